@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * analyzer: blocks of audio at the source's rate in, windows with features and probabilities out.
+ *
+ * The one path that training, `hearken classify`, `hearken detect` and the daemon share: resample
+ * to the model's rate -> window -> features -> scaler -> classifier. Positions are on the source's
+ * own frame axis; a change of rate or a hole begins a new stream (the resampler and the window
+ * start anew). Windows of digital zeros are reported, never classified. One thread at a time; no
+ * allocation once a stream runs. Not real-time.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/classifier.h"
+#include "core/model.h"
+#include "core/ring.h"
+
+struct hk_window_result {
+	uint64_t first_frame; /* source's axis */
+	uint64_t end_frame;   /* one past the last */
+	uint64_t index;       /* of the window within its stream */
+	bool zeros;           /* every sample was exactly 0: no features, no probabilities */
+	float level_dbfs;     /* RMS; -INFINITY for zeros. Full-scale sine = -3.01 */
+	float peak_dbfs;
+	const float *samples;  /* n_window_frames at the model's rate; valid in the call */
+	const float *features; /* NULL for zeros */
+	struct hk_classification
+		classification; /* pointers NULL for zeros or without a classifier */
+};
+
+struct hk_analyzer_sink {
+	void *owner;
+	void (*on_window)(void *owner, const struct hk_window_result *result);
+	void (*on_remainder)(void *owner, uint64_t first_frame, uint64_t n_frames);
+	void (*on_gap)(
+		void *owner, uint64_t first_frame, uint64_t n_frames); /* n_frames 0: began anew */
+};
+
+/* What to compute. */
+struct hk_analyzer_setup {
+	const struct hk_profile_config *profile;
+	uint32_t rate_hz, n_window_frames, n_step_frames;
+	const struct hk_model *model; /* NULL: features only */
+};
+
+struct hk_analyzer;
+
+/* The set-up of MODEL. */
+struct hk_analyzer_setup hk_analyzer_setup_of(const struct hk_model *model);
+
+/* SETUP's pointers must outlive the analyzer. Returns 0, -EINVAL with DIAG, -ENOMEM. */
+int hk_analyzer_new(struct hk_analyzer **ret, const struct hk_analyzer_setup *setup,
+	const struct hk_analyzer_sink *sink, struct hk_diag *diag);
+void hk_analyzer_free(struct hk_analyzer *analyzer);
+
+/*
+ * Feed one block. Shapes: frames[block->n_frames], mono.
+ * HK_BLOCK_START and a changed rate begin a new stream; HK_BLOCK_END finishes it.
+ * Returns 0, -EINVAL (impossible rate), -ENOMEM (a new rate needs a new resampler).
+ */
+int hk_analyzer_push(
+	struct hk_analyzer *analyzer, const struct hk_block *block, const float *frames);
+
+/* End of the stream: windows that still fit are delivered, the remainder is reported. */
+void hk_analyzer_finish(struct hk_analyzer *analyzer);

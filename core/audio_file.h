@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * audio_file: WAV, FLAC and OGG in, mono float frames out (libsndfile). One thread at a time; not
+ * real-time.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/diag.h"
+
+/* Which channel of several: 0 = the mean of all, 1..n = that one. */
+#define HK_CHANNEL_MIX 0
+
+struct hk_audio_file;
+
+struct hk_audio_info {
+	uint32_t rate_hz;
+	uint32_t n_channels;
+	uint64_t n_frames; /* as the header says */
+};
+
+/*
+ * Returns 0; -ENOENT, -EACCES, ...; -EBADMSG (no audio file or damaged), -ENODATA (no frames),
+ * -EINVAL (no such channel, rate outside 1000..768000 Hz, more than 64 channels), each with DIAG
+ * naming the file.
+ */
+int hk_audio_open(
+	struct hk_audio_file **ret, const char *path, uint32_t channel, struct hk_diag *diag);
+void hk_audio_close(struct hk_audio_file *file);
+void hk_audio_info(const struct hk_audio_file *file, struct hk_audio_info *ret);
+
+/*
+ * Next frames. Shapes: ret_frames[max_frames], mono, float; NaN and infinities are replaced by 0
+ * (float files). Returns the number of frames, 0 at the end, -EBADMSG with DIAG when the file is
+ * damaged from here on.
+ */
+int64_t hk_audio_read(
+	struct hk_audio_file *file, float *ret_frames, size_t max_frames, struct hk_diag *diag);

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * detector: from probabilities of windows to events. Pure: no clock but the frames, no memory but
+ * its own.
+ *
+ * Per class, independently:
+ *
+ * onset         `confirm = K of N`: of the last N windows K had probability >= on, the newest among
+ *               them. The event starts at the start of the first of those K windows. While
+ *               `refractory` runs after the end of the last event, no window counts.
+ * goes on       while windows have probability >= off; such a window moves the end to its own end.
+ * offset        when `release` has passed since the end without such a window. The event ends at
+ *               the end of the last window that counted.
+ * min_duration  an event is published once it is that long, so a shorter one never appears; its
+ *               start stays the onset.
+ * max_duration  a longer event is ended and goes on as a new one whose `continues` names the first.
+ * gap           lost audio of at most `release` is bridged and marks the event (`gap`); a longer one
+ *               ends it as interrupted, at the end of its last window. Confirmation starts anew
+ *               after any gap.
+ * digital zeros a window of zeros counts as probability 0 for every class.
+ *
+ * One thread at a time; no allocation after new. Real-time: as the sink is.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/diag.h"
+#include "core/event.h"
+#include "core/params.h"
+
+/* One class' rules: [class NAME] of model.ini (suggested) and hearken.conf (the owner's word). */
+struct hk_class_rules {
+	bool enabled;             /* yes: the class is watched */
+	bool event;               /* no: the class is known but makes no events (silence, other) */
+	double on;                /* probability, 0..1 */
+	double off;               /* probability, 0..on */
+	struct hk_k_of_n confirm; /* N <= 64 */
+	double release_s;
+	double refractory_s;
+	double min_duration_s;
+	double max_duration_s; /* 0: no limit */
+	uint32_t priority;     /* index in hk_priority_words: level of the journal record */
+};
+
+extern const char
+	*const hk_priority_words[]; /* emerg alert crit err warning notice info debug, NULL */
+extern const struct hk_param hk_class_params[];
+extern const size_t hk_n_class_params;
+
+/* Impossible combinations (off > on, max_duration < min_duration, ...). Returns 0, -EINVAL with
+ * DIAG (no file name). */
+int hk_class_rules_check(const struct hk_class_rules *rules, struct hk_diag *diag);
+
+struct hk_detector_sink {
+	void *owner;
+	void (*on_start)(void *owner, const struct hk_event *event); /* state ongoing */
+	void (*on_end)(void *owner, const struct hk_event *event); /* state ended or interrupted */
+};
+
+/* What the detector sees of one window. */
+struct hk_detector_window {
+	uint64_t first_frame;        /* on the source's axis */
+	uint64_t end_frame;          /* one past the last */
+	bool zeros;                  /* digital silence: probabilities are not read */
+	const double *probabilities; /* n_classes */
+	float level_dbfs;
+};
+
+struct hk_detector;
+
+/* RATE_HZ: of the frame axis. RULES are copied. Returns 0, -EINVAL, -ENOMEM. */
+int hk_detector_new(struct hk_detector **ret, const struct hk_class_rules *rules,
+	uint32_t n_classes, uint32_t rate_hz, const struct hk_detector_sink *sink);
+void hk_detector_free(struct hk_detector *detector);
+
+/* The next window, in order of first_frame. */
+void hk_detector_push(struct hk_detector *detector, const struct hk_detector_window *window);
+
+/* Frames were lost. */
+void hk_detector_gap(struct hk_detector *detector, uint64_t first_frame, uint64_t n_frames);
+
+/* No more windows: ends what is open (STATE ended at the end of a file, interrupted when the source
+ * was lost). */
+void hk_detector_finish(struct hk_detector *detector, enum hk_event_state state);
+
+/* Gate of class LABEL now: 0 closed, 1 confirming (some windows above on), 2 open, 3 refractory.
+ * For live views. */
+enum hk_gate { HK_GATE_CLOSED, HK_GATE_CONFIRMING, HK_GATE_OPEN, HK_GATE_REFRACTORY };
+enum hk_gate hk_detector_gate(const struct hk_detector *detector, uint32_t label);
+const char *hk_gate_name(enum hk_gate gate);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/diag.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int hk_diag_vset(struct hk_diag *diag, int error, const char *format, va_list args)
+{
+	if (!diag) {
+		return error;
+	}
+	const int length = vsnprintf(diag->text, sizeof(diag->text), format, args);
+	if (length >= (int)sizeof(diag->text)) {
+		memcpy(diag->text + sizeof(diag->text) - 4, "...", 4);
+	}
+	return error;
+}
+
+int hk_diag_set(struct hk_diag *diag, int error, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	hk_diag_vset(diag, error, format, args);
+	va_end(args);
+	return error;
+}

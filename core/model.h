@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * model: a bundle: a folder with model.ini, scaler.csv and svm.model, read strictly, immutable once
+ * loaded.
+ *
+ * model.ini has the sections [model] (format, name, description, labels), [audio] (rate_hz,
+ * window_frames, step_frames), [profile] (name and every parameter), [classifier] (clip),
+ * [calibration] (method, slope, bias), [class NAME] (suggested rules, detector.h), [training] (free
+ * keys: how and on what it was trained) and [files] (SHA-256 of the other files). Every key is
+ * known or the bundle is refused; each file is read once, its hash checked, then parsed, so nothing
+ * can change in between. Sizes are bounded: model.ini 256 KiB, scaler.csv 4 MiB, svm.model 512 MiB.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/calibration.h"
+#include "core/detector.h"
+#include "core/diag.h"
+#include "core/profile.h"
+#include "core/scaler.h"
+#include "core/svm.h"
+
+#define HK_LABEL_SIZE 64
+#define HK_MODEL_FORMAT 1
+#define HK_SHA256_TEXT_SIZE 65
+
+struct hk_model {
+	char name[HK_LABEL_SIZE];
+	char description[256];
+	char hash[HK_SHA256_TEXT_SIZE]; /* of model.ini, which holds the hashes of the rest: names
+					   the bundle */
+	uint32_t n_labels;
+	char (*labels)[HK_LABEL_SIZE]; /* letters, digits, '_', '-', '.', no two alike */
+	uint32_t rate_hz;
+	uint32_t n_window_frames;
+	uint32_t n_step_frames;
+	struct hk_profile_config profile;
+	struct hk_scaler scaler;
+	struct hk_svm svm;
+	struct hk_calibration calibration;
+	struct hk_class_rules *rules; /* n_labels: the bundle's suggestions over the defaults */
+	char *training;               /* text of [training], "key = value" lines; may be NULL */
+};
+
+/*
+ * Load the bundle in folder PATH.
+ * Returns 0; -ENOENT, -EACCES, ... (file not readable), -EINVAL (refused), -EFBIG, -ENOMEM, each
+ * with DIAG naming file and line. *ret is untouched on failure. Main thread only; the result may be
+ * used by any thread.
+ */
+int hk_model_load(struct hk_model **ret, const char *path, struct hk_diag *diag);
+void hk_model_free(struct hk_model *model);
+
+/*
+ * Write MODEL as a bundle into folder PATH: into a new folder beside it, every file fsync'ed, then
+ * renamed over. An existing bundle at PATH is replaced whole; anything else there is refused
+ * (-EEXIST). MODEL->hash is set. The same model gives the same bytes.
+ */
+int hk_model_save(struct hk_model *model, const char *path, struct hk_diag *diag);
+
+/* Index of LABEL, or -1. */
+int hk_model_label(const struct hk_model *model, const char *label);
+
+/* SHA-256 of LENGTH bytes as 64 hexadecimal digits. */
+void hk_sha256_text(const void *data, size_t length, char ret_text[HK_SHA256_TEXT_SIZE]);

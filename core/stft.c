@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/stft.h"
+
+#include <errno.h>
+#include <kiss_fftr.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+struct hk_stft {
+	uint32_t n_fft;
+	uint32_t win_length;
+	double energy;
+	kiss_fftr_cfg plan;
+	kiss_fft_cpx *spectrum; /* n_fft / 2 + 1 */
+	float *frame;           /* n_fft: windowed input; zeros outside the window stay zero */
+	float *hann;            /* win_length */
+};
+
+/* kissfft allocates on every call for other factors. */
+static bool size_is_fast(uint32_t n)
+{
+	static const uint32_t factors[] = { 2, 3, 5 };
+	for (size_t i = 0; i < 3; i++) {
+		while (n % factors[i] == 0) {
+			n /= factors[i];
+		}
+	}
+	return n == 1;
+}
+
+int hk_stft_new(struct hk_stft **ret, uint32_t n_fft, uint32_t win_length)
+{
+	if (n_fft < 16 || n_fft > 65536 || n_fft % 2 != 0 || !size_is_fast(n_fft / 2) ||
+		win_length < 1 || win_length > n_fft) {
+		return -EINVAL;
+	}
+	struct hk_stft *stft = calloc(1, sizeof(*stft));
+	if (!stft) {
+		return -ENOMEM;
+	}
+	stft->n_fft = n_fft;
+	stft->win_length = win_length;
+	stft->plan = kiss_fftr_alloc((int)n_fft, 0, NULL, NULL);
+	stft->spectrum = calloc(n_fft / 2 + 1, sizeof(*stft->spectrum));
+	stft->frame = calloc(n_fft, sizeof(*stft->frame));
+	stft->hann = calloc(win_length, sizeof(*stft->hann));
+	if (!stft->plan || !stft->spectrum || !stft->frame || !stft->hann) {
+		hk_stft_free(stft);
+		return -ENOMEM;
+	}
+	for (uint32_t i = 0; i < win_length; i++) {
+		const double w = 0.5 - 0.5 * cos(2.0 * M_PI * i / win_length);
+		stft->hann[i] = (float)w;
+		stft->energy += w * w;
+	}
+	*ret = stft;
+	return 0;
+}
+
+void hk_stft_free(struct hk_stft *stft)
+{
+	if (!stft) {
+		return;
+	}
+	kiss_fftr_free(stft->plan);
+	free(stft->spectrum);
+	free(stft->frame);
+	free(stft->hann);
+	free(stft);
+}
+
+void hk_stft_power(struct hk_stft *stft, const float *samples, float *ret_power)
+{
+	const uint32_t offset = (stft->n_fft - stft->win_length) / 2;
+	for (uint32_t i = 0; i < stft->win_length; i++) {
+		stft->frame[offset + i] = samples[offset + i] * stft->hann[i];
+	}
+	kiss_fftr(stft->plan, stft->frame, stft->spectrum);
+	for (uint32_t k = 0; k <= stft->n_fft / 2; k++) {
+		const kiss_fft_cpx x = stft->spectrum[k];
+		ret_power[k] = x.r * x.r + x.i * x.i;
+	}
+}
+
+double hk_stft_window_energy(const struct hk_stft *stft)
+{
+	return stft->energy;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * svm: a trained C-SVC as a dense, aligned float32 matrix of support vectors, and its predictor.
+ *
+ * Two decisions share one matrix: one-vs-one (libsvm's and scikit-learn's: k (k - 1) / 2 decision
+ * values, votes) and one-vs-rest (k decision values, one binary C-SVC a class, whose coefficients
+ * for vectors that are not its own are 0). Kernels: linear u'v, polynomial (gamma u'v +
+ * coef0)^degree, RBF exp(-gamma |u - v|^2), sigmoid tanh(gamma u'v + coef0). Immutable once made:
+ * any number of threads may predict with one model, each with its own scratch. Source: libsvm 3.24
+ * svm_predict_values; scikit-learn 1.2 _ovr_decision_function.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/diag.h"
+
+#define HK_MAX_CLASSES 128
+
+enum hk_kernel { HK_KERNEL_LINEAR, HK_KERNEL_POLYNOMIAL, HK_KERNEL_RBF, HK_KERNEL_SIGMOID };
+
+enum hk_svm_decision {
+	HK_SVM_ONE_VS_ONE,  /* k (k - 1) / 2 decision values, k - 1 coefficients a vector, libsvm's
+			       layout */
+	HK_SVM_ONE_VS_REST, /* k decision values, k coefficients a vector */
+};
+
+struct hk_svm {
+	enum hk_svm_decision decision;
+	enum hk_kernel kernel;
+	uint32_t degree;
+	double gamma, coef0;
+	uint32_t n_classes;
+	uint32_t n_vectors;
+	uint32_t n_features;
+	uint32_t stride;  /* floats from one row of `vectors` to the next: n_features rounded up to
+			     16, zeros */
+	uint32_t n_coefs; /* coefficients a vector: n_classes - 1 or n_classes */
+	uint32_t n_decisions;  /* decision values: see enum hk_svm_decision; 1 for two classes
+				  one-vs-one */
+	uint32_t *class_count; /* one-vs-one: vectors of each class, in label order; one-vs-rest:
+				  NULL */
+	uint32_t *labels; /* n_classes: the model's class -> index in the bundle's label list */
+	double *rho;      /* n_decisions */
+	double *prob_a,
+		*prob_b; /* n_decisions each, libsvm's pairwise sigmoids; NULL when not trained */
+	float *coefs;    /* n_coefs * n_vectors, row a coefficient */
+	float *vectors;  /* n_vectors * stride, aligned to 64 */
+	float *norms;    /* n_vectors: |v|^2 */
+};
+
+void hk_svm_finish(struct hk_svm *svm);
+
+/* Floats of scratch memory that one call of hk_svm_decisions needs. */
+size_t hk_svm_scratch_size(const struct hk_svm *svm);
+
+/*
+ * Decision values with libsvm's signs and order (0v1, 0v2, ..., 1v2, ...) or one a class.
+ * Shapes: x[stride], aligned to 64, zeros after n_features; scratch[hk_svm_scratch_size];
+ * ret[n_decisions]. Real-time: yes.
+ */
+void hk_svm_decisions(
+	const struct hk_svm *svm, const float *x, float *scratch, double *ret_decisions);
+
+/*
+ * The class by votes (one-vs-one; libsvm's tie rule: the class that comes first wins; a decision
+ * value of exactly 0 votes for the second) or by the largest value (one-vs-rest). Index in the
+ * bundle's label list.
+ */
+uint32_t hk_svm_label(const struct hk_svm *svm, const double *decisions);
+
+/*
+ * One score a class, as scikit-learn's decision_function(decision_function_shape="ovr"): votes plus
+ * summed confidences squeezed into (-1/3, 1/3); for one-vs-rest the decision values themselves. Two
+ * classes one-vs-one: +d for class 0 and -d for class 1 (libsvm's sign). Shapes:
+ * ret_scores[n_classes] in the bundle's label order.
+ */
+void hk_svm_scores(const struct hk_svm *svm, const double *decisions, double *ret_scores);
+
+/*
+ * libsvm's own probabilities (pairwise sigmoids, coupled) for a one-vs-one model that was trained
+ * with them. Shapes: ret_probabilities[n_classes] in the bundle's label order, sum 1. Returns 0,
+ * -ENODATA when the model has none.
+ */
+int hk_svm_probabilities(
+	const struct hk_svm *svm, const double *decisions, double *ret_probabilities);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * svm_text: libsvm's text format, read strictly and written exactly.
+ *
+ * One-vs-one models are libsvm's own files and can be used with svm-predict. A one-vs-rest model is
+ * the same format with `svm_type c_svc_ovr` (so that libsvm refuses it instead of misreading it),
+ * `rho` of k values, no `nr_sv`, and k coefficients before each vector. Counts are checked against
+ * the length of the text before anything is allocated: a file can never make the loader reserve
+ * more than a small multiple of its own size. Refused with file and line: unknown keys, negative or
+ * huge counts, NaN and infinities, index 0, descending or double indices, too few or too many
+ * lines.
+ */
+#pragma once
+
+#include "core/diag.h"
+#include "core/svm.h"
+
+/*
+ * TEXT: the whole file (LENGTH bytes); PATH is for messages only. N_FEATURES: of the profile;
+ * N_LABELS: of the bundle. `label` lines hold indices into the bundle's label list, each once.
+ * Returns 0; -EINVAL with DIAG naming file and line; -ENOMEM. *ret is initialised on success only.
+ */
+int hk_svm_parse(struct hk_svm *ret, const char *path, const char *text, size_t length,
+	uint32_t n_features, uint32_t n_labels, struct hk_diag *diag);
+
+/*
+ * The file's text, malloc'd, for the caller to free. Coefficients and rho keep every bit; vectors
+ * are written with %.9g (float32 bits kept). Returns 0, -ENOMEM.
+ */
+int hk_svm_print(const struct hk_svm *svm, char **ret_text, size_t *ret_length);
