@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * capture: the daemon's side of its ear: starts, watches and restarts `hearken-capture`.
+ *
+ * The sound device (or the file, or the pipe) is opened by a helper process of its own, which shares a
+ * ring of audio with us through a memfd and can be killed at any moment without losing anything of ours:
+ * PortAudio 19.6 can spin, hang in Pa_CloseStream or say nothing at all. Whether the source lives is told
+ * by the frames that arrive, never by PortAudio's word.
+ *
+ * Threads: everything is main's, but for the two functions under "analysis thread". Not real-time.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#include "core/diag.h"
+#include "core/ring.h"
+
+enum hk_source_kind {
+	HK_SOURCE_PORTAUDIO,
+	HK_SOURCE_FILE, /* WAV, FLAC, OGG */
+	HK_SOURCE_PIPE, /* raw PCM: stdin ("-") or a FIFO */
+};
+
+enum hk_sample_format { HK_SAMPLE_S16LE, HK_SAMPLE_F32LE };
+
+enum hk_source_state {
+	HK_SOURCE_STARTING,       /* no frame yet */
+	HK_SOURCE_HEARING,        /* frames arrive */
+	HK_SOURCE_SILENT_DIGITAL, /* frames arrive and were all exactly zero for 10 s: muted or dead */
+	HK_SOURCE_STALLED,        /* no frame for 500 ms, the helper lives */
+	HK_SOURCE_LOST,       /* the device went away or cannot be opened; waiting to try again */
+	HK_SOURCE_RECOVERING, /* being opened again */
+	HK_SOURCE_ENDED,      /* the end of a file or of stdin: nothing more will come */
+};
+
+struct hk_capture_options {
+	enum hk_source_kind kind;
+	char device
+		[256]; /* PortAudio: "", "NAME" or "HOST API: NAME"; file, pipe: the path, "-" = stdin */
+	uint32_t
+		rate_hz; /* PortAudio: wanted (the device's own is taken when it refuses); pipe: of the data */
+	uint32_t channel;             /* 0 = the mean of all, 1..n */
+	enum hk_sample_format format; /* pipe */
+	uint32_t n_channels;          /* pipe: interleaved channels in the data */
+	bool realtime; /* file: at the speed of sound; no: as fast as analysis takes it, nothing dropped */
+	double start_s; /* file: skip that much */
+};
+
+/* What is known of the source now. */
+struct hk_capture_status {
+	enum hk_source_state state;
+	char why[256];             /* in words; "" when hearing */
+	uint64_t since_ns;         /* CLOCK_MONOTONIC of the last change of state */
+	char device[256];          /* as opened */
+	uint32_t rate_hz;          /* as opened; 0 before */
+	uint32_t n_channels;       /* of the device */
+	uint64_t n_frames;         /* that arrived */
+	uint64_t n_lost_frames;    /* positions that never arrived: dropped, overrun, away */
+	uint64_t n_overruns;       /* reported by the source */
+	uint64_t n_dropped_blocks; /* found no room in the ring */
+	uint64_t n_restarts;       /* of the helper */
+	uint64_t n_clipped;        /* frames at full scale */
+};
+
+struct hk_capture_sink {
+	void *owner;
+	/* The state changed. Called from the event loop. */
+	void (*on_state)(void *owner, const struct hk_capture_status *status);
+};
+
+struct hk_capture;
+
+/*
+ * Start the helper and watch it from EVENT. OPTIONS are copied; SINK's owner must outlive the capture.
+ * HELPER: path of hearken-capture.
+ * Returns 0 (the source may still be starting: on_state tells), a negative errno with DIAG when it can never work
+ * (no such file, unreadable file, no audio file, impossible options, no such channel).
+ */
+int hk_capture_new(struct hk_capture **ret, sd_event *event, const char *helper,
+	const struct hk_capture_options *options, const struct hk_capture_sink *sink,
+	struct hk_diag *diag);
+
+/* Kill the helper, free everything. */
+void hk_capture_free(struct hk_capture *capture);
+
+void hk_capture_status(const struct hk_capture *capture, struct hk_capture_status *ret);
+const char *hk_source_state_name(enum hk_source_state state);
+
+/* ---- analysis thread ---- */
+
+/* The reader's view of the ring; valid until hk_capture_free. */
+struct hk_ring *hk_capture_ring(struct hk_capture *capture);
+
+/* Wait until a block may be there, at most TIMEOUT_MS. Returns true when woken, false after the timeout. */
+bool hk_capture_wait(struct hk_capture *capture, unsigned timeout_ms);
+
+/* Largest block the helper writes, in frames: size of the reader's buffer. */
+#define HK_CAPTURE_MAX_BLOCK_FRAMES 8192
