@@ -202,9 +202,38 @@ static int parse_duration(const struct hk_param *row, const char *text, double *
 	return -EINVAL;
 }
 
+static const char separators[] = " \t,"; /* between the items of a list */
+
+static int parse_words(const struct hk_param *row, const char *text, uint32_t *ret)
+{
+	uint32_t set = 0;
+	if (strcmp(text, "none") == 0) {
+		*ret = set;
+		return 0;
+	}
+	for (const char *c = text + strspn(text, separators); *c; c += strspn(c, separators)) {
+		char word[NUMBER_SIZE];
+		const size_t length = strcspn(c, separators);
+		uint32_t i;
+		int r = copy_word(c, length, word);
+		if (r < 0 || (r = parse_enum(row, word, &i)) < 0) {
+			return r;
+		}
+		if (set & UINT32_C(1) << i) {
+			return -EINVAL; /* named twice */
+		}
+		set |= UINT32_C(1) << i;
+		c += length;
+	}
+	if (set == 0) {
+		return -EINVAL;
+	}
+	*ret = set;
+	return 0;
+}
+
 static int parse_uint_list(const struct hk_param *row, const char *text, struct hk_uint_list *ret)
 {
-	static const char separators[] = " \t,";
 	struct hk_uint_list list = { 0 };
 	for (const char *c = text + strspn(text, separators); *c; c += strspn(c, separators)) {
 		char number[NUMBER_SIZE];
@@ -277,6 +306,8 @@ static int parse_value(const struct hk_param *row, const char *text, void *value
 		return parse_string(row, text, value);
 	case HK_PARAM_ENUM:
 		return parse_enum(row, text, value);
+	case HK_PARAM_WORDS:
+		return parse_words(row, text, value);
 	case HK_PARAM_UINT_LIST:
 		return parse_uint_list(row, text, value);
 	case HK_PARAM_K_OF_N:
@@ -350,6 +381,25 @@ static int print_list(const struct hk_uint_list *list, char *ret_text, size_t si
 	return 0;
 }
 
+static int print_words(const char *const *words, uint32_t set, char *ret_text, size_t size)
+{
+	size_t length = 0;
+	if (set == 0) {
+		return append(ret_text, size, &length, "none");
+	}
+	for (uint32_t i = 0; words[i]; i++) {
+		if ((set & UINT32_C(1) << i) == 0) {
+			continue;
+		}
+		const int r =
+			append(ret_text, size, &length, "%s%s", length > 0 ? " " : "", words[i]);
+		if (r < 0) {
+			return r;
+		}
+	}
+	return 0;
+}
+
 int hk_param_print(const struct hk_param *row, const void *strct, char *ret_text, size_t size)
 {
 	if (size == 0) {
@@ -373,6 +423,8 @@ int hk_param_print(const struct hk_param *row, const void *strct, char *ret_text
 		return append(ret_text, size, &length, "%s", (const char *)value);
 	case HK_PARAM_ENUM:
 		return append(ret_text, size, &length, "%s", row->words[*(const uint32_t *)value]);
+	case HK_PARAM_WORDS:
+		return print_words(row->words, *(const uint32_t *)value, ret_text, size);
 	case HK_PARAM_UINT_LIST:
 		return print_list(value, ret_text, size);
 	case HK_PARAM_K_OF_N:
@@ -400,6 +452,13 @@ static void append_range(
 	}
 	if (unit && unit[0] != '\0') {
 		append(text, size, length, " %s", unit);
+	}
+}
+
+static void append_words(const char *const *words, char *text, size_t size, size_t *length)
+{
+	for (uint32_t i = 0; words[i]; i++) {
+		append(text, size, length, "%s %s", i > 0 ? "," : "", words[i]);
 	}
 }
 
@@ -432,9 +491,11 @@ void hk_param_expectation(const struct hk_param *row, char *ret_text, size_t siz
 		break;
 	case HK_PARAM_ENUM:
 		append(ret_text, size, &length, "one of:");
-		for (uint32_t i = 0; row->words[i]; i++) {
-			append(ret_text, size, &length, "%s %s", i > 0 ? "," : "", row->words[i]);
-		}
+		append_words(row->words, ret_text, size, &length);
+		break;
+	case HK_PARAM_WORDS:
+		append(ret_text, size, &length, "none, or some of:");
+		append_words(row->words, ret_text, size, &length);
 		break;
 	case HK_PARAM_UINT_LIST:
 		append(ret_text, size, &length, "1 to %d whole numbers", HK_UINT_LIST_MAX);

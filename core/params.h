@@ -17,13 +17,15 @@
 #include "core/diag.h"
 
 enum hk_param_type {
-	HK_PARAM_BOOL,      /* bool: yes/no, true/false, on/off, 1/0; nothing else */
-	HK_PARAM_UINT,      /* uint32_t: decimal digits only, min..max */
-	HK_PARAM_DOUBLE,    /* double: C locale, finite, min..max */
-	HK_PARAM_DURATION,  /* double, seconds: a number with an optional unit ms, s, min, h, d;
+	HK_PARAM_BOOL,     /* bool: yes/no, true/false, on/off, 1/0; nothing else */
+	HK_PARAM_UINT,     /* uint32_t: decimal digits only, min..max */
+	HK_PARAM_DOUBLE,   /* double: C locale, finite, min..max */
+	HK_PARAM_DURATION, /* double, seconds: a number with an optional unit ms, s, min, h, d;
 			       min..max in seconds */
-	HK_PARAM_STRING,    /* char[size]: any text that fits; longer is refused, never cut */
-	HK_PARAM_ENUM,      /* uint32_t: index of the word in `words` */
+	HK_PARAM_STRING,   /* char[size]: any text that fits; longer is refused, never cut */
+	HK_PARAM_ENUM,     /* uint32_t: index of the word in `words` */
+	HK_PARAM_WORDS, /* uint32_t: bit i is set when words[i] is named; each at most once, apart
+			       by spaces or commas; "none" alone */
 	HK_PARAM_UINT_LIST, /* struct hk_uint_list: numbers apart by spaces or commas */
 	HK_PARAM_K_OF_N,    /* struct hk_k_of_n: "K of N", 1 <= K <= N <= max */
 };
@@ -47,7 +49,7 @@ struct hk_param {
 	size_t offset;            /* of the value in the struct */
 	size_t size;              /* of the value in the struct, in bytes */
 	double min, max;          /* inclusive; for numbers */
-	const char *const *words; /* HK_PARAM_ENUM: NULL-terminated */
+	const char *const *words; /* HK_PARAM_ENUM, HK_PARAM_WORDS (32 at most): NULL-terminated */
 	const char *fallback; /* the default, as it would be written in the file; NULL: the key must
 				 be given */
 	const char *unit;     /* "Hz", "frames"; "" or NULL: none */

@@ -25,6 +25,7 @@ struct settings {
 	double wait_s;
 	char name[8];
 	uint32_t channel;
+	uint32_t channels;
 	struct hk_uint_list bins;
 	struct hk_k_of_n confirm;
 	uint32_t required;
@@ -32,7 +33,21 @@ struct settings {
 
 static const char *const channels[] = { "mix", "left", "right", NULL };
 
-enum { FLAG, COUNT, ANY_COUNT, RATIO, ANY, WAIT, NAME, CHANNEL, BINS, CONFIRM, REQUIRED, N_ROWS };
+enum {
+	FLAG,
+	COUNT,
+	ANY_COUNT,
+	RATIO,
+	ANY,
+	WAIT,
+	NAME,
+	CHANNEL,
+	CHANNELS,
+	BINS,
+	CONFIRM,
+	REQUIRED,
+	N_ROWS
+};
 
 static const struct hk_param table[N_ROWS] = {
 	[FLAG] = { "a", "flag", HK_PARAM_BOOL, HK_PARAM_AT(struct settings, flag),
@@ -51,6 +66,8 @@ static const struct hk_param table[N_ROWS] = {
 		.fallback = "" },
 	[CHANNEL] = { "b", "channel", HK_PARAM_ENUM, HK_PARAM_AT(struct settings, channel),
 		.words = channels, .fallback = "left" },
+	[CHANNELS] = { "b", "channels", HK_PARAM_WORDS, HK_PARAM_AT(struct settings, channels),
+		.words = channels, .fallback = "left, mix" },
 	[BINS] = { NULL, "bins", HK_PARAM_UINT_LIST, HK_PARAM_AT(struct settings, bins), .min = 0,
 		.max = 512, .fallback = "1, 2 4" },
 	[CONFIRM] = { NULL, "confirm", HK_PARAM_K_OF_N, HK_PARAM_AT(struct settings, confirm),
@@ -72,6 +89,7 @@ static void the_defaults_are_what_the_table_says(void **state)
 	assert_true(s.wait_s == 0.25);
 	assert_string_equal(s.name, "");
 	assert_int_equal(s.channel, 1);
+	assert_int_equal(s.channels, 1 << 0 | 1 << 1);
 	assert_int_equal(s.bins.n_values, 3);
 	assert_int_equal(s.bins.values[2], 4);
 	assert_int_equal(s.confirm.k, 2);
@@ -161,6 +179,15 @@ static void each_type_takes_what_it_names_and_nothing_else(void **state)
 		{ CHANNEL, "right", 0 },
 		{ CHANNEL, "middle", -EINVAL },
 		{ CHANNEL, "", -EINVAL },
+		{ CHANNELS, "none", 0 },
+		{ CHANNELS, "right mix", 0 },
+		{ CHANNELS, "left,mix, right", 0 },
+		{ CHANNELS, "left left", -EINVAL },
+		{ CHANNELS, "none left", -EINVAL },
+		{ CHANNELS, "left, middle", -EINVAL },
+		{ CHANNELS, "left;mix", -EINVAL },
+		{ CHANNELS, "", -EINVAL },
+		{ CHANNELS, " , ", -EINVAL },
 		{ BINS, "0,512", 0 },
 		{ BINS, "7", 0 },
 		{ BINS, "513", -ERANGE },
@@ -198,6 +225,19 @@ static void each_type_takes_what_it_names_and_nothing_else(void **state)
 			assert_string_equal(diag.text, "");
 		}
 	}
+}
+
+static void words_are_printed_in_the_order_of_their_table(void **state)
+{
+	(void)state;
+	struct settings s = { 0 };
+	char text[32];
+	assert_int_equal(hk_param_parse(&table[CHANNELS], &s, "right,mix", NULL), 0);
+	assert_int_equal(hk_param_print(&table[CHANNELS], &s, text, sizeof(text)), 0);
+	assert_string_equal(text, "mix right");
+	assert_int_equal(hk_param_parse(&table[CHANNELS], &s, "none", NULL), 0);
+	assert_int_equal(hk_param_print(&table[CHANNELS], &s, text, sizeof(text)), 0);
+	assert_string_equal(text, "none");
 }
 
 static void durations_are_seconds_to_the_bit(void **state)
@@ -251,6 +291,8 @@ static void a_message_names_key_value_and_expectation(void **state)
 		{ ANY, "?", "any: expected a number, got \"?\"" },
 		{ FLAG, "maybe", "flag: expected yes or no, got \"maybe\"" },
 		{ CHANNEL, "up", "channel: expected one of: mix, left, right, got \"up\"" },
+		{ CHANNELS, "up",
+			"channels: expected none, or some of: mix, left, right, got \"up\"" },
 		{ NAME, "too long a name",
 			"name: expected a text of at most 7 bytes, got \"too long a name\"" },
 		{ WAIT, "3 weeks",
@@ -320,6 +362,7 @@ static void what_is_printed_reads_back_to_the_same_bits(void **state)
 	s.bins.n_values = HK_UINT_LIST_MAX;
 	s.confirm = (struct hk_k_of_n){ 64, 64 };
 	s.flag = false;
+	s.channels = 0;
 	strcpy(s.name, "a name");
 	assert_round_trip(&s);
 }
@@ -406,6 +449,7 @@ int main(void)
 		cmocka_unit_test(the_defaults_are_what_the_table_says),
 		cmocka_unit_test(rows_are_found_by_section_and_key),
 		cmocka_unit_test(each_type_takes_what_it_names_and_nothing_else),
+		cmocka_unit_test(words_are_printed_in_the_order_of_their_table),
 		cmocka_unit_test(durations_are_seconds_to_the_bit),
 		cmocka_unit_test(a_list_holds_64_numbers_and_refuses_more),
 		cmocka_unit_test(a_message_names_key_value_and_expectation),
