@@ -13,10 +13,12 @@
  *               the end of the last window that counted.
  * min_duration  an event is published once it is that long, so a shorter one never appears; its
  *               start stays the onset.
- * max_duration  a longer event is ended and goes on as a new one whose `continues` names the first.
- * gap           lost audio of at most `release` is bridged and marks the event (`gap`); a longer one
- *               ends it as interrupted, at the end of its last window. Confirmation starts anew
- *               after any gap.
+ * max_duration  an event that gets longer is ended there and goes on as a new one, which starts
+ *               where the old one ended (after the pause, if the limit falls into a pause) and whose
+ *               `continues` names the first.
+ * gap           the event goes on, marked (`gap`), when what was lost and what was quiet since its
+ *               last window that counted are together at most `release`; otherwise it ends there as
+ *               interrupted. Confirmation starts anew after any gap.
  * digital zeros a window of zeros counts as probability 0 for every class.
  *
  * One thread at a time; no allocation after new. Real-time: as the sink is.
@@ -45,8 +47,8 @@ struct hk_class_rules {
 	uint32_t priority;     /* index in hk_priority_words: level of the journal record */
 };
 
-extern const char
-	*const hk_priority_words[]; /* emerg alert crit err warning notice info debug, NULL */
+/* emerg alert crit err warning notice info debug, NULL: the number is the syslog level. */
+extern const char *const hk_priority_words[];
 extern const struct hk_param hk_class_params[];
 extern const size_t hk_n_class_params;
 
