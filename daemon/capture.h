@@ -7,7 +7,11 @@
  * PortAudio 19.6 can spin, hang in Pa_CloseStream or say nothing at all. Whether the source lives is told
  * by the frames that arrive, never by PortAudio's word.
  *
+ * Positions (hk_block.first_frame) go on over restarts of the helper: what was not heard while it was
+ * away is a hole of that length, by CLOCK_MONOTONIC, and the first block after it carries HK_BLOCK_START.
+ *
  * Threads: everything is main's, but for the two functions under "analysis thread". Not real-time.
+ * SIGCHLD must be blocked in every thread (sd-event's rule).
  */
 #pragma once
 
@@ -38,15 +42,18 @@ enum hk_source_state {
 
 struct hk_capture_options {
 	enum hk_source_kind kind;
-	char device
-		[256]; /* PortAudio: "", "NAME" or "HOST API: NAME"; file, pipe: the path, "-" = stdin */
-	uint32_t
-		rate_hz; /* PortAudio: wanted (the device's own is taken when it refuses); pipe: of the data */
+	/* PortAudio: "" (the default device), "NAME" or "HOST API: NAME"; file, pipe: the path, "-" = stdin */
+	char device[4096];
+	/* PortAudio: wanted (the device's own is taken when it refuses); pipe: of the data; file: not read */
+	uint32_t rate_hz;
 	uint32_t channel;             /* 0 = the mean of all, 1..n */
 	enum hk_sample_format format; /* pipe */
 	uint32_t n_channels;          /* pipe: interleaved channels in the data */
-	bool realtime; /* file: at the speed of sound; no: as fast as analysis takes it, nothing dropped */
+	/* file: at the speed of sound; no: as fast as analysis takes it, nothing dropped */
+	bool realtime;
 	double start_s; /* file: skip that much */
+	/* keep the helper's stderr (PortAudio's, ALSA's and JACK's talk); no: /dev/null */
+	bool verbose;
 };
 
 /* What is known of the source now. */
@@ -54,15 +61,19 @@ struct hk_capture_status {
 	enum hk_source_state state;
 	char why[256];             /* in words; "" when hearing */
 	uint64_t since_ns;         /* CLOCK_MONOTONIC of the last change of state */
-	char device[256];          /* as opened */
+	char device[256];          /* as opened, "HOST API: NAME" or the path; "" before */
 	uint32_t rate_hz;          /* as opened; 0 before */
-	uint32_t n_channels;       /* of the device */
+	uint32_t n_channels;       /* of the device; 0 before */
+	bool realtime;             /* the capture thread runs at SCHED_FIFO */
+	bool locked;               /* the audio's memory cannot be paged out */
 	uint64_t n_frames;         /* that arrived */
-	uint64_t n_lost_frames;    /* positions that never arrived: dropped, overrun, away */
+	uint64_t n_lost_frames;    /* in holes that the reader met: dropped, overrun, away */
 	uint64_t n_overruns;       /* reported by the source */
 	uint64_t n_dropped_blocks; /* found no room in the ring */
 	uint64_t n_restarts;       /* of the helper */
 	uint64_t n_clipped;        /* frames at full scale */
+	uint32_t ring_fill;        /* bytes that wait for the reader */
+	uint32_t ring_capacity;    /* bytes */
 };
 
 struct hk_capture_sink {
@@ -76,8 +87,10 @@ struct hk_capture;
 /*
  * Start the helper and watch it from EVENT. OPTIONS are copied; SINK's owner must outlive the capture.
  * HELPER: path of hearken-capture.
- * Returns 0 (the source may still be starting: on_state tells), a negative errno with DIAG when it can never work
- * (no such file, unreadable file, no audio file, impossible options, no such channel).
+ * Returns 0 (the source may still be starting: on_state tells), a negative errno with DIAG when it can never
+ * work (impossible options; for files and pipes also: no such file, unreadable, no audio file, no such channel:
+ * these wait up to a second for the helper's first word). What turns out to be impossible later ends the source
+ * (HK_SOURCE_ENDED, the reason in `why`). A sound device is never impossible: it may be plugged in tomorrow.
  */
 int hk_capture_new(struct hk_capture **ret, sd_event *event, const char *helper,
 	const struct hk_capture_options *options, const struct hk_capture_sink *sink,
@@ -91,11 +104,14 @@ const char *hk_source_state_name(enum hk_source_state state);
 
 /* ---- analysis thread ---- */
 
-/* The reader's view of the ring; valid until hk_capture_free. */
-struct hk_ring *hk_capture_ring(struct hk_capture *capture);
+/*
+ * Take the oldest block and count the hole before it. As hk_ring_read: HK_RING_OK, HK_RING_EMPTY, -EBADMSG.
+ * Shapes: ret_frames[HK_CAPTURE_MAX_BLOCK_FRAMES], mono.
+ */
+int hk_capture_read(struct hk_capture *capture, struct hk_block *ret_block, float *ret_frames);
 
 /* Wait until a block may be there, at most TIMEOUT_MS. Returns true when woken, false after the timeout. */
 bool hk_capture_wait(struct hk_capture *capture, unsigned timeout_ms);
 
-/* Largest block the helper writes, in frames: size of the reader's buffer. */
+/* Largest block that the helper writes, in frames. */
 #define HK_CAPTURE_MAX_BLOCK_FRAMES 8192
