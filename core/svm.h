@@ -18,6 +18,13 @@
 
 #define HK_MAX_CLASSES 128
 
+/*
+ * Bounds that keep every decision value finite, whatever a bundle or a microphone brings: no value of
+ * a vector (scaled features included) and no coefficient or rho is larger than these.
+ */
+#define HK_SVM_MAX_VALUE 1e9
+#define HK_SVM_MAX_COEF 1e15
+
 enum hk_kernel { HK_KERNEL_LINEAR, HK_KERNEL_POLYNOMIAL, HK_KERNEL_RBF, HK_KERNEL_SIGMOID };
 
 enum hk_svm_decision {
@@ -45,14 +52,20 @@ struct hk_svm {
 	double *rho;      /* n_decisions */
 	double *prob_a,
 		*prob_b; /* n_decisions each, libsvm's pairwise sigmoids; NULL when not trained */
-	float *coefs;    /* n_coefs * n_vectors, row a coefficient */
+	double *coefs;   /* n_coefs * n_vectors, row a coefficient */
 	float *vectors;  /* n_vectors * stride, aligned to 64 */
-	float *norms;    /* n_vectors: |v|^2 */
 };
 
+/*
+ * Memory for a model of that shape: counts are set, labels are 0, 1, 2, ..., every other value is 0,
+ * prob_a and prob_b are NULL (the caller may set both to malloc'ed arrays). Returns 0; -EINVAL (fewer
+ * than 2 or more than HK_MAX_CLASSES classes, no vectors, no features), -ENOMEM.
+ */
+int hk_svm_init(struct hk_svm *svm, enum hk_svm_decision decision, uint32_t n_classes,
+	uint32_t n_vectors, uint32_t n_features);
 void hk_svm_finish(struct hk_svm *svm);
 
-/* Floats of scratch memory that one call of hk_svm_decisions needs. */
+/* Doubles of scratch memory that one call of hk_svm_decisions needs. */
 size_t hk_svm_scratch_size(const struct hk_svm *svm);
 
 /*
@@ -61,7 +74,7 @@ size_t hk_svm_scratch_size(const struct hk_svm *svm);
  * ret[n_decisions]. Real-time: yes.
  */
 void hk_svm_decisions(
-	const struct hk_svm *svm, const float *x, float *scratch, double *ret_decisions);
+	const struct hk_svm *svm, const float *x, double *scratch, double *ret_decisions);
 
 /*
  * The class by votes (one-vs-one; libsvm's tie rule: the class that comes first wins; a decision
