@@ -10,10 +10,9 @@
  */
 #pragma once
 
+#include "core/framing.h"
 #include "core/params.h"
 #include "core/profile.h"
-
-enum hk_pad_mode { HK_PAD_CONSTANT, HK_PAD_REFLECT };
 
 struct hk_spectrogram_config {
 	uint32_t n_fft;         /* default 2048 */

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <kiss_fftr.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 struct hk_stft {
@@ -17,22 +16,25 @@ struct hk_stft {
 	float *hann;            /* win_length */
 };
 
-/* kissfft allocates on every call for other factors. */
-static bool size_is_fast(uint32_t n)
+bool hk_stft_has_size(uint32_t n_fft)
 {
+	if (n_fft < 16 || n_fft > 65536 || n_fft % 2 != 0) {
+		return false;
+	}
+	/* kissfft allocates on every call for other factors */
 	static const uint32_t factors[] = { 2, 3, 5 };
-	for (size_t i = 0; i < 3; i++) {
-		while (n % factors[i] == 0) {
-			n /= factors[i];
+	uint32_t rest = n_fft;
+	for (size_t i = 0; i < sizeof(factors) / sizeof(factors[0]); i++) {
+		while (rest % factors[i] == 0) {
+			rest /= factors[i];
 		}
 	}
-	return n == 1;
+	return rest == 1;
 }
 
 int hk_stft_new(struct hk_stft **ret, uint32_t n_fft, uint32_t win_length)
 {
-	if (n_fft < 16 || n_fft > 65536 || n_fft % 2 != 0 || !size_is_fast(n_fft / 2) ||
-		win_length < 1 || win_length > n_fft) {
+	if (!hk_stft_has_size(n_fft) || win_length < 1 || win_length > n_fft) {
 		return -EINVAL;
 	}
 	struct hk_stft *stft = calloc(1, sizeof(*stft));

@@ -7,13 +7,16 @@
  */
 #pragma once
 
-#include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct hk_stft;
 
+/* Can a frame have N_FFT points: even, 2^a 3^b 5^c, 16..65536? */
+bool hk_stft_has_size(uint32_t n_fft);
+
 /*
- * A plan of N_FFT points (even, 2^a 3^b 5^c, 16..65536) with a periodic Hann window of WIN_LENGTH
+ * A plan of N_FFT points (hk_stft_has_size) with a periodic Hann window of WIN_LENGTH
  * points (1..n_fft), centred in zeros when it is shorter, as librosa does it. Returns 0, -EINVAL,
  * -ENOMEM.
  */
