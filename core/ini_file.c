@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/ini_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ini.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What inih reads from: we hand out the lines, so that each is counted, whole and plain. */
+struct reader {
+	struct hk_ini *ini;
+	const char *next, *end;
+	uint32_t line;
+	char *section; /* inih itself cuts section names at 50 bytes */
+	int error;
+	struct hk_diag *diag;
+};
+
+static int refuse(struct reader *reader, const char *what)
+{
+	reader->error = hk_diag_set(
+		reader->diag, -EINVAL, "%s:%u: %s", reader->ini->path, reader->line, what);
+	return reader->error;
+}
+
+static int take_section(struct reader *reader, const char *line, size_t length)
+{
+	const char *close = memchr(line, ']', length);
+	if (!close || close == line + 1) {
+		return refuse(reader, "expected [SECTION]");
+	}
+	if (strspn(close + 1, " \t\r") < (size_t)(line + length - close - 1)) {
+		return refuse(reader, "expected nothing after [SECTION]");
+	}
+	free(reader->section);
+	reader->section = strndup(line + 1, (size_t)(close - line - 1));
+	if (!reader->section) {
+		reader->error = -ENOMEM;
+	}
+	return reader->error;
+}
+
+/* ini_reader: one line a call, like fgets. */
+static char *read_line(char *buffer, int size, void *stream)
+{
+	struct reader *reader = stream;
+	if (reader->error < 0 || reader->next == reader->end) {
+		return NULL;
+	}
+	reader->line++;
+	const char *line = reader->next;
+	const char *newline = memchr(line, '\n', (size_t)(reader->end - line));
+	size_t length = (size_t)((newline ? newline : reader->end) - line);
+	reader->next = newline ? newline + 1 : reader->end;
+	if (length > HK_INI_MAX_LINE || length + 1 > (size_t)size) {
+		refuse(reader, "the line is too long");
+		return NULL;
+	}
+	if (memchr(line, '\0', length)) {
+		refuse(reader, "expected text, got a NUL byte");
+		return NULL;
+	}
+	if (length > 0 && (line[0] == ' ' || line[0] == '\t') && strspn(line, " \t\r") < length) {
+		refuse(reader, "expected the line to begin without a blank");
+		return NULL;
+	}
+	if (length > 0 && line[0] == '[' && take_section(reader, line, length) < 0) {
+		return NULL;
+	}
+	memcpy(buffer, line, length);
+	buffer[length] = '\0';
+	return buffer;
+}
+
+static int add_entry(struct reader *reader, const char *key, const char *value)
+{
+	struct hk_ini *ini = reader->ini;
+	const struct hk_ini_entry *before = hk_ini_find(ini, reader->section, key);
+	if (before) {
+		return reader->error = hk_diag_set(reader->diag, -EINVAL,
+			       "%s:%u: \"%s\" stands twice in [%s], first in line %u", ini->path,
+			       reader->line, key, reader->section, before->line);
+	}
+	/* Grows by doubling: a new size is due whenever the number is a power of two. */
+	if ((ini->n_entries & (ini->n_entries - 1)) == 0) {
+		const size_t n = ini->n_entries ? 2 * ini->n_entries : 1;
+		struct hk_ini_entry *entries = reallocarray(ini->entries, n, sizeof(*entries));
+		if (!entries) {
+			return reader->error = -ENOMEM;
+		}
+		ini->entries = entries;
+	}
+	struct hk_ini_entry *entry = &ini->entries[ini->n_entries++];
+	*entry = (struct hk_ini_entry){
+		.section = strdup(reader->section),
+		.key = strdup(key),
+		.value = strdup(value),
+		.line = reader->line,
+	};
+	if (!entry->section || !entry->key || !entry->value) {
+		reader->error = -ENOMEM;
+	}
+	return reader->error;
+}
+
+/* ini_handler: non-zero goes on. */
+static int on_value(void *user, const char *section, const char *key, const char *value)
+{
+	(void)section;
+	struct reader *reader = user;
+	if (key[0] == '\0') {
+		return refuse(reader, "expected KEY = VALUE") == 0;
+	}
+	return add_entry(reader, key, value) == 0;
+}
+
+int hk_ini_parse(struct hk_ini **ret, const char *path, const char *text, size_t length,
+	struct hk_diag *diag)
+{
+	static const char bom[] = "\xef\xbb\xbf";
+	if (length >= 3 && memcmp(text, bom, 3) == 0) {
+		text += 3;
+		length -= 3;
+	}
+	struct hk_ini *ini = calloc(1, sizeof(*ini));
+	struct reader reader = {
+		.ini = ini,
+		.next = text,
+		.end = text + length,
+		.section = strdup(""),
+		.diag = diag,
+	};
+	if (!ini || !reader.section || !(ini->path = strdup(path))) {
+		reader.error = -ENOMEM;
+	} else {
+		ini_max_line = HK_INI_MAX_LINE + 3;
+		ini_allow_multiline = false;
+		ini_allow_inline_comments = false;
+		ini_stop_on_first_error = true;
+		const int r = ini_parse_stream(read_line, &reader, on_value, &reader);
+		if (r != 0 && reader.error == 0) {
+			refuse(&reader,
+				"expected [SECTION], KEY = VALUE, or a comment that begins with #");
+		}
+	}
+	free(reader.section);
+	if (reader.error < 0) {
+		hk_ini_free(ini);
+		return reader.error;
+	}
+	*ret = ini;
+	return 0;
+}
+
+static int read_all(int fd, const char *path, size_t max_size, char **ret_text, size_t *ret_length,
+	struct hk_diag *diag)
+{
+	struct stat st;
+	if (fstat(fd, &st) < 0) {
+		return hk_diag_set(diag, -errno, "%s: %s", path, strerror(errno));
+	}
+	if (S_ISDIR(st.st_mode)) {
+		return hk_diag_set(diag, -EISDIR, "%s: expected a file, got a folder", path);
+	}
+	char *text = malloc(max_size + 1);
+	if (!text) {
+		return -ENOMEM;
+	}
+	size_t length = 0;
+	ssize_t n;
+	while ((n = read(fd, text + length, max_size + 1 - length)) != 0) {
+		if (n < 0 && errno == EINTR) {
+			continue;
+		}
+		if (n < 0) {
+			const int error = -errno;
+			free(text);
+			return hk_diag_set(diag, error, "%s: %s", path, strerror(-error));
+		}
+		length += (size_t)n;
+		if (length > max_size) {
+			free(text);
+			return hk_diag_set(
+				diag, -EFBIG, "%s: expected at most %zu bytes", path, max_size);
+		}
+	}
+	*ret_text = text;
+	*ret_length = length;
+	return 0;
+}
+
+int hk_ini_read(struct hk_ini **ret, const char *path, size_t max_size, struct hk_diag *diag)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0) {
+		return hk_diag_set(diag, -errno, "%s: %s", path, strerror(errno));
+	}
+	char *text = NULL;
+	size_t length = 0;
+	int r = read_all(fd, path, max_size, &text, &length, diag);
+	if (r == 0) {
+		r = hk_ini_parse(ret, path, text, length, diag);
+	}
+	free(text);
+	close(fd);
+	return r;
+}
+
+void hk_ini_free(struct hk_ini *ini)
+{
+	if (!ini) {
+		return;
+	}
+	for (size_t i = 0; i < ini->n_entries; i++) {
+		free(ini->entries[i].section);
+		free(ini->entries[i].key);
+		free(ini->entries[i].value);
+	}
+	free(ini->entries);
+	free(ini->path);
+	free(ini);
+}
+
+const struct hk_ini_entry *hk_ini_find(
+	const struct hk_ini *ini, const char *section, const char *key)
+{
+	for (size_t i = 0; i < ini->n_entries; i++) {
+		const struct hk_ini_entry *entry = &ini->entries[i];
+		if (strcmp(entry->section, section) == 0 && strcmp(entry->key, key) == 0) {
+			return entry;
+		}
+	}
+	return NULL;
+}
+
+static int refuse_key(const struct hk_ini *ini, const struct hk_ini_entry *entry,
+	const struct hk_param *table, size_t n_rows, struct hk_diag *diag)
+{
+	char known[HK_DIAG_SIZE / 2] = "";
+	size_t length = 0;
+	for (size_t i = 0; i < n_rows; i++) {
+		if (table[i].section && strcmp(table[i].section, entry->section) != 0) {
+			continue;
+		}
+		const int n = snprintf(known + length, sizeof(known) - length, "%s%s",
+			length > 0 ? ", " : "", table[i].key);
+		if (n < 0 || (size_t)n >= sizeof(known) - length) {
+			break;
+		}
+		length += (size_t)n;
+	}
+	if (length == 0) {
+		return hk_diag_set(diag, -EINVAL, "%s:%u: no section [%s] is known", ini->path,
+			entry->line, entry->section);
+	}
+	return hk_diag_set(diag, -EINVAL, "%s:%u: no key \"%s\" in [%s]: expected one of %s",
+		ini->path, entry->line, entry->key, entry->section, known);
+}
+
+int hk_ini_apply(const struct hk_ini *ini, const struct hk_ini_entry *entry,
+	const struct hk_param *table, size_t n_rows, void *strct, struct hk_diag *diag)
+{
+	const bool sections = n_rows > 0 && table[0].section;
+	const struct hk_param *row =
+		hk_params_find(table, n_rows, sections ? entry->section : NULL, entry->key);
+	if (!row) {
+		return refuse_key(ini, entry, table, n_rows, diag);
+	}
+	struct hk_diag what = { "" };
+	const int r = hk_param_parse(row, strct, entry->value, &what);
+	return r < 0 ? hk_diag_set(diag, r, "%s:%u: %s", ini->path, entry->line, what.text) : 0;
+}

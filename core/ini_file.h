@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ini_file: an INI text as a list of entries, each with its section, key, value and line.
+ *
+ * Read by inih, strictly: `[section]`, `key = value`, blank lines, and comments that begin a line
+ * with '#' or ';'. A value reaches to the end of its line, whatever it contains. Nothing is cut,
+ * joined or taken twice: lines that are too long, continuation lines, and a key that stands twice
+ * in a section are refused. Main thread only (inih's options are global); not real-time.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/diag.h"
+#include "core/params.h"
+
+#define HK_INI_MAX_LINE 8192 /* bytes without the line's end */
+
+struct hk_ini_entry {
+	char *section; /* "" before the first */
+	char *key;
+	char *value; /* without blanks around it; may be "" */
+	uint32_t line;
+};
+
+struct hk_ini {
+	char *path; /* as given, for messages */
+	size_t n_entries;
+	struct hk_ini_entry *entries; /* in the order of the file */
+};
+
+/*
+ * Parse LENGTH bytes of TEXT. PATH: what messages call it.
+ * Returns 0, -EINVAL with DIAG ("PATH:LINE: ..."), -ENOMEM. *ret is untouched on failure.
+ */
+int hk_ini_parse(struct hk_ini **ret, const char *path, const char *text, size_t length,
+	struct hk_diag *diag);
+
+/*
+ * The same with a file of at most MAX_SIZE bytes.
+ * Returns 0; -ENOENT, -EACCES, ... , -EISDIR, -EFBIG, -EINVAL, -ENOMEM, each with DIAG.
+ */
+int hk_ini_read(struct hk_ini **ret, const char *path, size_t max_size, struct hk_diag *diag);
+
+void hk_ini_free(struct hk_ini *ini);
+
+/* The entry of SECTION and KEY, or NULL. */
+const struct hk_ini_entry *hk_ini_find(
+	const struct hk_ini *ini, const char *section, const char *key);
+
+/*
+ * Parse ENTRY's value into STRUCT by the row of TABLE that has its key (and its section, when the
+ * table names sections).
+ * Returns 0; -EINVAL or -ERANGE with DIAG ("PATH:LINE: ..."): no such key, no such value.
+ */
+int hk_ini_apply(const struct hk_ini *ini, const struct hk_ini_entry *entry,
+	const struct hk_param *table, size_t n_rows, void *strct, struct hk_diag *diag);
