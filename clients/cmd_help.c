@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/commands.h"
+#include "clients/help.h"
+
+static enum hk_exit run(const struct hk_call *call)
+{
+	if (call->n_arguments == 0) {
+		hk_help_all(call->out);
+		return HK_EXIT_OK;
+	}
+	size_t n_used = 0;
+	const struct hk_command *command =
+		hk_command_find(call->arguments, call->n_arguments, &n_used);
+	if (!command || n_used < call->n_arguments) {
+		hk_message("help: no command \"%s%s%s\"; see `hearken help`", call->arguments[0],
+			call->n_arguments > 1 ? " " : "",
+			call->n_arguments > 1 ? call->arguments[1] : "");
+		return HK_EXIT_USAGE;
+	}
+	hk_help_command(call->out, command);
+	return HK_EXIT_OK;
+}
+
+const struct hk_command hk_cmd_help = {
+	.name = "help",
+	.arguments = "[COMMAND]",
+	.summary = "say what hearken or one of its commands does",
+	.help = "Prints the commands and exit codes of hearken, or the usage, the description and\n"
+		"the options of one command.\n",
+	.max_arguments = 2,
+	.completion = HK_COMPLETE_COMMAND,
+	.run = run,
+};

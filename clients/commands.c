@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/commands.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+const struct hk_command *const hk_commands[] = {
+#define ROW(name_) &hk_cmd_##name_,
+	HK_COMMANDS(ROW)
+#undef ROW
+		NULL,
+};
+
+/* How many of WORDS the words of NAME match; 0 when not all of NAME is there. */
+static size_t match(const char *name, char *const *words, size_t n_words)
+{
+	size_t n_used = 0;
+	while (n_used < n_words) {
+		const size_t length = strcspn(name, " ");
+		const char *word = words[n_used];
+		if (strlen(word) != length || memcmp(name, word, length) != 0) {
+			return 0;
+		}
+		n_used++;
+		if (name[length] == '\0') {
+			return n_used;
+		}
+		name += length + 1;
+	}
+	return 0;
+}
+
+const struct hk_command *hk_command_find(char *const *words, size_t n_words, size_t *ret_n_used)
+{
+	for (size_t i = 0; hk_commands[i]; i++) {
+		const size_t n_used = match(hk_commands[i]->name, words, n_words);
+		if (n_used > 0) {
+			*ret_n_used = n_used;
+			return hk_commands[i];
+		}
+	}
+	return NULL;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/options.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+
+/* getopt's value of a long option: its row + this, beyond any letter. */
+#define FIRST_LONG 256
+
+struct getopt_tables {
+	struct option longs[HK_MAX_OPTIONS + 2];
+	char shorts[2 * HK_MAX_OPTIONS + 4];
+};
+
+static void make_tables(const struct hk_command *command, struct getopt_tables *tables)
+{
+	assert(command->n_options <= HK_MAX_OPTIONS);
+	memset(tables, 0, sizeof(*tables));
+	char *letter = tables->shorts;
+	*letter++ = ':'; /* a missing value is told apart from an unknown option */
+	*letter++ = 'h';
+	for (size_t i = 0; i < command->n_options; i++) {
+		const struct hk_option *row = &command->options[i];
+		tables->longs[i] = (struct option){
+			.name = row->value.key,
+			.has_arg = row->argument ? required_argument : no_argument,
+			.val = FIRST_LONG + (int)i,
+		};
+		if (row->letter) {
+			*letter++ = row->letter;
+			if (row->argument) {
+				*letter++ = ':';
+			}
+		}
+	}
+	tables->longs[command->n_options] = (struct option){ .name = "help", .val = 'h' };
+}
+
+static const struct hk_option *find_row(const struct hk_command *command, int value)
+{
+	for (size_t i = 0; i < command->n_options; i++) {
+		const struct hk_option *row = &command->options[i];
+		if (value == FIRST_LONG + (int)i || (row->letter && value == row->letter)) {
+			return row;
+		}
+	}
+	return NULL;
+}
+
+static void set_defaults(const struct hk_command *command, void *options)
+{
+	for (size_t i = 0; i < command->n_options; i++) {
+		const struct hk_param *value = &command->options[i].value;
+		if (value->fallback) {
+			const int r = hk_param_parse(value, options, value->fallback, NULL);
+			assert(r == 0);
+			(void)r;
+		}
+	}
+}
+
+static int check_arguments(const struct hk_command *command, size_t n_arguments, char **arguments,
+	struct hk_diag *diag)
+{
+	if (n_arguments < command->min_arguments) {
+		return hk_diag_set(diag, -EINVAL, "%s is missing", command->arguments);
+	}
+	if (n_arguments > command->max_arguments) {
+		return hk_diag_set(diag, -EINVAL, "unexpected argument \"%s\"",
+			arguments[command->max_arguments]);
+	}
+	return HK_OPTIONS_RUN;
+}
+
+int hk_options_parse(const struct hk_command *command, int argc, char **argv, void *options,
+	int *ret_first, struct hk_diag *diag)
+{
+	struct getopt_tables tables;
+	make_tables(command, &tables);
+	set_defaults(command, options);
+
+	opterr = 0;
+	optind = 0; /* glibc: start anew */
+	for (;;) {
+		const int value = getopt_long(argc, argv, tables.shorts, tables.longs, NULL);
+		if (value == -1) {
+			break;
+		}
+		if (value == 'h') {
+			return HK_OPTIONS_HELP;
+		}
+		if (value == ':') {
+			const struct hk_option *row = find_row(command, optopt);
+			return hk_diag_set(diag, -EINVAL, "option --%s needs a value: %s",
+				row->value.key, row->argument);
+		}
+		if (value == '?') {
+			if (find_row(command, optopt)) {
+				return hk_diag_set(diag, -EINVAL, "option --%s takes no value",
+					find_row(command, optopt)->value.key);
+			}
+			if (optopt != 0 && optopt < FIRST_LONG) {
+				return hk_diag_set(diag, -EINVAL, "unknown option -%c", optopt);
+			}
+			return hk_diag_set(
+				diag, -EINVAL, "unknown or ambiguous option %s", argv[optind - 1]);
+		}
+		const struct hk_option *row = find_row(command, value);
+		const char *text = row->argument ? optarg : "yes";
+		struct hk_diag why;
+		const int r = hk_param_parse(&row->value, options, text, &why);
+		if (r < 0) {
+			return hk_diag_set(diag, -EINVAL, "option --%s", why.text);
+		}
+	}
+	*ret_first = optind;
+	return check_arguments(command, (size_t)(argc - optind), argv + optind, diag);
+}

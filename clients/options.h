@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * options: a command line read by the command's own table. Main thread only (getopt).
+ */
+#pragma once
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "clients/commands.h"
+#include "core/diag.h"
+
+#define HK_MAX_OPTIONS 24 /* of one command */
+
+enum hk_options_result {
+	HK_OPTIONS_RUN = 0,
+	HK_OPTIONS_HELP = 1, /* --help or -h was given */
+};
+
+/*
+ * Parse ARGV[1..argc-1] (argv[0] is not read) into OPTIONS, a zeroed struct of
+ * command->options_size bytes; the defaults are filled in first. ARGV is permuted so that the
+ * arguments that are no options come last, from *ret_first on.
+ * Returns an enum hk_options_result, or -EINVAL with DIAG saying what is wrong and what was
+ * expected.
+ */
+int hk_options_parse(const struct hk_command *command, int argc, char **argv, void *options,
+	int *ret_first, struct hk_diag *diag);
+
+/* ---- rows that several commands have; TYPE is the command's struct ---- */
+
+#define HK_OPTION_MODEL(type_)                                                                     \
+	{                                                                                          \
+		.value = { .key = "model",                                                         \
+			.type = HK_PARAM_STRING,                                                   \
+			HK_PARAM_AT(type_, model),                                                 \
+			.help = "folder of the model bundle; default: $HEARKEN_MODEL, else the "   \
+				"model that came with hearken" },                                  \
+		.argument = "DIR", .letter = 'm', .completion = HK_COMPLETE_FOLDER,                \
+	}
+
+#define HK_OPTION_CHANNEL(type_)                                                                   \
+	{                                                                                          \
+		.value = { .key = "channel",                                                       \
+			.type = HK_PARAM_UINT,                                                     \
+			HK_PARAM_AT(type_, channel),                                               \
+			.max = 64,                                                                 \
+			.fallback = "0",                                                           \
+			.help = "channel to listen to, 1 is the first; 0: the mean of all" },      \
+		.argument = "N", .letter = 'c',                                                    \
+	}
+
+#define HK_OPTION_JSON(type_)                                                                      \
+	{                                                                                          \
+		.value = { .key = "json",                                                          \
+			.type = HK_PARAM_BOOL,                                                     \
+			HK_PARAM_AT(type_, json),                                                  \
+			.help = "print one JSON object a line" },                                  \
+		.letter = 'j',                                                                     \
+	}
+
+#define HK_OPTION_TABLE(type_)                                                                     \
+	{                                                                                          \
+		.value = { .key = "table",                                                         \
+			.type = HK_PARAM_BOOL,                                                     \
+			HK_PARAM_AT(type_, table),                                                 \
+			.help = "print a table; without --json and --table, a terminal gets the "  \
+				"table and anything else JSON" },                                  \
+		.letter = 't',                                                                     \
+	}

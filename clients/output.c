@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/output.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Digits of a JSON number: microseconds in a recording of a week, and no 0.10000000000000001. */
+#define JSON_DIGITS 12
+
+static bool wants_colour(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+	return (!no_color || !*no_color) && term && strcmp(term, "dumb") != 0;
+}
+
+void hk_output_init(struct hk_output *out, FILE *file)
+{
+	*out = (struct hk_output){ .file = file };
+	out->terminal = isatty(fileno(file)) == 1;
+	out->colour = out->terminal && wants_colour();
+}
+
+bool hk_output_wants_json(const struct hk_output *out, bool json, bool table)
+{
+	return json || (!table && !out->terminal);
+}
+
+static void keep_error(struct hk_output *out)
+{
+	out->error = errno ? -errno : -EIO;
+}
+
+void hk_output_write(struct hk_output *out, const void *data, size_t length)
+{
+	if (!out->error && fwrite(data, 1, length, out->file) != length) {
+		keep_error(out);
+	}
+}
+
+void hk_output_text(struct hk_output *out, const char *format, ...)
+{
+	if (out->error) {
+		return;
+	}
+	va_list args;
+	va_start(args, format);
+	if (vfprintf(out->file, format, args) < 0) {
+		keep_error(out);
+	}
+	va_end(args);
+}
+
+static void flush(struct hk_output *out)
+{
+	if (!out->error && fflush(out->file) != 0) {
+		keep_error(out);
+	}
+}
+
+void hk_output_json(struct hk_output *out, json_t *object)
+{
+	const size_t flags = JSON_COMPACT | JSON_REAL_PRECISION(JSON_DIGITS);
+	char *line = object ? json_dumps(object, flags) : NULL;
+	json_decref(object);
+	if (!line) {
+		if (!out->error) {
+			out->error = -ENOMEM;
+		}
+		return;
+	}
+	hk_output_text(out, "%s\n", line);
+	free(line);
+	flush(out);
+}
+
+void hk_output_coloured(struct hk_output *out, enum hk_colour colour, const char *text)
+{
+	static const char *const codes[] = {
+		[HK_COLOUR_NONE] = "0",
+		[HK_COLOUR_BOLD] = "1",
+		[HK_COLOUR_DIM] = "2",
+	};
+	if (out->colour && colour != HK_COLOUR_NONE) {
+		hk_output_text(out, "\033[%sm%s\033[0m", codes[colour], text);
+	} else {
+		hk_output_text(out, "%s", text);
+	}
+}
+
+enum hk_exit hk_output_finish(struct hk_output *out)
+{
+	flush(out);
+	if (!out->error || out->error == -EPIPE) {
+		return HK_EXIT_OK;
+	}
+	hk_message("cannot write the output: %s", strerror(-out->error));
+	return HK_EXIT_IO;
+}
+
+json_t *hk_json_text(const char *text)
+{
+	json_t *string = json_string(text);
+	if (string) {
+		return string;
+	}
+	/* Not UTF-8 as a whole: take the longest valid pieces, one replacement a bad byte. */
+	const size_t length = strlen(text);
+	char *copy = malloc(3 * length + 1);
+	if (!copy) {
+		return NULL;
+	}
+	size_t n_out = 0;
+	for (size_t i = 0; i < length;) {
+		size_t n_bytes = length - i < 4 ? length - i : 4;
+		json_t *piece = NULL;
+		for (; n_bytes > 0 && !piece; n_bytes--) {
+			piece = json_stringn(text + i, n_bytes);
+			if (piece) {
+				break;
+			}
+		}
+		if (piece) {
+			memcpy(copy + n_out, text + i, n_bytes);
+			n_out += n_bytes;
+			i += n_bytes;
+			json_decref(piece);
+		} else {
+			memcpy(copy + n_out, "\xef\xbf\xbd", 3);
+			n_out += 3;
+			i++;
+		}
+	}
+	string = json_stringn(copy, n_out);
+	free(copy);
+	return string;
+}
+
+json_t *hk_json_number(double value)
+{
+	return isfinite(value) ? json_real(value) : json_null();
+}
+
+void hk_printable(const char *text, char *ret_text, size_t size)
+{
+	size_t i = 0;
+	for (; text[i] && i + 1 < size; i++) {
+		const unsigned char c = (unsigned char)text[i];
+		ret_text[i] = c < 0x20 || c == 0x7f ? '?' : text[i];
+	}
+	ret_text[i] = '\0';
+	if (text[i]) {
+		memcpy(ret_text + size - 4, "...", 4);
+	}
+}
+
+void hk_message(const char *format, ...)
+{
+	char text[4096], line[sizeof(text)];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	hk_printable(text, line, sizeof(line));
+	fprintf(stderr, "hearken: %s\n", line);
+}
