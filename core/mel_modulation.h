@@ -14,11 +14,6 @@
 #include "core/params.h"
 #include "core/profile.h"
 
-enum hk_mel_extension {
-	HK_MEL_EXTENSION_NONE,
-	HK_MEL_EXTENSION_LEVEL, /* + 1 value: level of the window in dBFS (RMS, floor -120) */
-};
-
 struct hk_mel_modulation_config {
 	uint32_t n_fft;          /* 1024 */
 	uint32_t hop;            /* 160 */
@@ -32,7 +27,7 @@ struct hk_mel_modulation_config {
 	uint32_t n_cepstra;    /* 20 */
 	double cepstrum_floor; /* 1e-2 */
 	struct hk_uint_list modulation_bins;
-	uint32_t extension; /* enum hk_mel_extension */
+	uint32_t extensions; /* bit i: row i of hk_mel_extensions (mel_extension.h) */
 };
 
 extern const struct hk_profile hk_mel_modulation;

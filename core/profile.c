@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "core/mel_modulation.h"
 #include "core/spectrogram.h"
 
 const struct hk_profile *const hk_profiles[] = {
+	&hk_mel_modulation,
 	&hk_spectrogram,
 	NULL,
 };

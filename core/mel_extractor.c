@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/mel_extractor.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/columns.h"
+#include "core/mel_extension.h"
+#include "core/mel_frames.h"
+#include "core/mel_layout.h"
+#include "core/mel_modulation.h"
+#include "core/modulation.h"
+
+struct hk_extractor {
+	struct hk_mel_modulation_config config;
+	struct hk_mel_frames frames;
+	struct hk_modulation *modulation;
+	float *log_mel; /* n_frames * max(n_mels, n_crest): V; then scratch for crest, extensions */
+	float *groups;  /* n_frames * n_groups */
+	float *cepstra; /* n_frames * n_cepstra */
+	float *dct;     /* n_cepstra * n_mels */
+};
+
+void hk_mel_extractor_free(struct hk_extractor *extractor)
+{
+	if (!extractor) {
+		return;
+	}
+	hk_mel_frames_finish(&extractor->frames);
+	hk_modulation_free(extractor->modulation);
+	free(extractor->log_mel);
+	free(extractor->groups);
+	free(extractor->cepstra);
+	free(extractor->dct);
+	free(extractor);
+}
+
+static bool wants_tones(const struct hk_mel_modulation_config *config)
+{
+	bool wanted = false;
+	for (uint32_t i = hk_mel_extension_next(config, 0); i < HK_N_MEL_EXTENSIONS;
+		i = hk_mel_extension_next(config, i + 1)) {
+		wanted |= hk_mel_extensions[i].needs_tones;
+	}
+	return wanted;
+}
+
+/* The first N_ROWS rows of the orthonormal DCT-II of N_COLUMNS points. */
+static void fill_dct(float *ret_dct, uint32_t n_rows, uint32_t n_columns)
+{
+	for (uint32_t k = 0; k < n_rows; k++) {
+		const double scale = sqrt((k == 0 ? 1.0 : 2.0) / n_columns);
+		for (uint32_t n = 0; n < n_columns; n++) {
+			ret_dct[(size_t)k * n_columns + n] = (float)(scale *
+				cos(M_PI * k * (2.0 * n + 1.0) / (2.0 * n_columns)));
+		}
+	}
+}
+
+int hk_mel_extractor_new(struct hk_extractor **ret, const void *config_, uint32_t rate_hz,
+	uint32_t n_window_frames, uint32_t n_step_frames)
+{
+	const struct hk_mel_modulation_config *config = config_;
+	struct hk_extractor *extractor = calloc(1, sizeof(*extractor));
+	if (!extractor) {
+		return -ENOMEM;
+	}
+	extractor->config = *config;
+	const size_t n_frames = n_window_frames / config->hop;
+	const size_t n_crest = config->crest_bins.n_values - 1;
+	const size_t n_widest = config->n_mels > n_crest ? config->n_mels : n_crest;
+	extractor->log_mel = calloc(n_frames * n_widest, sizeof(float));
+	extractor->groups = calloc(n_frames * config->n_groups, sizeof(float));
+	extractor->cepstra = calloc(n_frames * config->n_cepstra, sizeof(float));
+	extractor->dct = calloc((size_t)config->n_cepstra * config->n_mels, sizeof(float));
+	if (!extractor->log_mel || !extractor->groups || !extractor->cepstra || !extractor->dct ||
+		hk_mel_frames_init(&extractor->frames, config, wants_tones(config), rate_hz,
+			n_window_frames, n_step_frames) < 0 ||
+		hk_modulation_new(
+			&extractor->modulation, (uint32_t)n_frames, &config->modulation_bins) < 0) {
+		hk_mel_extractor_free(extractor);
+		return -ENOMEM;
+	}
+	fill_dct(extractor->dct, config->n_cepstra, config->n_mels);
+	*ret = extractor;
+	return 0;
+}
+
+/* V = ln(M / mu + floor): gain no longer matters. */
+static void normalise(struct hk_extractor *extractor)
+{
+	const struct hk_mel_frames *frames = &extractor->frames;
+	const float inverse_mu = (float)(1.0 / frames->mu);
+	const float floor = (float)extractor->config.log_floor;
+	const size_t n_cells = (size_t)frames->n_frames * extractor->config.n_mels;
+	for (size_t i = 0; i < n_cells; i++) {
+		extractor->log_mel[i] = logf(frames->mel[i] * inverse_mu + floor);
+	}
+}
+
+/* Mean of every group of neighbouring bands of V. */
+static void average_groups(struct hk_extractor *extractor)
+{
+	const size_t n_a_group = extractor->config.n_mels / extractor->config.n_groups;
+	const size_t n_cells = (size_t)extractor->frames.n_frames * extractor->config.n_groups;
+	for (size_t i = 0; i < n_cells; i++) {
+		float sum = 0.0f;
+		for (size_t k = 0; k < n_a_group; k++) {
+			sum += extractor->log_mel[i * n_a_group + k];
+		}
+		extractor->groups[i] = sum / (float)n_a_group;
+	}
+}
+
+/* DCT of every frame of V. */
+static void transform_cepstra(struct hk_extractor *extractor)
+{
+	const size_t n_mels = extractor->config.n_mels;
+	const size_t n_cepstra = extractor->config.n_cepstra;
+	for (size_t t = 0; t < extractor->frames.n_frames; t++) {
+		const float *v = extractor->log_mel + t * n_mels;
+		for (size_t k = 0; k < n_cepstra; k++) {
+			const float *row = extractor->dct + k * n_mels;
+			float sum = 0.0f;
+			for (size_t n = 0; n < n_mels; n++) {
+				sum += row[n] * v[n];
+			}
+			extractor->cepstra[t * n_cepstra + k] = sum;
+		}
+	}
+}
+
+void hk_mel_extractor_compute(
+	struct hk_extractor *extractor, const struct hk_window_view *view, float *ret_features)
+{
+	const struct hk_mel_modulation_config *config = &extractor->config;
+	struct hk_mel_frames *frames = &extractor->frames;
+	float *ret[HK_N_MEL_GROUPS + 1] = { ret_features };
+	for (enum hk_mel_group group = 0; group < HK_N_MEL_GROUPS; group++) {
+		ret[group + 1] = ret[group] + hk_mel_layout_group_size(config, group);
+	}
+	hk_mel_frames_update(frames, view);
+
+	normalise(extractor);
+	hk_columns_mean_std(extractor->log_mel, frames->n_frames, config->n_mels, ret[HK_MEL_MEAN],
+		ret[HK_MEL_STD]);
+	average_groups(extractor);
+	hk_modulation_apply(extractor->modulation, extractor->groups, config->n_groups,
+		config->group_floor, ret[HK_MEL_GROUP_MODULATION]);
+	transform_cepstra(extractor);
+	hk_modulation_apply(extractor->modulation, extractor->cepstra, config->n_cepstra,
+		config->cepstrum_floor, ret[HK_MEL_CEPSTRUM_MODULATION]);
+
+	float *scratch = extractor->log_mel; /* V is done with */
+	hk_mel_frames_crest(frames, config->crest_floor, scratch);
+	hk_columns_mean_std(scratch, frames->n_frames, frames->n_crest, ret[HK_MEL_CREST_MEAN],
+		ret[HK_MEL_CREST_STD]);
+
+	float *values = ret[HK_N_MEL_GROUPS];
+	for (uint32_t i = hk_mel_extension_next(config, 0); i < HK_N_MEL_EXTENSIONS;
+		i = hk_mel_extension_next(config, i + 1)) {
+		hk_mel_extensions[i].compute(frames, view, scratch, values);
+		values += hk_mel_extensions[i].n_values(config);
+	}
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/tone.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#define LOWEST_PEAK_HZ 300
+#define HIGHEST_PEAK_HZ 5200
+#define MEDIAN_STEP 4
+#define POWER_FLOOR 1e-9    /* relative to mu: keeps the FFT's rounding out of logarithms */
+#define ON_SHARE 0.3f       /* of a frame's energy: more is a tone ... */
+#define ON_POWER 0.0316228f /* ... unless it is 15 dB below the window's strongest peak */
+#define STEADY_OCTAVES 0.03
+
+struct hk_tone_range hk_tone_range(uint32_t n_fft, uint32_t rate_hz, double lowest_hz)
+{
+	const double bin_hz = (double)rate_hz / n_fft;
+	return (struct hk_tone_range){
+		.first_bin = (uint32_t)(LOWEST_PEAK_HZ / bin_hz),
+		.end_bin = (uint32_t)(HIGHEST_PEAK_HZ / bin_hz),
+		.lowest_bin = (uint32_t)ceil(lowest_hz / bin_hz),
+		.n_bins = n_fft / 2 + 1,
+		.bin_hz = bin_hz,
+	};
+}
+
+uint32_t hk_tone_scratch_size(const struct hk_tone_range *range)
+{
+	return (range->end_bin - range->first_bin) / MEDIAN_STEP + 1;
+}
+
+static int compare_floats(const void *a, const void *b)
+{
+	const float x = *(const float *)a, y = *(const float *)b;
+	return (x > y) - (x < y);
+}
+
+/* Quantile Q of SORTED values, linear between neighbours, as numpy.quantile. */
+static double quantile(const float *sorted, uint32_t n, double q)
+{
+	const double position = q * (n - 1);
+	const uint32_t i = (uint32_t)position;
+	const double part = position - i;
+	const double below = (double)sorted[i];
+	const double above = i + 1 < n ? (double)sorted[i + 1] : below;
+	return below + part * (above - below);
+}
+
+struct hk_tone hk_tone_find(const struct hk_tone_range *range, const float *power, float *scratch)
+{
+	uint32_t peak = range->first_bin;
+	for (uint32_t k = range->first_bin; k < range->end_bin; k++) {
+		peak = power[k] > power[peak] ? k : peak;
+	}
+	uint32_t n = 0;
+	for (uint32_t k = range->first_bin; k < range->end_bin; k += MEDIAN_STEP) {
+		scratch[n++] = power[k];
+	}
+	qsort(scratch, n, sizeof(*scratch), compare_floats);
+	float around = 0.0f, all = 0.0f;
+	for (uint32_t k = range->lowest_bin; k < range->n_bins; k++) {
+		all += power[k];
+		around += k + 2 >= peak && k <= peak + 2 ? power[k] : 0.0f;
+	}
+	return (struct hk_tone){
+		.bin = peak,
+		.power = power[peak],
+		.median = (float)quantile(scratch, n, 0.5),
+		.share = all > 0.0f ? around / all : 0.0f,
+	};
+}
+
+/* Sorts VALUES for quantile(). Returns their mean. */
+static double sort_and_mean(float *values, uint32_t n)
+{
+	double sum = 0.0;
+	for (uint32_t i = 0; i < n; i++) {
+		sum += (double)values[i];
+	}
+	qsort(values, n, sizeof(*values), compare_floats);
+	return sum / n;
+}
+
+static bool is_on(const struct hk_tone *tone, float strongest)
+{
+	return tone->share > ON_SHARE && tone->power > strongest * ON_POWER;
+}
+
+static double octaves(const struct hk_tone_range *range, const struct hk_tone *tone)
+{
+	return log2(tone->bin * range->bin_hz);
+}
+
+/* Mean and deviation of the pitch, weighted by the share of the frames where a tone is on; all
+ * frames alike when none is. */
+static void pitch(const struct hk_tone_range *range, const struct hk_tone *tones, uint32_t n_tones,
+	float strongest, float *ret_mean, float *ret_deviation)
+{
+	double weights = 0.0, sum = 0.0, squares = 0.0;
+	for (uint32_t t = 0; t < n_tones; t++) {
+		const double weight =
+			(is_on(&tones[t], strongest) ? (double)tones[t].share : 0.0) + 1e-6;
+		weights += weight;
+		sum += weight * octaves(range, &tones[t]);
+	}
+	const double mean = sum / weights;
+	for (uint32_t t = 0; t < n_tones; t++) {
+		const double weight =
+			(is_on(&tones[t], strongest) ? (double)tones[t].share : 0.0) + 1e-6;
+		const double difference = octaves(range, &tones[t]) - mean;
+		squares += weight * difference * difference;
+	}
+	*ret_mean = (float)mean;
+	*ret_deviation = (float)sqrt(squares / weights);
+}
+
+/* The on/off pattern: ret_values of the last five statistics. */
+static void pattern(const struct hk_tone_range *range, const struct hk_tone *tones,
+	uint32_t n_tones, float strongest, float ret_values[5])
+{
+	uint32_t n_on = 0, n_steady = 0, n_changes = 0, run = 0;
+	uint32_t longest[2] = { 0, 0 }; /* off, on */
+	bool was_on = false;
+	for (uint32_t t = 0; t < n_tones; t++) {
+		const bool on = is_on(&tones[t], strongest);
+		const bool changed = t > 0 && on != was_on;
+		const bool steady = t > 0 && on &&
+			fabs(octaves(range, &tones[t]) - octaves(range, &tones[t - 1])) <
+				STEADY_OCTAVES;
+		n_on += on;
+		n_changes += changed;
+		n_steady += steady;
+		run = changed ? 1 : run + 1;
+		longest[on] = run > longest[on] ? run : longest[on];
+		was_on = on;
+	}
+	ret_values[0] = (float)n_on / (float)n_tones;
+	ret_values[1] = (float)n_steady / (float)(n_tones - 1);
+	ret_values[2] = log1pf((float)n_changes);
+	ret_values[3] = (float)longest[true] / (float)n_tones;
+	ret_values[4] = (float)longest[false] / (float)n_tones;
+}
+
+void hk_tone_statistics(const struct hk_tone_range *range, const struct hk_tone *tones,
+	uint32_t n_tones, double mu, float *scratch, float ret_values[HK_N_TONE_VALUES])
+{
+	float strongest = 0.0f;
+	for (uint32_t t = 0; t < n_tones; t++) {
+		scratch[t] = tones[t].share;
+		strongest = fmaxf(strongest, tones[t].power);
+	}
+	ret_values[0] = (float)sort_and_mean(scratch, n_tones);
+	ret_values[1] = (float)quantile(scratch, n_tones, 0.9);
+	ret_values[2] = (float)quantile(scratch, n_tones, 0.5);
+	for (uint32_t t = 0; t < n_tones; t++) {
+		const double peak = (double)tones[t].power / mu + POWER_FLOOR;
+		const double median = (double)tones[t].median / mu + POWER_FLOOR;
+		scratch[t] = (float)log10(peak / median);
+	}
+	ret_values[3] = (float)sort_and_mean(scratch, n_tones);
+	ret_values[4] = (float)quantile(scratch, n_tones, 0.9);
+	pitch(range, tones, n_tones, strongest, &ret_values[5], &ret_values[6]);
+	pattern(range, tones, n_tones, strongest, &ret_values[7]);
+}
