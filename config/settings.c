@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#include "config/settings.h"
+
+#include <errno.h>
+
+#define AT(member) HK_PARAM_AT(struct hk_settings, member)
+
+const char *const hk_sample_format_words[] = { "s16le", "f32le", NULL };
+const char *const hk_log_level_words[] = { "err", "warning", "info", "debug", NULL };
+
+const struct hk_param hk_settings_params[] = {
+	{ "audio", "device", HK_PARAM_STRING, AT(audio.device), .fallback = "",
+		.help = "Sound device to hear with, by the name that `hearken devices` prints; empty: the default one" },
+	{ "audio", "input", HK_PARAM_STRING, AT(audio.input), .fallback = "",
+		.help = "Hear this instead of a device: an audio file (WAV, FLAC, OGG), a FIFO with raw PCM, or - for raw PCM on stdin" },
+	{ "audio", "rate", HK_PARAM_UINT, AT(audio.rate_hz), .min = 0, .max = 768000,
+		.fallback = "0", .unit = "Hz",
+		.help = "Rate to open the device at, or rate of raw PCM, which has to be given; 0: the model's" },
+	{ "audio", "channel", HK_PARAM_UINT, AT(audio.channel), .min = 0, .max = 64,
+		.fallback = "0", .help = "Channel to hear, from 1 on; 0: the mean of all" },
+	{ "audio", "format", HK_PARAM_ENUM, AT(audio.format), .words = hk_sample_format_words,
+		.fallback = "s16le", .help = "Samples of raw PCM" },
+	{ "audio", "channels", HK_PARAM_UINT, AT(audio.channels), .min = 1, .max = 64,
+		.fallback = "1", .help = "Interleaved channels of raw PCM" },
+	{ "audio", "realtime", HK_PARAM_BOOL, AT(audio.realtime), .fallback = "no",
+		.help = "Play a file at the speed of sound; no: as fast as it can be analysed" },
+	{ "model", "path", HK_PARAM_STRING, AT(model.path), .fallback = "home",
+		.help = "Model bundle: a folder, or the name of one that came with hearken" },
+	{ "log", "level", HK_PARAM_ENUM, AT(log.level), .words = hk_log_level_words,
+		.fallback = "info", .help = "How much goes into the log; events always do" },
+	{ "daemon", "ready_timeout", HK_PARAM_DURATION, AT(daemon.ready_timeout_s), .min = 0.1,
+		.max = 3600, .fallback = "5 s", .unit = "s",
+		.help = "Tell systemd to be ready after this long even if nothing is heard yet; the status says why" },
+};
+
+const size_t hk_n_settings_params = sizeof(hk_settings_params) / sizeof(hk_settings_params[0]);
+
+int hk_settings_check(const struct hk_settings *settings, struct hk_diag *diag)
+{
+	if (settings->audio.rate_hz > 0 && settings->audio.rate_hz < 1000) {
+		return hk_diag_set(diag, -EINVAL, "rate: expected 0 or 1000 to 768000 Hz, got %u",
+			settings->audio.rate_hz);
+	}
+	if (settings->audio.input[0] != '\0' && settings->audio.device[0] != '\0') {
+		return hk_diag_set(diag, -EINVAL,
+			"device and input: expected one of them, got \"%s\" and \"%s\"",
+			settings->audio.device, settings->audio.input);
+	}
+	if (settings->model.path[0] == '\0') {
+		return hk_diag_set(diag, -EINVAL, "path: expected a model bundle, got \"\"");
+	}
+	return 0;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * settings: everything that hearken.conf and the command line can say, and the one table of it.
+ *
+ * The sections [class NAME] are not in here: their keys are hk_class_params and which classes
+ * there are is known only with the model; see load.h. Plain data of the caller's.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/diag.h"
+#include "core/params.h"
+
+struct hk_settings {
+	struct {
+		char device[256];  /* of the sound system; "" = its default */
+		char input[4096];  /* file, FIFO or "-" instead of a device; "" = the device */
+		uint32_t rate_hz;  /* 0 = the model's */
+		uint32_t channel;  /* 0 = the mean of all, 1..n */
+		uint32_t format;   /* raw PCM: index in hk_sample_format_words */
+		uint32_t channels; /* raw PCM: interleaved */
+		bool realtime;     /* files: at the speed of sound */
+	} audio;
+	struct {
+		char path[4096]; /* a folder, or the name of a bundle that came with hearken */
+	} model;
+	struct {
+		uint32_t level; /* index in hk_log_level_words */
+	} log;
+	struct {
+		double ready_timeout_s; /* READY=1 without audio, STATUS says why */
+	} daemon;
+};
+
+extern const char *const hk_sample_format_words[]; /* s16le f32le */
+extern const char *const hk_log_level_words[];     /* err warning info debug */
+
+extern const struct hk_param hk_settings_params[];
+extern const size_t hk_n_settings_params;
+
+/* Combinations that cannot be. Returns 0, -EINVAL with DIAG (no file name). */
+int hk_settings_check(const struct hk_settings *settings, struct hk_diag *diag);

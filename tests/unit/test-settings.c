@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "config/settings.h"
+
+static void every_row_has_a_default_a_help_and_a_place_of_its_own(void **state)
+{
+	(void)state;
+	struct hk_settings settings;
+	hk_params_defaults(hk_settings_params, hk_n_settings_params, &settings);
+	for (size_t i = 0; i < hk_n_settings_params; i++) {
+		const struct hk_param *row = &hk_settings_params[i];
+		assert_non_null(row->section);
+		assert_non_null(row->fallback);
+		assert_true(row->help[0] != '\0' && row->help[strlen(row->help) - 1] != '.');
+		assert_ptr_equal(hk_params_find(hk_settings_params, hk_n_settings_params,
+					 row->section, row->key),
+			row);
+		for (size_t j = 0; j < i; j++) {
+			const struct hk_param *other = &hk_settings_params[j];
+			assert_true(row->offset >= other->offset + other->size ||
+				other->offset >= row->offset + row->size);
+		}
+	}
+}
+
+static void the_defaults_go_together(void **state)
+{
+	(void)state;
+	struct hk_settings settings;
+	hk_params_defaults(hk_settings_params, hk_n_settings_params, &settings);
+	assert_int_equal(hk_settings_check(&settings, NULL), 0);
+}
+
+static void combinations_that_cannot_be_are_refused(void **state)
+{
+	(void)state;
+	struct hk_settings defaults, settings;
+	struct hk_diag diag = { "" };
+	hk_params_defaults(hk_settings_params, hk_n_settings_params, &defaults);
+
+	settings = defaults;
+	settings.audio.rate_hz = 999;
+	assert_int_equal(hk_settings_check(&settings, &diag), -EINVAL);
+	assert_non_null(strstr(diag.text, "rate"));
+
+	settings = defaults;
+	strcpy(settings.audio.device, "USB");
+	strcpy(settings.audio.input, "x.wav");
+	assert_int_equal(hk_settings_check(&settings, &diag), -EINVAL);
+	assert_non_null(strstr(diag.text, "x.wav"));
+
+	settings = defaults;
+	settings.model.path[0] = '\0';
+	assert_int_equal(hk_settings_check(&settings, &diag), -EINVAL);
+	assert_non_null(strstr(diag.text, "model"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_row_has_a_default_a_help_and_a_place_of_its_own),
+		cmocka_unit_test(the_defaults_go_together),
+		cmocka_unit_test(combinations_that_cannot_be_are_refused),
+	};
+	return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
+}
