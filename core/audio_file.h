@@ -18,13 +18,13 @@ struct hk_audio_file;
 struct hk_audio_info {
 	uint32_t rate_hz;
 	uint32_t n_channels;
-	uint64_t n_frames; /* as the header says */
+	uint64_t n_frames; /* as the header says; 0: it does not say (a stream written to a pipe) */
 };
 
 /*
- * Returns 0; -ENOENT, -EACCES, ...; -EBADMSG (no audio file or damaged), -ENODATA (no frames),
- * -EINVAL (no such channel, rate outside 1000..768000 Hz, more than 64 channels), each with DIAG
- * naming the file.
+ * Returns 0; -ENOENT, -EACCES, ... (open); -EISDIR; -EBADMSG (no audio file), -ENODATA (no frames),
+ * -EINVAL (no regular file, no such channel, rate outside 1000..768000 Hz, more than 64 channels),
+ * each with DIAG naming the file. A FIFO is refused, not waited for.
  */
 int hk_audio_open(
 	struct hk_audio_file **ret, const char *path, uint32_t channel, struct hk_diag *diag);
@@ -32,9 +32,9 @@ void hk_audio_close(struct hk_audio_file *file);
 void hk_audio_info(const struct hk_audio_file *file, struct hk_audio_info *ret);
 
 /*
- * Next frames. Shapes: ret_frames[max_frames], mono, float; NaN and infinities are replaced by 0
- * (float files). Returns the number of frames, 0 at the end, -EBADMSG with DIAG when the file is
- * damaged from here on.
+ * Next frames. Shapes: ret_frames[max_frames], mono, float; what is no sound (sample.h) is replaced
+ * by 0. Returns the number of frames, 0 at the end, -EBADMSG with DIAG when the file is damaged
+ * from here on or cut off here: every frame before that place has been given out.
  */
 int64_t hk_audio_read(
 	struct hk_audio_file *file, float *ret_frames, size_t max_frames, struct hk_diag *diag);

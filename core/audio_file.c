@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/audio_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sndfile.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/sample.h"
+
+#define MIN_HZ 1000
+#define MAX_HZ 768000
+#define MAX_CHANNELS 64
+#define BUFFER_SAMPLES 8192 /* interleaved; at least one frame */
+#define UNKNOWN_LENGTH UINT64_MAX
+
+struct hk_audio_file {
+	char *path;
+	int fd;
+	SNDFILE *sndfile;
+	struct hk_audio_info info;
+	uint32_t channel;
+	uint64_t n_promised; /* frames that can be read if all is well; or UNKNOWN_LENGTH */
+	uint64_t n_read;
+	bool ended; /* libsndfile is not asked again: it might find its way back at a wrong place */
+	char damage[128]; /* what ends the file before its time; "" so far none */
+	float buffer[BUFFER_SAMPLES];
+};
+
+static uint32_t little_u32(const uint8_t *bytes)
+{
+	return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+		(uint32_t)bytes[3] << 24;
+}
+
+/*
+ * libsndfile quietly makes do with what is left of a WAV file, so the promise of its data chunk is
+ * read here. Returns the bytes that the file lacks. Programs that write to a pipe promise the
+ * maximum (arecord 0x7fffff00 or more, sox 0x7ffff000, ffmpeg 0xffffffff): no promise at all.
+ */
+static uint64_t missing_wav_bytes(int fd, uint64_t file_size)
+{
+	uint64_t rf64_size = 0;
+	uint64_t position = 12;
+	uint8_t chunk[24];
+	for (;;) {
+		const ssize_t n = pread(fd, chunk, sizeof(chunk), (off_t)position);
+		if (n < 8) {
+			return 0;
+		}
+		uint64_t size = little_u32(chunk + 4);
+		if (memcmp(chunk, "ds64", 4) == 0 && n == sizeof(chunk)) {
+			rf64_size = little_u32(chunk + 16) | (uint64_t)little_u32(chunk + 20) << 32;
+		}
+		if (memcmp(chunk, "data", 4) == 0) {
+			const uint64_t n_there = file_size - position - 8;
+			if (size == UINT32_MAX && rf64_size > 0) {
+				size = rf64_size;
+			} else if (size >= 0x7ffff000) {
+				return 0;
+			}
+			return size > n_there ? size - n_there : 0;
+		}
+		position += 8 + size + size % 2;
+	}
+}
+
+/* Other formats are not tried: libsndfile would ask libmpg123, which writes to stderr. */
+static bool has_known_magic(int fd)
+{
+	static const char *const magics[] = { "RIFF", "RF64", "fLaC", "OggS" };
+	char magic[4];
+	if (pread(fd, magic, sizeof(magic), 0) != sizeof(magic)) {
+		return false;
+	}
+	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
+		if (memcmp(magic, magics[i], sizeof(magic)) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int check_format(const struct hk_audio_file *file, const SF_INFO *sf, struct hk_diag *diag)
+{
+	if (sf->samplerate < MIN_HZ || sf->samplerate > MAX_HZ) {
+		return hk_diag_set(diag, -EINVAL, "%s: %d Hz; expected %d to %d Hz", file->path,
+			sf->samplerate, MIN_HZ, MAX_HZ);
+	}
+	if (sf->channels < 1 || sf->channels > MAX_CHANNELS) {
+		return hk_diag_set(diag, -EINVAL, "%s: %d channels; expected 1 to %d", file->path,
+			sf->channels, MAX_CHANNELS);
+	}
+	if (file->channel > (uint32_t)sf->channels) {
+		return hk_diag_set(diag, -EINVAL, "%s: there is no channel %u; expected 1 to %d",
+			file->path, file->channel, sf->channels);
+	}
+	return 0;
+}
+
+/* Everything of hk_audio_open that can leave FILE half made. */
+static int open_file(struct hk_audio_file *file, const char *path, struct hk_diag *diag)
+{
+	/* O_NONBLOCK: opening a FIFO would wait for its writer. */
+	file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (file->fd < 0) {
+		const int error = errno;
+		return hk_diag_set(diag, -error, "%s: cannot be opened: %s", path, strerror(error));
+	}
+	struct stat status;
+	if (fstat(file->fd, &status) < 0) {
+		const int error = errno;
+		return hk_diag_set(diag, -error, "%s: %s", path, strerror(error));
+	}
+	if (!S_ISREG(status.st_mode)) {
+		const bool folder = S_ISDIR(status.st_mode);
+		return hk_diag_set(diag, folder ? -EISDIR : -EINVAL,
+			"%s: is %s; expected a WAV, FLAC or OGG file", path,
+			folder ? "a folder" : "no regular file");
+	}
+	if (status.st_size == 0) {
+		return hk_diag_set(
+			diag, -ENODATA, "%s: is empty; expected a WAV, FLAC or OGG file", path);
+	}
+	if (!has_known_magic(file->fd)) {
+		return hk_diag_set(diag, -EBADMSG, "%s: is neither WAV nor FLAC nor OGG", path);
+	}
+	SF_INFO sf = { 0 };
+	file->sndfile = sf_open_fd(file->fd, SFM_READ, &sf, SF_FALSE);
+	if (!file->sndfile) {
+		return hk_diag_set(diag, -EBADMSG, "%s: cannot be read as WAV, FLAC or OGG: %s",
+			path, sf_strerror(NULL));
+	}
+	const int r = check_format(file, &sf, diag);
+	if (r < 0) {
+		return r;
+	}
+	const int container = sf.format & SF_FORMAT_TYPEMASK;
+	const uint64_t n_missing = container == SF_FORMAT_FLAC || container == SF_FORMAT_OGG
+		? 0
+		: missing_wav_bytes(file->fd, (uint64_t)status.st_size);
+	if (n_missing > 0) {
+		snprintf(file->damage, sizeof(file->damage),
+			"is cut off: %llu bytes of audio that its header promises are missing",
+			(unsigned long long)n_missing);
+	} else if (sf.frames == 0) {
+		return hk_diag_set(diag, -ENODATA, "%s: holds no audio: 0 frames", path);
+	}
+	const bool unknown = sf.frames == SF_COUNT_MAX;
+	if (unknown && container == SF_FORMAT_OGG) {
+		snprintf(file->damage, sizeof(file->damage), "is cut off: the stream has no end");
+	}
+	file->n_promised = unknown ? UNKNOWN_LENGTH : (uint64_t)sf.frames;
+	file->info = (struct hk_audio_info){
+		.rate_hz = (uint32_t)sf.samplerate,
+		.n_channels = (uint32_t)sf.channels,
+		.n_frames = unknown ? 0 : (uint64_t)sf.frames,
+	};
+	return 0;
+}
+
+int hk_audio_open(
+	struct hk_audio_file **ret, const char *path, uint32_t channel, struct hk_diag *diag)
+{
+	struct hk_audio_file *file = calloc(1, sizeof(*file));
+	if (!file) {
+		return -ENOMEM;
+	}
+	file->fd = -1;
+	file->channel = channel;
+	file->path = strdup(path);
+	const int r = file->path ? open_file(file, path, diag) : -ENOMEM;
+	if (r < 0) {
+		hk_audio_close(file);
+		return r;
+	}
+	*ret = file;
+	return 0;
+}
+
+void hk_audio_close(struct hk_audio_file *file)
+{
+	if (!file) {
+		return;
+	}
+	if (file->sndfile) {
+		sf_close(file->sndfile);
+	}
+	if (file->fd >= 0) {
+		close(file->fd);
+	}
+	free(file->path);
+	free(file);
+}
+
+void hk_audio_info(const struct hk_audio_file *file, struct hk_audio_info *ret)
+{
+	*ret = file->info;
+}
+
+/* Mono frames of the interleaved ones in the buffer. */
+static void mix(const struct hk_audio_file *file, float *ret_frames, size_t n_frames)
+{
+	const uint32_t n_channels = file->info.n_channels;
+	const uint32_t first = file->channel == HK_CHANNEL_MIX ? 0 : file->channel - 1;
+	const uint32_t end = file->channel == HK_CHANNEL_MIX ? n_channels : file->channel;
+	for (size_t i = 0; i < n_frames; i++) {
+		double sum = 0.0;
+		for (uint32_t c = first; c < end; c++) {
+			sum += (double)hk_sample_clean(file->buffer[i * n_channels + c]);
+		}
+		ret_frames[i] = (float)(sum / (end - first));
+	}
+}
+
+int64_t hk_audio_read(
+	struct hk_audio_file *file, float *ret_frames, size_t max_frames, struct hk_diag *diag)
+{
+	const size_t max_chunk = BUFFER_SAMPLES / file->info.n_channels;
+	size_t n_done = 0;
+	while (n_done < max_frames && !file->ended) {
+		const size_t n_left = max_frames - n_done;
+		const sf_count_t n = sf_readf_float(file->sndfile, file->buffer,
+			(sf_count_t)(n_left < max_chunk ? n_left : max_chunk));
+		if (n > 0) {
+			mix(file, ret_frames + n_done, (size_t)n);
+			n_done += (size_t)n;
+		}
+		if (sf_error(file->sndfile) != SF_ERR_NO_ERROR) {
+			snprintf(file->damage, sizeof(file->damage), "is damaged: %s",
+				sf_strerror(file->sndfile));
+			file->ended = true;
+		}
+		file->ended = file->ended || n <= 0;
+	}
+	file->n_read += n_done;
+	if (n_done > 0 || max_frames == 0) {
+		return (int64_t)n_done;
+	}
+	if (file->damage[0] == '\0' && file->n_promised != UNKNOWN_LENGTH &&
+		file->n_read < file->n_promised) {
+		snprintf(file->damage, sizeof(file->damage), "is damaged: %llu frames are missing",
+			(unsigned long long)(file->n_promised - file->n_read));
+	}
+	if (file->damage[0] != '\0') {
+		return hk_diag_set(diag, -EBADMSG, "%s: %s, after frame %llu", file->path,
+			file->damage, (unsigned long long)file->n_read);
+	}
+	return 0;
+}
