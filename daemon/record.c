@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/record.h"
+
+#include <math.h>
+
+#include "core/time_text.h"
+
+json_t *hk_record_json(const struct hk_record *record)
+{
+	const struct hk_event *event = &record->event;
+	char start[HK_TIME_TEXT_SIZE];
+	char end[HK_TIME_TEXT_SIZE];
+	hk_time_print_utc(record->start_us, start);
+	hk_time_print_utc(record->end_us, end);
+	json_t *json = json_pack(
+		"{s:I, s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:f, s:I, s:b, s:s, s:s, s:b}",
+		"id", (json_int_t)event->id, "cursor", (json_int_t)record->cursor, "instance",
+		record->instance, "label", record->label, "state",
+		hk_event_state_name(event->state), "start", start, "duration_ms",
+		(json_int_t)((record->end_us - record->start_us) / 1000), "start_frame",
+		(json_int_t)event->start_frame, "end_frame", (json_int_t)event->end_frame,
+		"peak_probability", event->peak_probability, "mean_probability",
+		event->mean_probability, "level_dbfs", (double)event->level_dbfs, "windows",
+		(json_int_t)event->n_windows, "gap", event->gap, "model", record->model,
+		"model_hash", record->model_hash, "stored", record->stored);
+	if (json && event->state != HK_EVENT_ONGOING) {
+		json_object_set_new(json, "end", json_string(end));
+	}
+	if (json && event->continues) {
+		json_object_set_new(json, "continues", json_integer((json_int_t)event->continues));
+	}
+	return json;
+}

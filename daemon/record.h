@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * record: an event as the world gets it: with its number, wall-clock times and the model's name.
+ *
+ * Journal, history, socket and --events-json all show this struct, and the JSON is made in one
+ * place. A plain value: copied freely, owns nothing. Main thread and the store's.
+ */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/event.h"
+#include "core/model.h"
+
+#define HK_INSTANCE_SIZE 64
+
+struct hk_record {
+	struct hk_event event; /* with its id; `continues` holds the id of the first, 0: none */
+	uint64_t cursor;       /* number of this change of the event, ascending over all changes */
+	int64_t start_us;      /* CLOCK_REALTIME, microseconds since 1970 */
+	int64_t end_us;
+	bool stored; /* committed to the history */
+	char instance[HK_INSTANCE_SIZE];
+	char label[HK_LABEL_SIZE];
+	char model[HK_LABEL_SIZE];
+	char model_hash[HK_SHA256_TEXT_SIZE];
+};
+
+/* type Event of io.hearken.varlink. Returns a new reference, NULL: out of memory. */
+json_t *hk_record_json(const struct hk_record *record);

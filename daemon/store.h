@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store: the history of events, kept by a thread of its own so that a slow disk delays nobody.
+ *
+ * Main hands records over and is called back when they are committed, in the same order. Until then they wait in
+ * a bounded queue; while the disk is full, read-only or damaged they go on waiting there and the thread tries
+ * again for ever. What finds no room is lost and counted. A damaged file is moved aside and a new one begun.
+ *
+ * Main thread only, but for the two number givers. Not real-time.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#include "core/diag.h"
+#include "daemon/record.h"
+#include "daemon/store_db.h"
+
+#define HK_STORE_QUEUE 4096 /* records that may wait */
+
+struct hk_store_options {
+	char path[4096];
+	double max_age_s;    /* forget events that ended longer ago; 0: never */
+	uint64_t max_events; /* and the oldest beyond this number; 0: any number */
+};
+
+struct hk_store_status {
+	bool ok;           /* the last attempt to write worked */
+	char why[256];     /* why not */
+	uint64_t n_events; /* in the history */
+	uint64_t n_queued; /* wait to be written */
+	uint64_t
+		n_lost; /* found no room in the queue, or were waiting when the daemon had to stop */
+	uint64_t n_damaged; /* files moved aside */
+};
+
+enum hk_store_news {
+	HK_STORE_WORKS,       /* writes again after a failure */
+	HK_STORE_FAILS,       /* cannot be written: events are queued, detection goes on */
+	HK_STORE_MOVED_ASIDE, /* the file was damaged; TEXT names its new name */
+	HK_STORE_INTERRUPTED, /* events that a crash left open were closed; TEXT says how many */
+	HK_STORE_LOSES,       /* the queue is full: records are given up from now on */
+};
+
+struct hk_store_sink {
+	void *owner;
+	/* RECORD is in the history now (record->stored). Called from the event loop, in the order of hk_store_write. */
+	void (*on_stored)(void *owner, const struct hk_record *record);
+	/* Something that the log should say, once. */
+	void (*on_news)(void *owner, enum hk_store_news news, const char *text);
+};
+
+struct hk_store;
+
+/* OPTIONS are copied. The file is opened by the thread: a history that cannot be opened is news, not an error.
+ * Returns 0, -ENOMEM, -EAGAIN (no thread). */
+int hk_store_new(struct hk_store **ret, sd_event *event, const struct hk_store_options *options,
+	const struct hk_store_sink *sink);
+
+/* Waits at most TIMEOUT_MS for what is queued to be written, then gives up on the rest; queries are answered
+ * with -ECANCELED. Returns the number of records that were not written. */
+uint64_t hk_store_free(struct hk_store *store, unsigned timeout_ms);
+
+/* The next id of an event, the next cursor of a change: microseconds since 1970, made strictly ascending, above all
+ * in the history. Any thread. */
+uint64_t hk_store_next_id(struct hk_store *store);
+uint64_t hk_store_next_cursor(struct hk_store *store);
+
+/* Put RECORD into the history. TRAIL: JSON text of the windows behind it, malloc'd, taken over; may be NULL. Never waits. */
+void hk_store_write(struct hk_store *store, const struct hk_record *record, char *trail);
+
+/* Records that were handed over and are not stored, oldest first: calls ON_ROW for each with a cursor above AFTER. */
+void hk_store_waiting(
+	struct hk_store *store, uint64_t after_cursor, hk_store_row *on_row, void *owner);
+
+/*
+ * Ask the history. DONE is called once from the event loop, after every on_stored of what was committed before the
+ * answer was read and before every later one: so a follower misses nothing between the two.
+ * RECORDS[N_RECORDS] and TRAIL (explain only; may be NULL) are valid until DONE returns; ERROR: 0 or a negative errno,
+ * then TEXT says why. Returns 0, -ENOMEM (DONE will not be called).
+ */
+struct hk_store_answer {
+	int error;
+	const char *text;
+	const struct hk_record *records;
+	size_t n_records;
+	bool has_more;
+	const char *trail;
+};
+typedef void hk_store_done(void *owner, const struct hk_store_answer *answer);
+
+struct hk_store_ticket; /* an outstanding question */
+
+/* RET (may be NULL): for hk_store_forget. QUERY's labels are copied. */
+int hk_store_ask(struct hk_store *store, const struct hk_store_query *query, hk_store_done *done,
+	void *owner, struct hk_store_ticket **ret);
+int hk_store_explain(struct hk_store *store, uint64_t id, hk_store_done *done, void *owner,
+	struct hk_store_ticket **ret);
+
+/* DONE will not be called any more. Only before it was. */
+void hk_store_forget(struct hk_store_ticket *ticket);
+
+/* Change what is kept. */
+void hk_store_set_retention(struct hk_store *store, double max_age_s, uint64_t max_events);
+
+void hk_store_status(struct hk_store *store, struct hk_store_status *ret);

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/store_db.h"
+
+#include <errno.h>
+#include <math.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SCHEMA_VERSION 1
+#define BUSY_MS 2000
+
+/* The columns of an event, in the order of bind_record and read_record. */
+#define COLUMNS                                                                                    \
+	"id, cursor, instance, label, state, start_us, end_us, start_frame, end_frame, "           \
+	"peak_probability, mean_probability, level_dbfs, n_windows, gap, continues, model, "       \
+	"model_hash"
+
+static const char schema[] =
+	"CREATE TABLE events ("
+	" id INTEGER PRIMARY KEY, cursor INTEGER NOT NULL UNIQUE, instance TEXT NOT NULL,"
+	" label TEXT NOT NULL, state INTEGER NOT NULL, start_us INTEGER NOT NULL,"
+	" end_us INTEGER NOT NULL, start_frame INTEGER NOT NULL, end_frame INTEGER NOT NULL,"
+	" peak_probability REAL NOT NULL, mean_probability REAL NOT NULL, level_dbfs REAL,"
+	" n_windows INTEGER NOT NULL, gap INTEGER NOT NULL, continues INTEGER NOT NULL,"
+	" model TEXT NOT NULL, model_hash TEXT NOT NULL, trail TEXT);"
+	"CREATE INDEX events_by_end ON events (end_us);"
+	"CREATE INDEX events_by_state ON events (state);"
+	"PRAGMA user_version = 1;";
+
+struct hk_store_db {
+	sqlite3 *handle;
+	sqlite3_stmt *put;
+};
+
+static int error_of(int code)
+{
+	switch (code & 0xff) {
+	case SQLITE_FULL:
+		return -ENOSPC;
+	case SQLITE_READONLY:
+		return -EROFS;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return -EBADMSG;
+	case SQLITE_CANTOPEN:
+	case SQLITE_PERM:
+	case SQLITE_AUTH:
+		return -EACCES;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return -EBUSY;
+	case SQLITE_NOMEM:
+		return -ENOMEM;
+	default:
+		return -EIO;
+	}
+}
+
+static int fail(const struct hk_store_db *db, int code, struct hk_diag *diag)
+{
+	return hk_diag_set(diag, error_of(code), "%s",
+		db->handle ? sqlite3_errmsg(db->handle) : sqlite3_errstr(code));
+}
+
+static int run(struct hk_store_db *db, const char *sql, struct hk_diag *diag)
+{
+	const int code = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+	return code == SQLITE_OK ? 0 : fail(db, code, diag);
+}
+
+/* The one number that SQL gives; 0 for NULL. */
+static int number(struct hk_store_db *db, const char *sql, int64_t *ret, struct hk_diag *diag)
+{
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(db->handle, sql, -1, &statement, NULL);
+	if (code == SQLITE_OK) {
+		code = sqlite3_step(statement);
+	}
+	const int r = code == SQLITE_ROW ? 0 : fail(db, code, diag);
+	if (r == 0) {
+		*ret = sqlite3_column_int64(statement, 0);
+	}
+	sqlite3_finalize(statement);
+	return r;
+}
+
+/* The whole file: pages, indices, order. */
+static int check_integrity(struct hk_store_db *db, struct hk_diag *diag)
+{
+	sqlite3_stmt *statement = NULL;
+	int code =
+		sqlite3_prepare_v2(db->handle, "PRAGMA integrity_check(1)", -1, &statement, NULL);
+	if (code == SQLITE_OK) {
+		code = sqlite3_step(statement);
+	}
+	int r = 0;
+	if (code != SQLITE_ROW) {
+		r = fail(db, code, diag);
+	} else if (strcmp((const char *)sqlite3_column_text(statement, 0), "ok") != 0) {
+		r = hk_diag_set(
+			diag, -EBADMSG, "%s", (const char *)sqlite3_column_text(statement, 0));
+	}
+	sqlite3_finalize(statement);
+	return r;
+}
+
+static int bring_up_to_date(struct hk_store_db *db, struct hk_diag *diag)
+{
+	int64_t version;
+	int r = number(db, "PRAGMA user_version", &version, diag);
+	if (r < 0) {
+		return r;
+	}
+	if (version > SCHEMA_VERSION || version < 0) {
+		return hk_diag_set(diag, -ENOTSUP,
+			"written by a newer hearken (schema %lld, this one knows %d)",
+			(long long)version, SCHEMA_VERSION);
+	}
+	if (version == SCHEMA_VERSION) {
+		return 0;
+	}
+	r = hk_store_db_begin(db, diag);
+	if (r == 0) {
+		r = run(db, schema, diag);
+	}
+	if (r == 0) {
+		r = hk_store_db_commit(db, diag);
+	}
+	if (r < 0) {
+		hk_store_db_rollback(db);
+	}
+	return r;
+}
+
+int hk_store_db_open(struct hk_store_db **ret, const char *path, struct hk_diag *diag)
+{
+	struct hk_store_db *db = calloc(1, sizeof(*db));
+	if (!db) {
+		return hk_diag_set(diag, -ENOMEM, "out of memory");
+	}
+	int code = sqlite3_open_v2(path, &db->handle,
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+	int r = code == SQLITE_OK ? 0 : fail(db, code, diag);
+	if (r < 0) {
+		goto fail;
+	}
+	sqlite3_busy_timeout(db->handle, BUSY_MS);
+	r = run(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-512;",
+		diag);
+	if (r == 0) {
+		r = check_integrity(db, diag);
+	}
+	if (r == 0) {
+		r = bring_up_to_date(db, diag);
+	}
+	if (r < 0) {
+		goto fail;
+	}
+	code = sqlite3_prepare_v2(db->handle,
+		"INSERT INTO events (" COLUMNS ", trail)"
+		" VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)"
+		" ON CONFLICT (id) DO UPDATE SET cursor = ?2, state = ?5, end_us = ?7, end_frame = ?9,"
+		" peak_probability = ?10, mean_probability = ?11, level_dbfs = ?12, n_windows = ?13,"
+		" gap = ?14, trail = coalesce(?18, trail)",
+		-1, &db->put, NULL);
+	if (code != SQLITE_OK) {
+		r = fail(db, code, diag);
+		/* a file with our version number and other tables is as good as damaged */
+		r = r == -EIO ? -EBADMSG : r;
+		goto fail;
+	}
+	*ret = db;
+	return 0;
+
+fail:
+	hk_store_db_close(db);
+	return r;
+}
+
+void hk_store_db_close(struct hk_store_db *db)
+{
+	if (!db) {
+		return;
+	}
+	sqlite3_finalize(db->put);
+	sqlite3_close(db->handle);
+	free(db);
+}
+
+int hk_store_db_move_aside(
+	const char *path, int64_t now_us, char *ret_name, size_t size, struct hk_diag *diag)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm" };
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		char from[4096];
+		char to[4096];
+		snprintf(from, sizeof(from), "%s%s", path, suffixes[i]);
+		const int n = snprintf(to, sizeof(to), "%s.damaged-%lld%s", path,
+			(long long)(now_us / 1000000), suffixes[i]);
+		if (n >= (int)sizeof(to) || (i == 0 && n >= (int)size)) {
+			return hk_diag_set(diag, -ENAMETOOLONG, "%s: name too long", path);
+		}
+		if (rename(from, to) < 0 && !(i > 0 && errno == ENOENT)) {
+			return hk_diag_set(diag, -errno, "%s: %s", from, strerror(errno));
+		}
+		if (i == 0) {
+			memcpy(ret_name, to, (size_t)n + 1);
+		}
+	}
+	return 0;
+}
+
+int hk_store_db_extent(struct hk_store_db *db, struct hk_store_db_extent *ret, struct hk_diag *diag)
+{
+	int64_t last_id;
+	int64_t last_cursor;
+	int64_t n_events;
+	int r = number(db, "SELECT max(id) FROM events", &last_id, diag);
+	if (r == 0) {
+		r = number(db, "SELECT max(cursor) FROM events", &last_cursor, diag);
+	}
+	if (r == 0) {
+		r = number(db, "SELECT count(*) FROM events", &n_events, diag);
+	}
+	if (r < 0) {
+		return r;
+	}
+	*ret = (struct hk_store_db_extent){
+		.last_id = (uint64_t)last_id,
+		.last_cursor = (uint64_t)last_cursor,
+		.n_events = (uint64_t)n_events,
+	};
+	return 0;
+}
+
+int hk_store_db_begin(struct hk_store_db *db, struct hk_diag *diag)
+{
+	return run(db, "BEGIN IMMEDIATE", diag);
+}
+
+int hk_store_db_commit(struct hk_store_db *db, struct hk_diag *diag)
+{
+	return run(db, "COMMIT", diag);
+}
+
+void hk_store_db_rollback(struct hk_store_db *db)
+{
+	/* some errors have rolled back already: nothing to do then */
+	if (!sqlite3_get_autocommit(db->handle)) {
+		run(db, "ROLLBACK", NULL);
+	}
+}
+
+static void bind_record(sqlite3_stmt *statement, const struct hk_record *record)
+{
+	const struct hk_event *event = &record->event;
+	sqlite3_bind_int64(statement, 1, (int64_t)event->id);
+	sqlite3_bind_int64(statement, 2, (int64_t)record->cursor);
+	sqlite3_bind_text(statement, 3, record->instance, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 4, record->label, -1, SQLITE_STATIC);
+	sqlite3_bind_int(statement, 5, (int)event->state);
+	sqlite3_bind_int64(statement, 6, record->start_us);
+	sqlite3_bind_int64(statement, 7, record->end_us);
+	sqlite3_bind_int64(statement, 8, (int64_t)event->start_frame);
+	sqlite3_bind_int64(statement, 9, (int64_t)event->end_frame);
+	sqlite3_bind_double(statement, 10, event->peak_probability);
+	sqlite3_bind_double(statement, 11, event->mean_probability);
+	sqlite3_bind_double(statement, 12, (double)event->level_dbfs);
+	sqlite3_bind_int64(statement, 13, event->n_windows);
+	sqlite3_bind_int(statement, 14, event->gap);
+	sqlite3_bind_int64(statement, 15, (int64_t)event->continues);
+	sqlite3_bind_text(statement, 16, record->model, -1, SQLITE_STATIC);
+	sqlite3_bind_text(statement, 17, record->model_hash, -1, SQLITE_STATIC);
+}
+
+static void read_text(sqlite3_stmt *statement, int column, char *ret_text, size_t size)
+{
+	const char *text = (const char *)sqlite3_column_text(statement, column);
+	snprintf(ret_text, size, "%s", text ? text : "");
+}
+
+static void read_record(sqlite3_stmt *statement, struct hk_record *ret)
+{
+	const int state = sqlite3_column_int(statement, 4);
+	*ret = (struct hk_record){
+		.event = {
+			.id = (uint64_t)sqlite3_column_int64(statement, 0),
+			.continues = (uint64_t)sqlite3_column_int64(statement, 14),
+			.state = state >= HK_EVENT_ONGOING && state <= HK_EVENT_INTERRUPTED
+				? (enum hk_event_state)state
+				: HK_EVENT_INTERRUPTED,
+			.start_frame = (uint64_t)sqlite3_column_int64(statement, 7),
+			.end_frame = (uint64_t)sqlite3_column_int64(statement, 8),
+			.peak_probability = sqlite3_column_double(statement, 9),
+			.mean_probability = sqlite3_column_double(statement, 10),
+			.level_dbfs = (float)sqlite3_column_double(statement, 11),
+			.n_windows = (uint32_t)sqlite3_column_int64(statement, 12),
+			.gap = sqlite3_column_int(statement, 13) != 0,
+		},
+		.cursor = (uint64_t)sqlite3_column_int64(statement, 1),
+		.start_us = sqlite3_column_int64(statement, 5),
+		.end_us = sqlite3_column_int64(statement, 6),
+		.stored = true,
+	};
+	read_text(statement, 2, ret->instance, sizeof(ret->instance));
+	read_text(statement, 3, ret->label, sizeof(ret->label));
+	read_text(statement, 15, ret->model, sizeof(ret->model));
+	read_text(statement, 16, ret->model_hash, sizeof(ret->model_hash));
+}
+
+int hk_store_db_put(struct hk_store_db *db, const struct hk_record *record, const char *trail,
+	struct hk_diag *diag)
+{
+	bind_record(db->put, record);
+	if (trail) {
+		sqlite3_bind_text(db->put, 18, trail, -1, SQLITE_STATIC);
+	}
+	const int code = sqlite3_step(db->put);
+	const int r = code == SQLITE_DONE ? 0 : fail(db, code, diag);
+	sqlite3_reset(db->put);
+	sqlite3_clear_bindings(db->put);
+	return r;
+}
+
+int hk_store_db_interrupt(
+	struct hk_store_db *db, uint64_t first_cursor, uint64_t *ret_n, struct hk_diag *diag)
+{
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(db->handle,
+		"UPDATE events SET state = ?1, cursor = ?2 + open.n"
+		" FROM (SELECT id AS open_id, row_number() OVER (ORDER BY id) - 1 AS n"
+		"  FROM events WHERE state = ?3) AS open"
+		" WHERE id = open.open_id",
+		-1, &statement, NULL);
+	if (code == SQLITE_OK) {
+		sqlite3_bind_int(statement, 1, HK_EVENT_INTERRUPTED);
+		sqlite3_bind_int64(statement, 2, (int64_t)first_cursor);
+		sqlite3_bind_int(statement, 3, HK_EVENT_ONGOING);
+		code = sqlite3_step(statement);
+	}
+	const int r = code == SQLITE_DONE ? 0 : fail(db, code, diag);
+	if (r == 0) {
+		*ret_n = (uint64_t)sqlite3_changes64(db->handle);
+	}
+	sqlite3_finalize(statement);
+	return r;
+}
+
+int hk_store_db_prune(
+	struct hk_store_db *db, int64_t oldest_us, uint64_t max_events, struct hk_diag *diag)
+{
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(db->handle,
+		"DELETE FROM events WHERE state <> ?1 AND (end_us < ?2 OR (?3 > 0 AND id <="
+		" (SELECT id FROM events ORDER BY id DESC LIMIT 1 OFFSET ?3)))",
+		-1, &statement, NULL);
+	if (code == SQLITE_OK) {
+		sqlite3_bind_int(statement, 1, HK_EVENT_ONGOING);
+		sqlite3_bind_int64(statement, 2, oldest_us);
+		sqlite3_bind_int64(statement, 3, (int64_t)max_events);
+		code = sqlite3_step(statement);
+	}
+	const int r = code == SQLITE_DONE ? 0 : fail(db, code, diag);
+	sqlite3_finalize(statement);
+	return r;
+}
+
+int hk_store_db_query(struct hk_store_db *db, const struct hk_store_query *query,
+	hk_store_row *on_row, void *owner, struct hk_diag *diag)
+{
+	static const char *const sql[] = {
+#define SELECT_ORDERED(after_, order_)                                                             \
+	"SELECT " COLUMNS " FROM events"                                                           \
+	" WHERE (?1 = 0 OR state = 0 OR end_us >= ?1) AND (?2 = 0 OR start_us <= ?2)"              \
+	" AND (?3 = 0 OR " after_ ") AND cursor > ?4 AND (?5 = 0 OR state = ?5 - 1)"               \
+	" AND (?6 IS NULL OR label IN (SELECT value FROM json_each(?6)))"                          \
+	" ORDER BY " order_ " LIMIT ?7"
+		[HK_STORE_BY_ID] = SELECT_ORDERED("id > ?3", "id"),
+		[HK_STORE_BY_ID_DOWN] = SELECT_ORDERED("id < ?3", "id DESC"),
+		[HK_STORE_BY_CURSOR] = SELECT_ORDERED("id > ?3", "cursor"),
+#undef SELECT_ORDERED
+	};
+	char *labels = query->labels ? json_dumps(query->labels, JSON_COMPACT) : NULL;
+	if (query->labels && !labels) {
+		return hk_diag_set(diag, -ENOMEM, "out of memory");
+	}
+	sqlite3_stmt *statement = NULL;
+	int r = 0;
+	int code = sqlite3_prepare_v2(db->handle, sql[query->order], -1, &statement, NULL);
+	if (code != SQLITE_OK) {
+		r = fail(db, code, diag);
+		goto out;
+	}
+	sqlite3_bind_int64(statement, 1, query->since_us);
+	sqlite3_bind_int64(statement, 2, query->until_us);
+	sqlite3_bind_int64(statement, 3, (int64_t)query->after_id);
+	sqlite3_bind_int64(statement, 4, (int64_t)query->after_cursor);
+	sqlite3_bind_int(statement, 5, query->state);
+	if (labels) {
+		sqlite3_bind_text(statement, 6, labels, -1, SQLITE_STATIC);
+	}
+	sqlite3_bind_int64(statement, 7, query->limit);
+	while (r == 0 && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+		struct hk_record record;
+		read_record(statement, &record);
+		r = on_row(owner, &record);
+	}
+	if (r == 0 && code != SQLITE_DONE) {
+		r = fail(db, code, diag);
+	}
+out:
+	sqlite3_finalize(statement);
+	free(labels);
+	return r;
+}
+
+int hk_store_db_explain(struct hk_store_db *db, uint64_t id, struct hk_record *ret_record,
+	char **ret_trail, struct hk_diag *diag)
+{
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(db->handle,
+		"SELECT " COLUMNS ", trail FROM events WHERE id = ?1", -1, &statement, NULL);
+	if (code == SQLITE_OK) {
+		sqlite3_bind_int64(statement, 1, (int64_t)id);
+		code = sqlite3_step(statement);
+	}
+	int r = 0;
+	if (code == SQLITE_DONE) {
+		r = hk_diag_set(diag, -ENOENT, "no event %llu", (unsigned long long)id);
+	} else if (code != SQLITE_ROW) {
+		r = fail(db, code, diag);
+	} else {
+		const char *text = (const char *)sqlite3_column_text(statement, 17);
+		char *trail = text ? strdup(text) : NULL;
+		if (text && !trail) {
+			r = hk_diag_set(diag, -ENOMEM, "out of memory");
+		} else {
+			read_record(statement, ret_record);
+			*ret_trail = trail;
+		}
+	}
+	sqlite3_finalize(statement);
+	return r;
+}

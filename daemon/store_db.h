@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store_db: the history of events in an SQLite file: what is written, how it is read back.
+ *
+ * One row an event, written when it starts, written again when it ends. WAL with synchronous=FULL: what a
+ * function here reports as written survives kill -9 and power loss. Every function may wait for the
+ * disk, so only the store's thread calls them. Errors are errnos: -ENOSPC disk full, -EROFS read-only,
+ * -EBADMSG damaged, -ENOTSUP written by a newer hearken, -EBUSY, -EACCES, -ENOMEM, -EIO; the text is in DIAG.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "core/diag.h"
+#include "daemon/record.h"
+
+struct hk_store_db;
+
+/*
+ * Open or create the file at PATH, bring its schema up to date, check it whole.
+ * Returns 0 or a negative errno with DIAG; -EBADMSG: see hk_store_db_move_aside.
+ */
+int hk_store_db_open(struct hk_store_db **ret, const char *path, struct hk_diag *diag);
+void hk_store_db_close(struct hk_store_db *db);
+
+/*
+ * Rename the damaged file at PATH (with its -wal and -shm) to PATH.damaged-TIME; the new name of the
+ * file itself goes into RET_NAME.
+ */
+int hk_store_db_move_aside(
+	const char *path, int64_t now_us, char *ret_name, size_t size, struct hk_diag *diag);
+
+/* Numbers in use. 0 in an empty history. */
+struct hk_store_db_extent {
+	uint64_t last_id;
+	uint64_t last_cursor;
+	uint64_t n_events;
+};
+int hk_store_db_extent(
+	struct hk_store_db *db, struct hk_store_db_extent *ret, struct hk_diag *diag);
+
+/* Several writes as one: all of them are there afterwards, or none. */
+int hk_store_db_begin(struct hk_store_db *db, struct hk_diag *diag);
+int hk_store_db_commit(struct hk_store_db *db, struct hk_diag *diag);
+void hk_store_db_rollback(struct hk_store_db *db);
+
+/* Insert RECORD, or replace the row of its id. TRAIL: JSON text of the windows behind it; NULL keeps the old one. */
+int hk_store_db_put(struct hk_store_db *db, const struct hk_record *record, const char *trail,
+	struct hk_diag *diag);
+
+/*
+ * Close what a crash left open: state interrupted, each with a cursor of its own from FIRST_CURSOR up.
+ * *ret_n: how many.
+ */
+int hk_store_db_interrupt(
+	struct hk_store_db *db, uint64_t first_cursor, uint64_t *ret_n, struct hk_diag *diag);
+
+/* Forget ended events that ended before OLDEST_US, and the oldest beyond MAX_EVENTS (0: any number). */
+int hk_store_db_prune(
+	struct hk_store_db *db, int64_t oldest_us, uint64_t max_events, struct hk_diag *diag);
+
+enum hk_store_order {
+	HK_STORE_BY_ID,      /* oldest first */
+	HK_STORE_BY_ID_DOWN, /* newest first */
+	HK_STORE_BY_CURSOR,  /* in the order of the changes */
+};
+
+/* Which events. Zero values ask for all. */
+struct hk_store_query {
+	enum hk_store_order order;
+	int64_t since_us;      /* that had not ended before this time; 0: any */
+	int64_t until_us;      /* that began at or before this time; 0: any */
+	uint64_t after_id;     /* id above (newest first: below) this one; 0: any */
+	uint64_t after_cursor; /* changed after this one */
+	int state;             /* enum hk_event_state + 1; 0: any */
+	json_t *labels;        /* array of strings; NULL: any. Borrowed */
+	uint32_t limit;        /* 1.. */
+};
+
+/* Called for each event found; a non-zero result ends the query and is returned. */
+typedef int hk_store_row(void *owner, const struct hk_record *record);
+
+int hk_store_db_query(struct hk_store_db *db, const struct hk_store_query *query,
+	hk_store_row *on_row, void *owner, struct hk_diag *diag);
+
+/*
+ * One event and the windows behind it. *ret_trail: malloc'd JSON text or NULL, for the caller to free.
+ * Returns 0, -ENOENT: no such event.
+ */
+int hk_store_db_explain(struct hk_store_db *db, uint64_t id, struct hk_record *ret_record,
+	char **ret_trail, struct hk_diag *diag);
