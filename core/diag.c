@@ -13,6 +13,10 @@ int hk_diag_vset(struct hk_diag *diag, int error, const char *format, va_list ar
 	if (length >= (int)sizeof(diag->text)) {
 		memcpy(diag->text + sizeof(diag->text) - 4, "...", 4);
 	}
+	/* What was found may be anything: it must not break the line or talk to a terminal. */
+	for (char *c = diag->text; *c; c++) {
+		*c = (unsigned char)*c < ' ' || *c == '\x7f' ? '?' : *c;
+	}
 	return error;
 }
 

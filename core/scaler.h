@@ -4,7 +4,7 @@
  * StandardScaler.
  *
  * File scaler.csv: header `feature,mean,scale`, one line a feature, in the profile's order with the
- * profile's names. A scale of 0 (constant feature) is written as 1, as scikit-learn does it.
+ * profile's names. A constant feature has scale 1, as scikit-learn does it.
  */
 #pragma once
 
@@ -13,10 +13,15 @@
 
 #include "core/diag.h"
 #include "core/profile.h"
+#include "core/svm.h"
+
+#define HK_SCALER_LIMIT HK_SVM_MAX_VALUE /* of scaled values without a clip */
+#define HK_SCALER_MAX_MEAN 1e30          /* of a mean's magnitude and of a scale */
+#define HK_SCALER_MIN_SCALE 1e-30
 
 struct hk_scaler {
 	size_t n_features;
-	float clip;    /* values are limited to +-clip; 0 = no limit */
+	float clip;    /* values are limited to +-clip; 0 = only to +-HK_SCALER_LIMIT */
 	double *mean;  /* n_features */
 	double *scale; /* n_features, finite, > 0 */
 };

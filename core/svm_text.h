@@ -24,7 +24,14 @@ int hk_svm_parse(struct hk_svm *ret, const char *path, const char *text, size_t 
 	uint32_t n_features, uint32_t n_labels, struct hk_diag *diag);
 
 /*
- * The file's text, malloc'd, for the caller to free. Coefficients and rho keep every bit; vectors
- * are written with %.9g (float32 bits kept). Returns 0, -ENOMEM.
+ * The file's text, malloc'd, for the caller to free. Coefficients and rho keep every bit; so do the
+ * vectors, with as few digits as that takes (9 for any float32, fewer after hk_svm_round_vectors).
+ * Zeros are left out. Returns 0, -ENOMEM.
  */
 int hk_svm_print(const struct hk_svm *svm, char **ret_text, size_t *ret_length);
+
+/*
+ * Round every value of every vector to DIGITS significant decimal digits (1..9), so that the text
+ * is smaller and the model in memory stays the one that will be read back.
+ */
+void hk_svm_round_vectors(struct hk_svm *svm, int digits);

@@ -7,10 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
-static void path_of(const char *folder, const char *name, char ret_path[1024])
+void golden_path(const char *folder, const char *name, char ret_path[1024])
 {
 	const int length = snprintf(ret_path, 1024, "%s/%s/%s", HK_GOLDEN_DIR, folder, name);
 	assert_in_range(length, 1, 1023);
@@ -19,7 +20,7 @@ static void path_of(const char *folder, const char *name, char ret_path[1024])
 static void *read_exactly(const char *folder, const char *name, size_t n_bytes)
 {
 	char path[1024];
-	path_of(folder, name, path);
+	golden_path(folder, name, path);
 	FILE *file = fopen(path, "rb");
 	if (!file) {
 		fail_msg("%s cannot be opened", path);
@@ -37,7 +38,7 @@ static void *read_exactly(const char *folder, const char *name, size_t n_bytes)
 json_t *golden_json(const char *name)
 {
 	char path[1024];
-	path_of(".", name, path);
+	golden_path(".", name, path);
 	json_error_t error;
 	json_t *json = json_load_file(path, 0, &error);
 	if (!json) {
@@ -54,6 +55,25 @@ float *golden_f32(const char *folder, const char *name, size_t n)
 double *golden_f64(const char *folder, const char *name, size_t n)
 {
 	return read_exactly(folder, name, n * sizeof(double));
+}
+
+int32_t *golden_i32(const char *folder, const char *name, size_t n)
+{
+	return read_exactly(folder, name, n * sizeof(int32_t));
+}
+
+char *golden_text(const char *folder, const char *name, size_t *ret_length)
+{
+	char path[1024];
+	golden_path(folder, name, path);
+	struct stat st;
+	if (stat(path, &st) < 0) {
+		fail_msg("%s cannot be read", path);
+	}
+	char *text = read_exactly(folder, name, (size_t)st.st_size);
+	text[st.st_size] = '\0';
+	*ret_length = (size_t)st.st_size;
+	return text;
 }
 
 float *golden_samples(const char *folder, const char *name, size_t n)

@@ -36,12 +36,21 @@ static void a_text_that_is_too_long_ends_in_dots(void **state)
 	assert_string_equal(diag.text + HK_DIAG_SIZE - 5, "x...");
 }
 
+static void control_characters_do_not_reach_the_reader(void **state)
+{
+	(void)state;
+	struct hk_diag diag;
+	hk_diag_set(&diag, -EINVAL, "got \"%s\"", "a\nb\x1b[2J\x7f\tz\xc3\xa4");
+	assert_string_equal(diag.text, "got \"a?b?[2J??z\xc3\xa4\"");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_error_is_passed_through_and_the_text_kept),
 		cmocka_unit_test(nobody_has_to_want_the_text),
 		cmocka_unit_test(a_text_that_is_too_long_ends_in_dots),
+		cmocka_unit_test(control_characters_do_not_reach_the_reader),
 	};
 	return cmocka_run_group_tests_name("diag", tests, NULL, NULL);
 }

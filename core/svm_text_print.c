@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <locale.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/params.h"
+#include "core/svm_text.h"
+
+#define MAX_DIGITS 9 /* of a float32 */
+#define NUMBER_SIZE 40
+
+static float rounded(float value, int digits)
+{
+	char text[NUMBER_SIZE];
+	double read;
+	snprintf(text, sizeof(text), "%.*g", digits, (double)value);
+	return hk_parse_double(text, &read) == 0 ? (float)read : value;
+}
+
+void hk_svm_round_vectors(struct hk_svm *svm, int digits)
+{
+	const locale_t before = uselocale(newlocale(LC_ALL_MASK, "C", (locale_t)0));
+	for (size_t i = 0; i < (size_t)svm->n_vectors * svm->stride; i++) {
+		svm->vectors[i] = rounded(svm->vectors[i], digits);
+	}
+	uselocale(before);
+}
+
+/* The fewest digits that keep every bit of every vector. */
+static int digits_of(const struct hk_svm *svm)
+{
+	int digits = 1;
+	for (size_t i = 0; i < (size_t)svm->n_vectors * svm->stride && digits < MAX_DIGITS; i++) {
+		while (digits < MAX_DIGITS && rounded(svm->vectors[i], digits) != svm->vectors[i]) {
+			digits++;
+		}
+	}
+	return digits;
+}
+
+static void print_reals(FILE *file, const char *key, const double *values, uint32_t n)
+{
+	fputs(key, file);
+	for (uint32_t i = 0; i < n; i++) {
+		char text[NUMBER_SIZE];
+		hk_print_double(values[i], text, sizeof(text));
+		fprintf(file, " %s", text);
+	}
+	fputc('\n', file);
+}
+
+static void print_counts(FILE *file, const char *key, const uint32_t *values, uint32_t n)
+{
+	fputs(key, file);
+	for (uint32_t i = 0; i < n; i++) {
+		fprintf(file, " %u", values[i]);
+	}
+	fputc('\n', file);
+}
+
+/* The keys in libsvm's order. */
+static void print_header(FILE *file, const struct hk_svm *svm)
+{
+	static const char *const kernels[] = { "linear", "polynomial", "rbf", "sigmoid" };
+	const bool is_pairwise = svm->decision == HK_SVM_ONE_VS_ONE;
+	fprintf(file, "svm_type %s\nkernel_type %s\n", is_pairwise ? "c_svc" : "c_svc_ovr",
+		kernels[svm->kernel]);
+	if (svm->kernel == HK_KERNEL_POLYNOMIAL) {
+		fprintf(file, "degree %u\n", svm->degree);
+	}
+	if (svm->kernel != HK_KERNEL_LINEAR) {
+		print_reals(file, "gamma", &svm->gamma, 1);
+	}
+	if (svm->kernel == HK_KERNEL_POLYNOMIAL || svm->kernel == HK_KERNEL_SIGMOID) {
+		print_reals(file, "coef0", &svm->coef0, 1);
+	}
+	fprintf(file, "nr_class %u\ntotal_sv %u\n", svm->n_classes, svm->n_vectors);
+	print_reals(file, "rho", svm->rho, svm->n_decisions);
+	print_counts(file, "label", svm->labels, svm->n_classes);
+	if (svm->prob_a && svm->prob_b) {
+		print_reals(file, "probA", svm->prob_a, svm->n_decisions);
+		print_reals(file, "probB", svm->prob_b, svm->n_decisions);
+	}
+	if (is_pairwise) {
+		print_counts(file, "nr_sv", svm->class_count, svm->n_classes);
+	}
+	fputs("SV\n", file);
+}
+
+static void print_vector(FILE *file, const struct hk_svm *svm, uint32_t i, int digits)
+{
+	const float *row = svm->vectors + (size_t)i * svm->stride;
+	for (uint32_t k = 0; k < svm->n_coefs; k++) {
+		char text[NUMBER_SIZE];
+		hk_print_double(svm->coefs[(size_t)k * svm->n_vectors + i], text, sizeof(text));
+		fprintf(file, "%s ", text);
+	}
+	for (uint32_t j = 0; j < svm->n_features; j++) {
+		if (row[j] != 0) {
+			fprintf(file, "%u:%.*g ", j + 1, digits, (double)row[j]);
+		}
+	}
+	fputc('\n', file);
+}
+
+int hk_svm_print(const struct hk_svm *svm, char **ret_text, size_t *ret_length)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *file = open_memstream(&text, &length);
+	if (!file) {
+		return -ENOMEM;
+	}
+	const locale_t before = uselocale(newlocale(LC_ALL_MASK, "C", (locale_t)0));
+	const int digits = digits_of(svm);
+	print_header(file, svm);
+	for (uint32_t i = 0; i < svm->n_vectors; i++) {
+		print_vector(file, svm, i, digits);
+	}
+	uselocale(before);
+	const bool failed = ferror(file) != 0;
+	if (fclose(file) != 0 || failed) {
+		free(text);
+		return -ENOMEM;
+	}
+	*ret_text = text;
+	*ret_length = length;
+	return 0;
+}
