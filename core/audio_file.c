@@ -13,8 +13,6 @@
 
 #include "core/sample.h"
 
-#define MIN_HZ 1000
-#define MAX_HZ 768000
 #define MAX_CHANNELS 64
 #define BUFFER_SAMPLES 8192 /* interleaved; at least one frame */
 #define UNKNOWN_LENGTH UINT64_MAX
@@ -88,9 +86,9 @@ static bool has_known_magic(int fd)
 
 static int check_format(const struct hk_audio_file *file, const SF_INFO *sf, struct hk_diag *diag)
 {
-	if (sf->samplerate < MIN_HZ || sf->samplerate > MAX_HZ) {
+	if (sf->samplerate < HK_MIN_RATE_HZ || sf->samplerate > HK_MAX_RATE_HZ) {
 		return hk_diag_set(diag, -EINVAL, "%s: %d Hz; expected %d to %d Hz", file->path,
-			sf->samplerate, MIN_HZ, MAX_HZ);
+			sf->samplerate, HK_MIN_RATE_HZ, HK_MAX_RATE_HZ);
 	}
 	if (sf->channels < 1 || sf->channels > MAX_CHANNELS) {
 		return hk_diag_set(diag, -EINVAL, "%s: %d channels; expected 1 to %d", file->path,

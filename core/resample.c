@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#define MIN_HZ 1000
-#define MAX_HZ 768000
+#include "core/sample.h"
+
 #define IN_FRAMES 1024 /* at a time: soxr's buffers grow to the largest block they have seen */
 #define OUT_FRAMES 2048
 
@@ -24,7 +24,8 @@ struct hk_resample {
 int hk_resample_new(struct hk_resample **ret, uint32_t in_hz, uint32_t out_hz,
 	hk_resample_sink *sink, void *owner)
 {
-	if (in_hz < MIN_HZ || in_hz > MAX_HZ || out_hz < MIN_HZ || out_hz > MAX_HZ) {
+	if (in_hz < HK_MIN_RATE_HZ || in_hz > HK_MAX_RATE_HZ || out_hz < HK_MIN_RATE_HZ ||
+		out_hz > HK_MAX_RATE_HZ) {
 		return -EINVAL;
 	}
 	struct hk_resample *resample = calloc(1, sizeof(*resample));

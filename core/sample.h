@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sample: what counts as a sample of sound. Any thread; real-time: yes.
+ * sample: what counts as a sample of sound, and the rates that sound comes at. Any thread;
+ * real-time: yes.
  */
 #pragma once
 
 #include <math.h>
+
+#define HK_MIN_RATE_HZ 1000
+#define HK_MAX_RATE_HZ 768000
 
 /* Far above every scale in use (32-bit integers in a float file are 2e9), far below where squares
  * and their sums overflow a float. */
