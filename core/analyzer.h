@@ -57,9 +57,12 @@ int hk_analyzer_new(struct hk_analyzer **ret, const struct hk_analyzer_setup *se
 void hk_analyzer_free(struct hk_analyzer *analyzer);
 
 /*
- * Feed one block. Shapes: frames[block->n_frames], mono.
- * HK_BLOCK_START and a changed rate begin a new stream; HK_BLOCK_END finishes it.
- * Returns 0, -EINVAL (impossible rate), -ENOMEM (a new rate needs a new resampler).
+ * Feed one block. Shapes: frames[block->n_frames], mono; what is no sound (sample.h) counts as 0.
+ * HK_BLOCK_START, HK_BLOCK_OVERRUN, a changed rate and a hole end the stream, and on_gap says where
+ * and how much is missing (0 frames: none, or the source cannot tell); HK_BLOCK_END finishes it. The
+ * first block after new or finish is no gap.
+ * Returns 0; -EINVAL (impossible rate), -ENOMEM (a new stream needs a new filter): the block was not
+ * taken, and the next one begins a new stream.
  */
 int hk_analyzer_push(
 	struct hk_analyzer *analyzer, const struct hk_block *block, const float *frames);

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/analyzer.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/resample.h"
+#include "core/sample.h"
+
+#define CHUNK_FRAMES 1024 /* that are cleaned at a time */
+
+struct hk_analyzer {
+	struct hk_analyzer_setup setup;
+	struct hk_analyzer_sink sink;
+	struct hk_window *window;
+	struct hk_extractor *extractor;
+	struct hk_classifier *classifier; /* NULL without a model */
+	float *features;
+	struct hk_resample *resample; /* from source_hz; NULL before the first block */
+	uint32_t source_hz;
+
+	bool running;          /* a stream is */
+	uint64_t first_source; /* position of the stream's first frame on the source's axis */
+	uint64_t n_source;     /* frames of the stream that were pushed */
+	uint64_t n_model;      /* frames of the stream at the model's rate */
+};
+
+struct hk_analyzer_setup hk_analyzer_setup_of(const struct hk_model *model)
+{
+	return (struct hk_analyzer_setup){
+		.profile = &model->profile,
+		.rate_hz = model->rate_hz,
+		.n_window_frames = model->n_window_frames,
+		.n_step_frames = model->n_step_frames,
+		.model = model,
+	};
+}
+
+/* Frame FRAME of the stream at the model's rate on the source's axis. The last frame may reach
+ * beyond the end of the source, since a stream's length is rounded up: cut there. */
+static uint64_t source_position(const struct hk_analyzer *analyzer, uint64_t frame)
+{
+	const uint64_t position =
+		hk_resample_position(frame, analyzer->setup.rate_hz, analyzer->source_hz);
+	return analyzer->first_source +
+		(position < analyzer->n_source ? position : analyzer->n_source);
+}
+
+static float to_db(double amplitude)
+{
+	return (float)(20.0 * log10(amplitude)); /* of 0: -INFINITY */
+}
+
+static void on_window(void *owner, const struct hk_window_view *view)
+{
+	struct hk_analyzer *analyzer = owner;
+	double energy = 0.0;
+	float peak = 0.0F;
+	for (uint32_t i = 0; i < view->n_frames; i++) {
+		const float x = view->samples[i];
+		energy += (double)x * (double)x;
+		peak = fabsf(x) > peak ? fabsf(x) : peak;
+	}
+	struct hk_window_result result = {
+		.first_frame = source_position(analyzer, view->first_frame),
+		.end_frame = source_position(analyzer, view->first_frame + view->n_frames),
+		.index = view->index,
+		.zeros = peak == 0.0F,
+		.level_dbfs = to_db(sqrt(energy / view->n_frames)),
+		.peak_dbfs = to_db((double)peak),
+		.samples = view->samples,
+	};
+	if (!result.zeros) {
+		analyzer->setup.profile->profile->compute(
+			analyzer->extractor, view, analyzer->features);
+		result.features = analyzer->features;
+	}
+	if (!result.zeros && analyzer->classifier) {
+		hk_classify(analyzer->classifier, analyzer->features, &result.classification);
+	}
+	analyzer->sink.on_window(analyzer->sink.owner, &result);
+}
+
+static void on_remainder(void *owner, uint64_t first_frame, uint64_t n_frames)
+{
+	struct hk_analyzer *analyzer = owner;
+	const uint64_t first = source_position(analyzer, first_frame);
+	const uint64_t end = source_position(analyzer, first_frame + n_frames);
+	analyzer->sink.on_remainder(analyzer->sink.owner, first, end - first);
+}
+
+/* The window sees each stream on an axis of its own, from 0 and without holes. */
+static void on_no_gap(void *owner, uint64_t first_frame, uint64_t n_frames)
+{
+	(void)owner;
+	(void)first_frame;
+	(void)n_frames;
+	assert(false);
+}
+
+static void on_resampled(void *owner, const float *samples, size_t n_samples)
+{
+	struct hk_analyzer *analyzer = owner;
+	hk_window_push(analyzer->window, analyzer->n_model, samples, n_samples);
+	analyzer->n_model += n_samples;
+}
+
+static int check(const struct hk_analyzer_setup *setup, struct hk_diag *diag)
+{
+	if (setup->rate_hz < HK_MIN_RATE_HZ || setup->rate_hz > HK_MAX_RATE_HZ) {
+		return hk_diag_set(diag, -EINVAL, "rate: expected %d to %d Hz, got %u",
+			HK_MIN_RATE_HZ, HK_MAX_RATE_HZ, setup->rate_hz);
+	}
+	return setup->profile->profile->check(setup->profile->config, setup->rate_hz,
+		setup->n_window_frames, setup->n_step_frames, diag);
+}
+
+static int make_parts(struct hk_analyzer *analyzer, struct hk_diag *diag)
+{
+	const struct hk_analyzer_setup *setup = &analyzer->setup;
+	const struct hk_profile *profile = setup->profile->profile;
+	const void *config = setup->profile->config;
+	struct hk_window_shape shape = { setup->n_window_frames, setup->n_step_frames, 0, 0 };
+	profile->context(config, &shape.n_left, &shape.n_right);
+	const struct hk_window_sink sink = { analyzer, on_window, on_remainder, on_no_gap };
+	int r = hk_window_new(&analyzer->window, &shape, &sink);
+	if (r == -EINVAL) {
+		return hk_diag_set(diag, r, "windows of %u frames every %u frames are impossible",
+			shape.n_frames, shape.n_step_frames);
+	}
+	if (r < 0) {
+		return r;
+	}
+	analyzer->features = calloc(profile->n_features(config), sizeof(*analyzer->features));
+	if (!analyzer->features) {
+		return -ENOMEM;
+	}
+	r = profile->extractor_new(&analyzer->extractor, config, setup->rate_hz,
+		setup->n_window_frames, setup->n_step_frames);
+	if (r < 0 || !setup->model) {
+		return r;
+	}
+	return hk_classifier_new(&analyzer->classifier, setup->model);
+}
+
+int hk_analyzer_new(struct hk_analyzer **ret, const struct hk_analyzer_setup *setup,
+	const struct hk_analyzer_sink *sink, struct hk_diag *diag)
+{
+	int r = check(setup, diag);
+	if (r < 0) {
+		return r;
+	}
+	struct hk_analyzer *analyzer = calloc(1, sizeof(*analyzer));
+	if (!analyzer) {
+		return -ENOMEM;
+	}
+	analyzer->setup = *setup;
+	analyzer->sink = *sink;
+	r = make_parts(analyzer, diag);
+	if (r < 0) {
+		hk_analyzer_free(analyzer);
+		return r;
+	}
+	*ret = analyzer;
+	return 0;
+}
+
+void hk_analyzer_free(struct hk_analyzer *analyzer)
+{
+	if (!analyzer) {
+		return;
+	}
+	hk_resample_free(analyzer->resample);
+	hk_window_free(analyzer->window);
+	if (analyzer->extractor) {
+		analyzer->setup.profile->profile->extractor_free(analyzer->extractor);
+	}
+	hk_classifier_free(analyzer->classifier);
+	free(analyzer->features);
+	free(analyzer);
+}
+
+/* Are BLOCK's positions on the stream's axis? A block without frames has no rate. */
+static bool same_axis(const struct hk_analyzer *analyzer, const struct hk_block *block)
+{
+	return block->n_frames == 0 || block->rate_hz == analyzer->source_hz;
+}
+
+/* Does BLOCK go on where the stream stands? An overrun leaves a hole even if the source cannot say
+ * how long it is. */
+static bool continues(const struct hk_analyzer *analyzer, const struct hk_block *block)
+{
+	return (block->flags & (HK_BLOCK_START | HK_BLOCK_OVERRUN)) == 0 &&
+		same_axis(analyzer, block) &&
+		block->first_frame == analyzer->first_source + analyzer->n_source;
+}
+
+/* End the stream because BLOCK does not go on with it, and say what is missing in between. */
+static void break_off(struct hk_analyzer *analyzer, const struct hk_block *block)
+{
+	const uint64_t expected = analyzer->first_source + analyzer->n_source;
+	const uint64_t first = block->first_frame;
+	const bool hole = first > expected && same_axis(analyzer, block);
+	hk_analyzer_finish(analyzer);
+	analyzer->sink.on_gap(
+		analyzer->sink.owner, hole ? expected : first, hole ? first - expected : 0);
+}
+
+static int begin(struct hk_analyzer *analyzer, const struct hk_block *block)
+{
+	if (block->rate_hz != analyzer->source_hz) {
+		struct hk_resample *resample = NULL;
+		const int r = hk_resample_new(
+			&resample, block->rate_hz, analyzer->setup.rate_hz, on_resampled, analyzer);
+		if (r < 0) {
+			return r;
+		}
+		hk_resample_free(analyzer->resample);
+		analyzer->resample = resample;
+		analyzer->source_hz = block->rate_hz;
+	}
+	analyzer->first_source = block->first_frame;
+	analyzer->n_source = 0;
+	analyzer->n_model = 0;
+	analyzer->running = true;
+	return 0;
+}
+
+/* Feed N_FRAMES of the stream, without what is no sound: one NaN would spoil the resampler's whole
+ * block. */
+static int feed(struct hk_analyzer *analyzer, const float *frames, uint32_t n_frames)
+{
+	float clean[CHUNK_FRAMES];
+	while (n_frames > 0) {
+		const uint32_t n = n_frames < CHUNK_FRAMES ? n_frames : CHUNK_FRAMES;
+		for (uint32_t i = 0; i < n; i++) {
+			clean[i] = hk_sample_clean(frames[i]);
+		}
+		analyzer->n_source += n;
+		const int r = hk_resample_push(analyzer->resample, clean, n);
+		if (r < 0) {
+			return r;
+		}
+		frames += n;
+		n_frames -= n;
+	}
+	return 0;
+}
+
+int hk_analyzer_push(
+	struct hk_analyzer *analyzer, const struct hk_block *block, const float *frames)
+{
+	if (analyzer->running && !continues(analyzer, block)) {
+		break_off(analyzer, block);
+	}
+	int r = 0;
+	if (!analyzer->running && block->n_frames > 0) {
+		r = begin(analyzer, block);
+	}
+	if (r == 0) {
+		r = feed(analyzer, frames, block->n_frames);
+	}
+	if (r < 0 || (block->flags & HK_BLOCK_END)) {
+		hk_analyzer_finish(analyzer);
+	}
+	return r;
+}
+
+void hk_analyzer_finish(struct hk_analyzer *analyzer)
+{
+	if (!analyzer->running) {
+		return;
+	}
+	hk_resample_finish(analyzer->resample);
+	hk_window_finish(analyzer->window);
+	analyzer->running = false;
+}
