@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/spd.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stddef.h>
+
+#define SMALLEST_PIVOT 1e-12
+
+/* A = L L', L in A's lower triangle. */
+static int factorise(double *a, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k <= i; k++) {
+			double rest = a[i * n + k];
+			for (size_t j = 0; j < k; j++) {
+				rest -= a[i * n + j] * a[k * n + j];
+			}
+			if (k < i) {
+				a[i * n + k] = rest / a[k * n + k];
+				continue;
+			}
+			if (!(rest > SMALLEST_PIVOT * a[i * n + i])) {
+				return -EDOM;
+			}
+			a[i * n + i] = sqrt(rest);
+		}
+	}
+	return 0;
+}
+
+int hk_spd_solve(double *a, double *b, uint32_t n)
+{
+	const int r = factorise(a, n);
+	if (r < 0) {
+		return r;
+	}
+	for (size_t i = 0; i < n; i++) {
+		for (size_t j = 0; j < i; j++) {
+			b[i] -= a[i * n + j] * b[j];
+		}
+		b[i] /= a[i * n + i];
+	}
+	for (size_t i = n; i-- > 0;) {
+		for (size_t j = i + 1; j < n; j++) {
+			b[i] -= a[j * n + i] * b[j];
+		}
+		b[i] /= a[i * n + i];
+	}
+	return 0;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * spd: solves small symmetric positive definite systems (Cholesky). Any thread; no allocation.
+ */
+#pragma once
+
+#include <stdint.h>
+
+/*
+ * Solve A x = b.
+ * Shapes: a[n * n], row-major, of which the lower triangle is read and overwritten; b[n], which
+ * becomes x. Returns 0; -EDOM when A is not positive definite to within rounding: a pivot below
+ * 1e-12 of its diagonal element.
+ */
+int hk_spd_solve(double *a, double *b, uint32_t n);
