@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clients/commands.h"
+#include "clients/options.h"
+#include "clients/train/learner.h"
+#include "clients/train/session.h"
+
+static const char *const cv_words[] = { "grouped", "blocked", NULL };
+
+struct train_options {
+	char output[PATH_MAX];
+	char profile[64];
+	char set[1024];
+	uint32_t rate_hz;
+	uint32_t learner;
+	char cost[256];
+	char gamma[256];
+	char clip[32];
+	uint32_t cv;
+	char folds[PATH_MAX];
+	uint32_t n_splits;
+	uint32_t margin;
+	uint32_t seed;
+	uint32_t n_threads;
+	uint32_t memory_mib;
+	char name[HK_LABEL_SIZE];
+	char description[256];
+	char rules[PATH_MAX];
+	bool quiet;
+	bool json;
+};
+
+#define TEXT_OPTION(key_, member_, argument_, letter_, completion_, help_)                         \
+	{                                                                                          \
+		.value = { .key = key_,                                                            \
+			.type = HK_PARAM_STRING,                                                   \
+			HK_PARAM_AT(struct train_options, member_),                                \
+			.help = help_ },                                                           \
+		.argument = argument_, .letter = letter_, .completion = completion_,               \
+	}
+
+#define NUMBER_OPTION(key_, member_, argument_, min_, max_, fallback_, help_)                      \
+	{                                                                                          \
+		.value = { .key = key_,                                                            \
+			.type = HK_PARAM_UINT,                                                     \
+			HK_PARAM_AT(struct train_options, member_),                                \
+			.min = min_,                                                               \
+			.max = max_,                                                               \
+			.fallback = fallback_,                                                     \
+			.help = help_ },                                                           \
+		.argument = argument_,                                                             \
+	}
+
+static const struct hk_option options[] = {
+	TEXT_OPTION("output", output, "BUNDLE", 'o', HK_COMPLETE_FOLDER,
+		"folder to write the model to; an older bundle there is replaced"),
+	TEXT_OPTION("profile", profile, "NAME", 'p', HK_COMPLETE_PROFILE,
+		"feature profile; default: mel-modulation with the extension level"),
+	TEXT_OPTION("set", set, "KEY=VALUE;...", 's', HK_COMPLETE_NOTHING,
+		"parameters of the profile, apart by semicolons"),
+	NUMBER_OPTION("rate", rate_hz, "HZ", 1000, 768000, NULL,
+		"rate to train at; default: the profile's own, or that of the first recording"),
+	{
+		.value = { .key = "classifier",
+			.type = HK_PARAM_ENUM,
+			HK_PARAM_AT(struct train_options, learner),
+			.words = hk_learner_names,
+			.fallback = "svc-ovr",
+			.help = "what learns: one SVM a class (svc-ovr), or one a pair (svc-ovo)" },
+		.argument = "NAME",
+		.letter = 'c',
+		.completion = HK_COMPLETE_WORDS,
+	},
+	TEXT_OPTION("cost", cost, "C,...", 'C', HK_COMPLETE_NOTHING,
+		"cost of a violated margin; of several the best in cross-validation is taken"),
+	TEXT_OPTION("gamma", gamma, "G,...", 'g', HK_COMPLETE_NOTHING,
+		"width of the kernel, divided by the number of features; as with --cost"),
+	TEXT_OPTION("clip", clip, "X", 0, HK_COMPLETE_NOTHING,
+		"limit scaled features to +-X; 0: no limit"),
+	{
+		.value = { .key = "cv",
+			.type = HK_PARAM_ENUM,
+			HK_PARAM_AT(struct train_options, cv),
+			.words = cv_words,
+			.fallback = "grouped",
+			.help = "cross-validation: by groups of recordings, or by blocks of time" },
+		.argument = "METHOD",
+		.completion = HK_COMPLETE_WORDS,
+	},
+	TEXT_OPTION("folds", folds, "FILE", 0, HK_COMPLETE_FILE,
+		"cross-validation by this table of path and fold"),
+	NUMBER_OPTION("splits", n_splits, "N", 2, HK_MAX_FOLDS, "5", "folds or blocks"),
+	NUMBER_OPTION("margin", margin, "N", 0, 1000, "1",
+		"windows left out between training and test of a block: they share audio"),
+	NUMBER_OPTION("seed", seed, "N", 0, 4294967295.0, "1", "seed of everything random"),
+	NUMBER_OPTION("jobs", n_threads, "N", 1, 256, NULL, "threads; default: all processors"),
+	NUMBER_OPTION("memory", memory_mib, "MIB", 64, 1048576, NULL,
+		"memory to learn in; default: 3072, or 3/4 of the machine's if that is less"),
+	TEXT_OPTION("name", name, "NAME", 'n', HK_COMPLETE_NOTHING,
+		"name of the model; default: the last part of BUNDLE"),
+	TEXT_OPTION("description", description, "TEXT", 'd', HK_COMPLETE_NOTHING,
+		"what the model is for"),
+	TEXT_OPTION("rules", rules, "FILE", 0, HK_COMPLETE_FILE,
+		"[class NAME] sections to suggest with the model"),
+	{
+		.value = { .key = "quiet",
+			.type = HK_PARAM_BOOL,
+			HK_PARAM_AT(struct train_options, quiet),
+			.help = "no progress" },
+		.letter = 'q',
+	},
+	HK_OPTION_JSON(struct train_options),
+};
+
+/* Parse TEXT, numbers above 0 apart by commas. Returns 0, or HK_EXIT_USAGE after saying why. */
+static enum hk_exit parse_list(struct hk_number_list *ret, const char *key, const char *text)
+{
+	char copy[256];
+	char *rest = copy;
+	ret->n_values = 0;
+	snprintf(copy, sizeof(copy), "%s", text);
+	for (char *word; text[0] != '\0' && (word = strsep(&rest, ","));) {
+		double value;
+		if (ret->n_values == HK_MAX_CANDIDATES || hk_parse_double(word, &value) < 0 ||
+			value <= 0) {
+			hk_message("train: --%s: expected at most %d numbers above 0 apart by "
+				   "commas, got \"%s\"",
+				key, HK_MAX_CANDIDATES, text);
+			return HK_EXIT_USAGE;
+		}
+		ret->values[ret->n_values++] = value;
+	}
+	return HK_EXIT_OK;
+}
+
+/* The last part of PATH. */
+static void default_name(char *ret, size_t size, const char *path)
+{
+	size_t end = strlen(path);
+	while (end > 0 && path[end - 1] == '/') {
+		end--;
+	}
+	size_t start = end;
+	while (start > 0 && path[start - 1] != '/') {
+		start--;
+	}
+	snprintf(ret, size, "%.*s", (int)(end - start), path + start);
+}
+
+static enum hk_exit make_plan(struct hk_training_plan *plan, const struct hk_call *call)
+{
+	const struct train_options *given = call->options;
+	if (given->output[0] == '\0') {
+		hk_message("train: --output BUNDLE is needed: where to write the model");
+		return HK_EXIT_USAGE;
+	}
+	*plan = (struct hk_training_plan){
+		.input = call->arguments[0],
+		.output = given->output,
+		.profile = given->profile,
+		.parameters = given->set,
+		.rate_hz = given->rate_hz,
+		.learner = hk_learners[given->learner],
+		.clip = -1,
+		.split = given->folds[0] ? HK_SPLIT_FOLDS
+			: given->cv == 1 ? HK_SPLIT_BLOCKED
+					 : HK_SPLIT_GROUPED,
+		.folds = given->folds,
+		.n_splits = given->n_splits,
+		.margin = given->margin,
+		.seed = given->seed,
+		.n_threads = given->n_threads,
+		.memory = (size_t)given->memory_mib << 20,
+		.description = given->description,
+		.rules = given->rules[0] ? given->rules : NULL,
+		.quiet = given->quiet,
+		.json = given->json,
+	};
+	snprintf(plan->name, sizeof(plan->name), "%s", given->name);
+	if (given->name[0] == '\0') {
+		default_name(plan->name, sizeof(plan->name), given->output);
+	}
+	if (given->clip[0] != '\0' &&
+		(hk_parse_double(given->clip, &plan->clip) < 0 || plan->clip < 0)) {
+		hk_message("train: --clip: expected a number, 0 or more, got \"%s\"", given->clip);
+		return HK_EXIT_USAGE;
+	}
+	const enum hk_exit exit_code = parse_list(&plan->costs, "cost", given->cost);
+	return exit_code != HK_EXIT_OK ? exit_code
+				       : parse_list(&plan->gammas, "gamma", given->gamma);
+}
+
+static enum hk_exit run(const struct hk_call *call)
+{
+	struct hk_training_plan plan;
+	const enum hk_exit exit_code = make_plan(&plan, call);
+	return exit_code != HK_EXIT_OK ? exit_code : hk_train(&plan, call->out);
+}
+
+const struct hk_command hk_cmd_train = {
+	.name = "train",
+	.arguments = "DIR|MANIFEST",
+	.summary = "learn sounds from recordings and write a model",
+	.help = "Learns to tell apart the sounds in DIR: one folder a class, with WAV, FLAC or OGG\n"
+		"files in it; or those that MANIFEST lists, a table with a line of column names,\n"
+		"fields apart by tabs: path, class, and optionally group (recordings of one\n"
+		"session or author), start and end (seconds of the file that hold the sound).\n"
+		"\n"
+		"What is learnt is tested on recordings that were kept out of it: groups are never\n"
+		"on both sides; in a folder every file is its own group. A class that comes from\n"
+		"one recording only is tested by blocks of time instead.\n"
+		"\n"
+		"Classes named silence and other become classes without events. The same input,\n"
+		"options and seed give the same bundle, bit for bit.\n",
+	.min_arguments = 1,
+	.max_arguments = 1,
+	.completion = HK_COMPLETE_FILE,
+	.options = options,
+	.n_options = sizeof(options) / sizeof(options[0]),
+	.options_size = sizeof(struct train_options),
+	.run = run,
+};

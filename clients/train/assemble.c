@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/train/assemble.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const split_words[] = {
+	[HK_SPLIT_GROUPED] = "grouped",
+	[HK_SPLIT_BLOCKED] = "blocked",
+	[HK_SPLIT_FOLDS] = "given folds",
+};
+
+/* The lines of [training]: how the model came about. No dates: the same input, the same bytes. */
+static char *describe_training(const struct hk_assembly *parts)
+{
+	const struct hk_measures *measures = parts->measures;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	if (!out) {
+		return NULL;
+	}
+	fprintf(out, "program = hearken %s\n", HK_VERSION);
+	fprintf(out, "recordings = %zu\n", parts->manifest->n_takes);
+	fprintf(out, "windows = %zu\n", parts->dataset->n_rows);
+	fprintf(out, "classifier = %s\n", parts->recipe->learner->name);
+	fprintf(out, "cost = %g\n", parts->recipe->cost);
+	fprintf(out, "seed = %" PRIu64 "\n", parts->seed);
+	fprintf(out, "cross_validation = %s, %" PRIu32 " splits\n",
+		split_words[parts->split->method], parts->split->n_splits);
+	fprintf(out, "accuracy = %.4f\n", measures->accuracy);
+	fprintf(out, "balanced_accuracy = %.4f\n", measures->balanced_accuracy);
+	for (uint32_t c = 0; c < measures->n_labels; c++) {
+		fprintf(out, "recall_%s = %.4f\nprecision_%s = %.4f\n", parts->manifest->labels[c],
+			measures->classes[c].recall, parts->manifest->labels[c],
+			measures->classes[c].precision);
+	}
+	fprintf(out, "ece = %.4f\nbrier = %.4f\n", measures->ece, measures->brier);
+	if (fclose(out) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+int hk_assemble(struct hk_model **ret, const struct hk_assembly *parts, struct hk_fitted *fitted)
+{
+	const uint32_t n_labels = parts->manifest->n_labels;
+	struct hk_model *model = calloc(1, sizeof(*model));
+	if (!model) {
+		return -ENOMEM;
+	}
+	model->labels = calloc(n_labels, sizeof(*model->labels));
+	model->rules = calloc(n_labels, sizeof(*model->rules));
+	model->training = describe_training(parts);
+	if (!model->labels || !model->rules || !model->training) {
+		hk_model_free(model);
+		return -ENOMEM;
+	}
+	snprintf(model->name, sizeof(model->name), "%s", parts->name);
+	snprintf(model->description, sizeof(model->description), "%s", parts->description);
+	model->n_labels = n_labels;
+	memcpy(model->labels, parts->manifest->labels, n_labels * sizeof(*model->labels));
+	memcpy(model->rules, parts->rules, n_labels * sizeof(*model->rules));
+	model->rate_hz = parts->setup->rate_hz;
+	model->n_window_frames = parts->setup->n_window_frames;
+	model->n_step_frames = parts->setup->n_step_frames;
+	model->profile = *parts->setup->profile;
+	model->calibration = *parts->calibration;
+	model->scaler = fitted->scaler;
+	model->svm = fitted->svm;
+	*fitted = (struct hk_fitted){ 0 };
+	*ret = model;
+	return 0;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * assemble: puts the parts of a training together as a model that can be saved.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "clients/train/dataset.h"
+#include "clients/train/fit.h"
+#include "clients/train/manifest.h"
+#include "clients/train/measures.h"
+#include "clients/train/split.h"
+#include "core/analyzer.h"
+#include "core/model.h"
+
+struct hk_assembly {
+	const char *name, *description;
+	const struct hk_analyzer_setup *setup;
+	const struct hk_manifest *manifest;
+	const struct hk_dataset *dataset;
+	const struct hk_split *split;
+	const struct hk_recipe *recipe;
+	const struct hk_calibration *calibration;
+	const struct hk_measures *measures; /* out of fold */
+	const struct hk_class_rules *rules; /* one a label */
+	uint64_t seed;
+};
+
+/*
+ * *ret is for hk_model_free. Scaler and decision of FITTED move into it; FITTED is empty then.
+ * Returns 0, -ENOMEM.
+ */
+int hk_assemble(struct hk_model **ret, const struct hk_assembly *parts, struct hk_fitted *fitted);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * crossval: what models say about rows they did not learn from.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "clients/train/dataset.h"
+#include "clients/train/fit.h"
+#include "clients/train/progress.h"
+#include "clients/train/split.h"
+#include "core/calibration.h"
+
+/* Rows in the order of the splits, then of the dataset. */
+struct hk_out_of_fold {
+	size_t n_rows;
+	uint32_t n_labels;
+	size_t *row;       /* index in the dataset */
+	uint32_t *label;   /* the true one */
+	uint32_t *decided; /* the model's own decision */
+	double *scores;    /* n_rows * n_labels */
+};
+
+/*
+ * For each split: learn from what trains, score what tests. PROGRESS is stepped once a split.
+ * Returns 0; -ENODATA with DIAG when a split has nothing of a class to learn from; as hk_fit.
+ */
+int hk_cross_validate(struct hk_out_of_fold *ret, const struct hk_dataset *dataset,
+	const struct hk_split *split, const struct hk_recipe *recipe, struct hk_progress *progress,
+	struct hk_diag *diag);
+void hk_out_of_fold_finish(struct hk_out_of_fold *oof);
+
+/* Mean recall of the decided labels over the classes that were tested: what recipes are compared by. */
+double hk_out_of_fold_balanced_accuracy(const struct hk_out_of_fold *oof);

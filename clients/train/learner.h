@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * learner: the ways to learn a decision from scaled rows, behind one interface.
+ *
+ * Whatever is learnt is a struct hk_svm (a sum of kernels over vectors, one-vs-one or one-vs-rest),
+ * so one bundle format and one predictor serve them all. The same rows give the same bits, whatever
+ * the number of threads. To add a learner: one file, one row in learner.c.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/diag.h"
+#include "core/svm.h"
+
+/* What to learn from. Every label has at least one row. */
+struct hk_lesson {
+	const float *rows; /* n_rows * n_features, scaled */
+	const uint32_t *labels;
+	size_t n_rows, n_features;
+	uint32_t n_labels;
+	double c;           /* cost of a violated margin */
+	double gamma;       /* of the RBF kernel */
+	unsigned n_threads; /* to be used */
+	size_t memory; /* bytes that may be used beyond the rows; a learner says what it needs */
+};
+
+struct hk_learner {
+	const char *name; /* "svc-ovr" */
+	const char *help; /* one sentence, no full stop */
+	/*
+	 * Learn. *ret is for hk_svm_finish.
+	 * Returns 0; -ENOMEM; -EFBIG with DIAG saying how much memory is needed.
+	 */
+	int (*learn)(struct hk_svm *ret, const struct hk_lesson *lesson, struct hk_diag *diag);
+};
+
+/* All learners, the default first, NULL-terminated; their names, for tables of options. */
+extern const struct hk_learner *const hk_learners[];
+extern const char *const hk_learner_names[];
+
+extern const struct hk_learner hk_learner_svc_ovr;
+extern const struct hk_learner hk_learner_svc_ovo;

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/train/report.h"
+
+#include "clients/table.h"
+
+static const char *const state_words[] = {
+	[HK_TAKE_USED] = "used",
+	[HK_TAKE_CLIPPED] = "clipped, but used",
+	[HK_TAKE_UNREADABLE] = "unreadable",
+	[HK_TAKE_TOO_SHORT] = "too short",
+	[HK_TAKE_SILENT] = "silent",
+};
+
+size_t hk_report_count(const struct hk_dataset *dataset, enum hk_take_state state)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < dataset->n_takes; i++) {
+		n += dataset->states[i] == state;
+	}
+	return n;
+}
+
+void hk_report_takes(const struct hk_dataset *dataset)
+{
+	for (enum hk_take_state state = HK_TAKE_CLIPPED; state <= HK_TAKE_SILENT; state++) {
+		for (size_t i = 0; i < dataset->n_takes; i++) {
+			if (dataset->states[i] == state) {
+				hk_message("%s: %s", state_words[state], dataset->why[i]);
+			}
+		}
+	}
+	for (enum hk_take_state state = HK_TAKE_CLIPPED; state <= HK_TAKE_SILENT; state++) {
+		const size_t n = hk_report_count(dataset, state);
+		if (n > 0) {
+			hk_message("%zu of %zu recordings %s", n, dataset->n_takes,
+				state_words[state]);
+		}
+	}
+}
+
+void hk_report_measures(
+	struct hk_output *out, const struct hk_measures *measures, char (*labels)[HK_LABEL_SIZE])
+{
+	static const struct hk_column columns[] = {
+		{ "class", 20, false },
+		{ "windows", 8, true },
+		{ "precision", 9, true },
+		{ "recall", 7, true },
+		{ "f1", 7, true },
+		{ "taken for", 0, false },
+	};
+	struct hk_table table;
+	hk_table_init(&table, out, columns, sizeof(columns) / sizeof(columns[0]));
+	for (uint32_t c = 0; c < measures->n_labels; c++) {
+		const struct hk_class_measures *own = &measures->classes[c];
+		char n[24], precision[16], recall[16], f1[16], mistakes[512] = "";
+		size_t used = 0;
+		for (uint32_t d = 0; d < measures->n_labels; d++) {
+			if (d != c && measures->confusion[c][d] > 0 && used < sizeof(mistakes)) {
+				used += (size_t)snprintf(mistakes + used, sizeof(mistakes) - used,
+					"%s%s %zu", used ? ", " : "", labels[d],
+					measures->confusion[c][d]);
+			}
+		}
+		snprintf(n, sizeof(n), "%zu", own->n);
+		snprintf(precision, sizeof(precision), "%.3f", own->precision);
+		snprintf(recall, sizeof(recall), "%.3f", own->recall);
+		snprintf(f1, sizeof(f1), "%.3f", own->f1);
+		hk_table_row(&table,
+			(const char *const[]){ labels[c], n, precision, recall, f1, mistakes });
+	}
+	hk_output_text(out,
+		"accuracy %.3f, balanced %.3f, macro F1 %.3f; probabilities: ECE %.3f, Brier %.3f\n",
+		measures->accuracy, measures->balanced_accuracy, measures->macro_f1, measures->ece,
+		measures->brier);
+}
+
+json_t *hk_report_measures_json(const struct hk_measures *measures, char (*labels)[HK_LABEL_SIZE])
+{
+	json_t *classes = json_array(), *confusion = json_array();
+	for (uint32_t c = 0; c < measures->n_labels; c++) {
+		const struct hk_class_measures *own = &measures->classes[c];
+		json_t *row = json_array();
+		for (uint32_t d = 0; d < measures->n_labels; d++) {
+			json_array_append_new(
+				row, json_integer((json_int_t)measures->confusion[c][d]));
+		}
+		json_array_append_new(confusion, row);
+		json_array_append_new(classes,
+			json_pack("{s:s, s:I, s:f, s:f, s:f}", "label", labels[c], "windows",
+				(json_int_t)own->n, "precision", own->precision, "recall",
+				own->recall, "f1", own->f1));
+	}
+	return json_pack("{s:I, s:f, s:f, s:f, s:f, s:f, s:o, s:o}", "windows",
+		(json_int_t)measures->n_rows, "accuracy", measures->accuracy, "balanced_accuracy",
+		measures->balanced_accuracy, "macro_f1", measures->macro_f1, "ece", measures->ece,
+		"brier", measures->brier, "classes", classes, "confusion", confusion);
+}

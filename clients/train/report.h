@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * report: what a training says to people and to programs.
+ */
+#pragma once
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "clients/output.h"
+#include "clients/train/dataset.h"
+#include "clients/train/manifest.h"
+#include "clients/train/measures.h"
+
+/* What was left out, or is worth a look, one line each with the reason, and their counts. */
+void hk_report_takes(const struct hk_dataset *dataset);
+
+/* Takes of DATASET in STATE. */
+size_t hk_report_count(const struct hk_dataset *dataset, enum hk_take_state state);
+
+/* Table of classes and confusion. */
+void hk_report_measures(
+	struct hk_output *out, const struct hk_measures *measures, char (*labels)[HK_LABEL_SIZE]);
+
+/* The same as JSON; NULL when out of memory. */
+json_t *hk_report_measures_json(const struct hk_measures *measures, char (*labels)[HK_LABEL_SIZE]);

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/train/session.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clients/train/assemble.h"
+#include "clients/train/crossval.h"
+#include "clients/train/dataset.h"
+#include "clients/train/fit.h"
+#include "clients/train/manifest.h"
+#include "clients/train/measures.h"
+#include "clients/train/parallel.h"
+#include "clients/train/progress.h"
+#include "clients/train/report.h"
+#include "clients/train/rules.h"
+#include "clients/train/shape.h"
+#include "clients/train/softmax.h"
+
+#define DEFAULT_MEMORY ((size_t)3 << 30)
+
+struct session {
+	const struct hk_training_plan *plan;
+	struct hk_output *out;
+	unsigned n_threads;
+	struct hk_manifest manifest;
+	struct hk_profile_config profile;
+	struct hk_analyzer_setup setup;
+	struct hk_class_rules rules[HK_MAX_CLASSES];
+	struct hk_dataset dataset;
+	struct hk_split split;
+	struct hk_recipe recipe;
+	struct hk_out_of_fold oof; /* of the recipe */
+	struct hk_calibration calibration;
+	struct hk_measures measures;
+};
+
+/* Say what went wrong. */
+static enum hk_exit fail(int error, const struct hk_diag *diag)
+{
+	hk_message("%s", error == -ENOMEM ? "out of memory" : diag->text);
+	return hk_exit_of_input(error);
+}
+
+static FILE *progress_file(const struct session *session)
+{
+	return session->plan->quiet ? NULL : stderr;
+}
+
+static size_t memory_to_use(const struct hk_training_plan *plan)
+{
+	if (plan->memory > 0) {
+		return plan->memory;
+	}
+	const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+	const size_t most =
+		pages > 0 && page > 0 ? (size_t)pages / 4 * 3 * (size_t)page : DEFAULT_MEMORY;
+	return most < DEFAULT_MEMORY ? most : DEFAULT_MEMORY;
+}
+
+/* ---- what to learn from ---- */
+
+static int check_counts(const struct session *session, struct hk_diag *diag)
+{
+	const struct hk_manifest *manifest = &session->manifest;
+	const struct hk_analyzer_setup *setup = &session->setup;
+	size_t counts[HK_MAX_CLASSES];
+	if (manifest->n_labels < 2) {
+		return hk_diag_set(diag, -ENODATA,
+			"%s: only the class %s; to learn what makes it different takes at least 2",
+			session->plan->input, manifest->labels[0]);
+	}
+	hk_dataset_count(&session->dataset, counts);
+	for (uint32_t c = 0; c < manifest->n_labels; c++) {
+		if (counts[c] < HK_MIN_WINDOWS) {
+			const double seconds =
+				(double)(setup->n_window_frames +
+					setup->n_step_frames * (HK_MIN_WINDOWS - 1)) /
+				setup->rate_hz;
+			return hk_diag_set(diag, -ENODATA,
+				"class %s: %zu windows; at least %d are needed, that is %.3g s of "
+				"sound in one piece",
+				manifest->labels[c], counts[c], HK_MIN_WINDOWS, seconds);
+		}
+	}
+	return 0;
+}
+
+static enum hk_exit read_recordings(struct session *session)
+{
+	const struct hk_training_plan *plan = session->plan;
+	struct hk_diag diag;
+	int r = hk_manifest_read(&session->manifest, plan->input, &diag);
+	r = r < 0 ? r
+		  : hk_shape(&session->setup, &session->profile, plan->profile, plan->parameters,
+			    plan->rate_hz, &session->manifest, &diag);
+	r = r < 0 ? r
+		  : hk_rules_read(session->rules, session->manifest.labels,
+			    session->manifest.n_labels, plan->rules, &diag);
+	if (r < 0) {
+		return fail(r, &diag);
+	}
+	struct hk_progress progress;
+	hk_progress_init(&progress, progress_file(session), "features", session->manifest.n_takes);
+	r = hk_dataset_build(&session->dataset, &session->manifest, &session->setup,
+		session->n_threads, &progress, &diag);
+	hk_progress_finish(&progress);
+	if (r < 0) {
+		return fail(r, &diag);
+	}
+	hk_report_takes(&session->dataset);
+	r = check_counts(session, &diag);
+	return r < 0 ? fail(r, &diag) : HK_EXIT_OK;
+}
+
+static int make_split(struct session *session, struct hk_diag *diag)
+{
+	const struct hk_training_plan *plan = session->plan;
+	const struct hk_dataset *dataset = &session->dataset;
+	const struct hk_manifest *manifest = &session->manifest;
+	int r = -ENODATA;
+	if (plan->split == HK_SPLIT_FOLDS) {
+		return hk_split_folds(&session->split, dataset, manifest, plan->folds, diag);
+	}
+	if (plan->split == HK_SPLIT_GROUPED) {
+		r = hk_split_grouped(
+			&session->split, dataset, manifest, plan->n_splits, plan->seed, diag);
+		if (r == -ENODATA) {
+			hk_message("%s; testing by blocks of time instead, which flatters",
+				diag->text);
+		}
+	}
+	for (uint32_t n = plan->n_splits; r == -ENODATA && n > 0; n--) {
+		r = hk_split_blocked(&session->split, dataset, manifest, n, plan->margin, diag);
+	}
+	return r;
+}
+
+/* ---- how to learn ---- */
+
+/* Keep the better of what was tried. */
+static int try_recipe(struct session *session, const struct hk_recipe *recipe, double *best,
+	struct hk_progress *progress, struct hk_diag *diag)
+{
+	struct hk_out_of_fold oof;
+	const int r =
+		hk_cross_validate(&oof, &session->dataset, &session->split, recipe, progress, diag);
+	if (r < 0) {
+		return r;
+	}
+	const double score = hk_out_of_fold_balanced_accuracy(&oof);
+	if (score > *best) {
+		hk_out_of_fold_finish(&session->oof);
+		session->oof = oof;
+		session->recipe = *recipe;
+		*best = score;
+	} else {
+		hk_out_of_fold_finish(&oof);
+	}
+	return 0;
+}
+
+/* Cross-validate every candidate; the best stays in the session. */
+static int choose_recipe(struct session *session, struct hk_diag *diag)
+{
+	const struct hk_training_plan *plan = session->plan;
+	const struct hk_profile_habits *habits = hk_profile_habits(session->profile.profile->name);
+	struct hk_number_list costs = plan->costs, gammas = plan->gammas;
+	if (costs.n_values == 0) {
+		costs = (struct hk_number_list){ 1, { habits->cost } };
+	}
+	if (gammas.n_values == 0) {
+		gammas = (struct hk_number_list){ 1, { habits->gamma } };
+	}
+	struct hk_progress progress;
+	double best = -1;
+	int r = 0;
+	hk_progress_init(&progress, progress_file(session), "cross-validation",
+		costs.n_values * gammas.n_values * session->split.n_splits);
+	for (size_t i = 0; i < costs.n_values * gammas.n_values && r == 0; i++) {
+		const struct hk_recipe recipe = {
+			.learner = plan->learner,
+			.cost = costs.values[i / gammas.n_values],
+			.gamma = gammas.values[i % gammas.n_values] /
+				(double)session->dataset.n_features,
+			.clip = (float)(plan->clip < 0 ? habits->clip : plan->clip),
+			.n_threads = session->n_threads,
+			.memory = memory_to_use(plan),
+		};
+		r = try_recipe(session, &recipe, &best, &progress, diag);
+	}
+	hk_progress_finish(&progress);
+	return r;
+}
+
+/* Fit the probabilities on what the models said about rows they had not seen, and measure both. */
+static int calibrate(struct session *session)
+{
+	const struct hk_out_of_fold *oof = &session->oof;
+	const uint32_t n_labels = oof->n_labels;
+	int r = hk_softmax_fit(
+		&session->calibration, oof->scores, oof->label, NULL, oof->n_rows, n_labels);
+	if (r < 0) {
+		return r;
+	}
+	const struct hk_svm shape = { .n_classes = n_labels }; /* all that a softmax asks for */
+	double *probabilities = calloc(oof->n_rows * n_labels, sizeof(*probabilities));
+	if (!probabilities) {
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < oof->n_rows; i++) {
+		hk_calibration_apply(&session->calibration, &shape, oof->scores + i * n_labels,
+			NULL, probabilities + i * n_labels);
+	}
+	hk_measure(
+		&session->measures, oof->label, oof->decided, probabilities, oof->n_rows, n_labels);
+	free(probabilities);
+	return 0;
+}
+
+static enum hk_exit choose(struct session *session)
+{
+	struct hk_diag diag;
+	int r = make_split(session, &diag);
+	r = r < 0 ? r : choose_recipe(session, &diag);
+	r = r < 0 ? r : calibrate(session);
+	return r < 0 ? fail(r, &diag) : HK_EXIT_OK;
+}
+
+/* ---- the bundle ---- */
+
+static void report(const struct session *session, const struct hk_model *model)
+{
+	const struct hk_manifest *manifest = &session->manifest;
+	struct hk_output *out = session->out;
+	if (session->plan->json) {
+		hk_output_json(out,
+			json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:I, s:o}", "bundle",
+				session->plan->output, "hash", model->hash, "classifier",
+				session->recipe.learner->name, "recordings",
+				(json_int_t)manifest->n_takes, "windows",
+				(json_int_t)session->dataset.n_rows, "features",
+				(json_int_t)session->dataset.n_features, "cost",
+				session->recipe.cost, "gamma", session->recipe.gamma, "vectors",
+				(json_int_t)model->svm.n_vectors, "out_of_fold",
+				hk_report_measures_json(&session->measures, manifest->labels)));
+		return;
+	}
+	hk_output_text(out, "Windows that were kept out of training (%" PRIu32 " splits):\n",
+		session->split.n_splits);
+	hk_report_measures(out, &session->measures, manifest->labels);
+	hk_output_text(out,
+		"%s: %s, cost %g, gamma %.6g, %zu windows of %zu values, %" PRIu32
+		" support vectors\n",
+		session->plan->output, session->recipe.learner->name, session->recipe.cost,
+		session->recipe.gamma, session->dataset.n_rows, session->dataset.n_features,
+		model->svm.n_vectors);
+}
+
+static enum hk_exit write_bundle(struct session *session)
+{
+	struct hk_diag diag;
+	struct hk_fitted fitted;
+	struct hk_model *model = NULL;
+	int r = hk_fit(&fitted, &session->recipe, &session->dataset, NULL, &diag);
+	if (r < 0) {
+		return fail(r, &diag);
+	}
+	const struct hk_assembly parts = {
+		.name = session->plan->name,
+		.description = session->plan->description,
+		.setup = &session->setup,
+		.manifest = &session->manifest,
+		.dataset = &session->dataset,
+		.split = &session->split,
+		.recipe = &session->recipe,
+		.calibration = &session->calibration,
+		.measures = &session->measures,
+		.rules = session->rules,
+		.seed = session->plan->seed,
+	};
+	r = hk_assemble(&model, &parts, &fitted);
+	r = r < 0 ? r : hk_model_save(model, session->plan->output, &diag);
+	if (r == 0) {
+		report(session, model);
+	}
+	hk_fitted_finish(&fitted);
+	hk_model_free(model);
+	return r < 0 ? fail(r, &diag) : HK_EXIT_OK;
+}
+
+enum hk_exit hk_train(const struct hk_training_plan *plan, struct hk_output *out)
+{
+	struct session *session = calloc(1, sizeof(*session));
+	if (!session) {
+		hk_message("out of memory");
+		return HK_EXIT_INTERNAL;
+	}
+	session->plan = plan;
+	session->out = out;
+	session->n_threads = plan->n_threads ? plan->n_threads : hk_parallel_processors();
+	enum hk_exit exit_code = read_recordings(session);
+	exit_code = exit_code != HK_EXIT_OK ? exit_code : choose(session);
+	exit_code = exit_code != HK_EXIT_OK ? exit_code : write_bundle(session);
+	hk_manifest_finish(&session->manifest);
+	hk_dataset_finish(&session->dataset);
+	hk_split_finish(&session->split);
+	hk_out_of_fold_finish(&session->oof);
+	free(session);
+	return exit_code;
+}

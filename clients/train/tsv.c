@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/train/tsv.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Cut LINE at its tabs. Returns the number of fields, also when there are more than fit. */
+static size_t cut_fields(char *line, char **ret_fields)
+{
+	size_t n = 0;
+	line[strcspn(line, "\r\n")] = '\0';
+	for (char *field; (field = strsep(&line, "\t"));) {
+		if (n < HK_TSV_MAX_COLUMNS) {
+			ret_fields[n] = field;
+		}
+		n++;
+	}
+	return n;
+}
+
+static int check_names(const struct hk_tsv *tsv, struct hk_diag *diag)
+{
+	if (tsv->n_columns > HK_TSV_MAX_COLUMNS) {
+		return hk_diag_set(diag, -EINVAL, "%s:1: %zu columns, at most %d are read",
+			tsv->path, tsv->n_columns, HK_TSV_MAX_COLUMNS);
+	}
+	for (size_t i = 0; i < tsv->n_columns; i++) {
+		for (size_t j = 0; j < i; j++) {
+			if (strcmp(tsv->names[i], tsv->names[j]) == 0) {
+				return hk_diag_set(diag, -EINVAL,
+					"%s:1: column \"%s\" is there twice", tsv->path,
+					tsv->names[i]);
+			}
+		}
+	}
+	return 0;
+}
+
+int hk_tsv_open(struct hk_tsv *ret, const char *path, struct hk_diag *diag)
+{
+	struct hk_tsv tsv = { .path = path, .line = 1 };
+	size_t size = 0;
+	int r;
+	tsv.file = fopen(path, "re");
+	if (!tsv.file) {
+		r = -errno;
+		return hk_diag_set(diag, r, "%s: %s", path, strerror(-r));
+	}
+	if (getline(&tsv.heading, &size, tsv.file) < 0) {
+		r = hk_diag_set(diag, -EINVAL,
+			"%s:1: expected a line of column names, apart by tabs", path);
+		hk_tsv_close(&tsv);
+		return r;
+	}
+	tsv.n_columns = cut_fields(tsv.heading, tsv.names);
+	r = check_names(&tsv, diag);
+	if (r < 0) {
+		hk_tsv_close(&tsv);
+		return r;
+	}
+	*ret = tsv;
+	return 0;
+}
+
+void hk_tsv_close(struct hk_tsv *tsv)
+{
+	if (tsv->file) {
+		fclose(tsv->file);
+	}
+	free(tsv->heading);
+	free(tsv->text);
+	*tsv = (struct hk_tsv){ 0 };
+}
+
+int hk_tsv_column(const struct hk_tsv *tsv, const char *name)
+{
+	for (size_t i = 0; i < tsv->n_columns; i++) {
+		if (strcmp(tsv->names[i], name) == 0) {
+			return (int)i;
+		}
+	}
+	return -1;
+}
+
+int hk_tsv_next(struct hk_tsv *tsv, struct hk_diag *diag)
+{
+	for (;;) {
+		errno = 0;
+		if (getline(&tsv->text, &tsv->text_size, tsv->file) < 0) {
+			if (ferror(tsv->file)) {
+				return hk_diag_set(
+					diag, -EIO, "%s: %s", tsv->path, strerror(errno));
+			}
+			return errno == ENOMEM ? -ENOMEM : 0;
+		}
+		tsv->line++;
+		if (strspn(tsv->text, "\r\n") == strlen(tsv->text)) {
+			continue;
+		}
+		const size_t n = cut_fields(tsv->text, tsv->fields);
+		if (n != tsv->n_columns) {
+			return hk_diag_set(diag, -EINVAL, "%s:%u: expected %zu fields, got %zu",
+				tsv->path, tsv->line, tsv->n_columns, n);
+		}
+		return 1;
+	}
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "clients/train/manifest.h"
+
+static char folder[] = "/tmp/test-train-manifest-XXXXXX";
+
+static int make_folder(void **state)
+{
+	(void)state;
+	return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+	(void)state;
+	char command[64];
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	return system(command);
+}
+
+static void put(const char *name, const char *text)
+{
+	char path[128];
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	for (char *slash = path + 1; (slash = strchr(slash, '/')); slash++) {
+		*slash = '\0';
+		mkdir(path, 0700);
+		*slash = '/';
+	}
+	FILE *file = fopen(path, "we");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static int read_manifest(struct hk_manifest *ret, const char *name, struct hk_diag *diag)
+{
+	char path[128];
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return hk_manifest_read(ret, path, diag);
+}
+
+static void a_folder_is_a_class_and_every_file_a_group(void **state)
+{
+	(void)state;
+	struct hk_manifest manifest;
+	put("tree/b - two/2.wav", "");
+	put("tree/b - two/1.flac", "");
+	put("tree/a/x.ogg", "");
+	put("tree/README.txt", "no recording");
+	put("tree/.hidden/y.wav", "");
+	assert_int_equal(read_manifest(&manifest, "tree", NULL), 0);
+	assert_int_equal(manifest.n_labels, 2);
+	assert_string_equal(manifest.labels[0], "a");
+	assert_string_equal(manifest.labels[1], "b_-_two");
+	assert_int_equal(manifest.n_takes, 3);
+	assert_int_equal(manifest.n_groups, 3);
+	assert_string_equal(strrchr(manifest.takes[1].path, '/'), "/1.flac");
+	assert_int_equal(manifest.takes[1].label, 1);
+	assert_true(manifest.takes[0].start_s == 0 && isinf(manifest.takes[0].end_s));
+	hk_manifest_finish(&manifest);
+}
+
+static void a_table_gives_groups_and_seconds(void **state)
+{
+	(void)state;
+	struct hk_manifest manifest;
+	put("list.tsv",
+		"note\tclass\tpath\tgroup\tstart\tend\n"
+		"x\tdog\td/1.wav\ts1\t0.5\t2\n"
+		"\n"
+		"x\tcat\t/abs/2.wav\t\t\t\n"
+		"x\tdog\td/3.wav\ts1\t\t7\n");
+	assert_int_equal(read_manifest(&manifest, "list.tsv", NULL), 0);
+	assert_int_equal(manifest.n_takes, 3);
+	assert_string_equal(manifest.labels[0], "cat");
+	assert_int_equal(manifest.takes[0].label, 1);
+	assert_int_equal(manifest.takes[0].group, manifest.takes[2].group);
+	assert_int_not_equal(manifest.takes[0].group, manifest.takes[1].group);
+	assert_string_equal(manifest.takes[1].path, "/abs/2.wav");
+	assert_true(manifest.takes[0].start_s == 0.5 && manifest.takes[0].end_s == 2);
+	assert_true(isinf(manifest.takes[1].end_s) && manifest.takes[2].start_s == 0);
+	assert_ptr_equal(strstr(manifest.takes[0].path, folder), manifest.takes[0].path);
+	hk_manifest_finish(&manifest);
+}
+
+struct wrong {
+	const char *text;
+	const char *message; /* part of it */
+};
+
+static void a_wrong_table_is_refused_with_its_line(void **state)
+{
+	(void)state;
+	static const struct wrong tables[] = {
+		{ "", ":1: expected a line of column names" },
+		{ "class\tfile\n", ":1: no column \"path\"" },
+		{ "path\tname\n", ":1: no column \"class\"" },
+		{ "path\tclass\tpath\n", ":1: column \"path\" is there twice" },
+		{ "path\tclass\na.wav\n", ":2: expected 2 fields, got 1" },
+		{ "path\tclass\n\na.wav\tx\ty\n", ":3: expected 2 fields, got 3" },
+		{ "path\tclass\na.wav\t\n", ":2: class is empty" },
+		{ "path\tclass\tstart\na\tb\t-1\n", ":2: start: expected seconds, got \"-1\"" },
+		{ "path\tclass\tend\na\tb\t1x\n", ":2: end: expected seconds, got \"1x\"" },
+		{ "path\tclass\tstart\tend\na\tb\t3\t2\n", ":2: end 2 is not after start 3" },
+		{ "path\tclass\n", "no recordings" },
+		{ "path\tclass\na\tx y\nb\tx?y\n", "both become the label x_y" },
+	};
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		struct hk_manifest manifest;
+		struct hk_diag diag = { "" };
+		put("wrong.tsv", tables[i].text);
+		assert_int_equal(read_manifest(&manifest, "wrong.tsv", &diag), -EINVAL);
+		assert_non_null(strstr(diag.text, "wrong.tsv"));
+		assert_non_null(strstr(diag.text, tables[i].message));
+	}
+}
+
+static void what_is_not_there_is_said(void **state)
+{
+	(void)state;
+	struct hk_manifest manifest;
+	struct hk_diag diag = { "" };
+	assert_int_equal(read_manifest(&manifest, "nothing.tsv", &diag), -ENOENT);
+	assert_non_null(strstr(diag.text, "nothing.tsv: No such file"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_folder_is_a_class_and_every_file_a_group),
+		cmocka_unit_test(a_table_gives_groups_and_seconds),
+		cmocka_unit_test(a_wrong_table_is_refused_with_its_line),
+		cmocka_unit_test(what_is_not_there_is_said),
+	};
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
