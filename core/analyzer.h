@@ -6,7 +6,7 @@
  * to the model's rate -> window -> features -> scaler -> classifier. Positions are on the source's
  * own frame axis; a change of rate or a hole begins a new stream (the resampler and the window
  * start anew). Windows of digital zeros are reported, never classified. One thread at a time; no
- * allocation once a stream runs. Not real-time.
+ * allocation once a stream has given its first window. Not real-time.
  */
 #pragma once
 
@@ -22,7 +22,8 @@ struct hk_window_result {
 	uint64_t first_frame; /* source's axis */
 	uint64_t end_frame;   /* one past the last */
 	uint64_t index;       /* of the window within its stream */
-	bool zeros;           /* every sample was exactly 0: no features, no probabilities */
+	bool zeros;           /* every sample is exactly 0 (at the model's rate: the resampler
+				 rings up to 75 ms past an edge): no features, no probabilities */
 	float level_dbfs;     /* RMS; -INFINITY for zeros. Full-scale sine = -3.01 */
 	float peak_dbfs;
 	const float *samples;  /* n_window_frames at the model's rate; valid in the call */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <malloc.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +11,7 @@
 #include <cmocka.h>
 
 #include "core/analyzer.h"
+#include "tests/unit/every-alloc.h"
 
 #define MODEL_HZ 16000
 #define WINDOW_FRAMES 32000
@@ -27,7 +27,8 @@ struct told {
 	uint64_t features_hash; /* 0: none */
 	bool features_finite;
 	bool classified;
-	double decision;
+	uint32_t label;
+	double decision, sum; /* sum of the probabilities */
 };
 
 struct fixture {
@@ -59,7 +60,10 @@ static void on_window(void *owner, const struct hk_window_result *result)
 	told->peak_dbfs = result->peak_dbfs;
 	told->classified = result->classification.probabilities != NULL;
 	if (told->classified) {
+		told->label = result->classification.label;
 		told->decision = result->classification.decisions[0];
+		told->sum = result->classification.probabilities[0] +
+			result->classification.probabilities[1];
 	}
 	told->features_finite = result->features != NULL;
 	if (result->features) {
@@ -360,58 +364,106 @@ static void impossible_setups_are_refused_with_a_word(void **state)
 	}
 }
 
-/* A two-class linear model whose decision value is the first feature, less 3, by 2, doubled. */
-static void with_a_model_windows_are_classified_and_zeros_are_not(void **state)
+/* A two-class linear model whose decision value is the first feature less 3. */
+static void make_model(struct hk_model *ret_model, const struct fixture *fixture)
 {
-	struct fixture *fixture = *state;
 	const uint32_t n_features = (uint32_t)fixture->n_features;
-	struct hk_model model = {
+	*ret_model = (struct hk_model){
 		.n_labels = 2,
 		.rate_hz = MODEL_HZ,
 		.n_window_frames = WINDOW_FRAMES,
 		.n_step_frames = STEP_FRAMES,
 		.profile = fixture->profile,
 	};
-	assert_int_equal(hk_svm_init(&model.svm, HK_SVM_ONE_VS_ONE, 2, 1, n_features), 0);
-	model.svm.kernel = HK_KERNEL_LINEAR;
-	model.svm.class_count[0] = 1;
-	model.svm.vectors[0] = 1;
-	model.svm.coefs[0] = 2;
-	assert_int_equal(hk_scaler_init(&model.scaler, n_features), 0);
-	model.scaler.mean[0] = 3.0;
-	model.scaler.scale[0] = 2.0;
+	struct hk_svm *svm = &ret_model->svm;
+	assert_int_equal(hk_svm_init(svm, HK_SVM_ONE_VS_ONE, 2, 1, n_features), 0);
+	svm->kernel = HK_KERNEL_LINEAR;
+	svm->class_count[0] = 1;
+	svm->vectors[0] = 1;
+	svm->coefs[0] = 2;
+	assert_int_equal(hk_scaler_init(&ret_model->scaler, n_features), 0);
+	ret_model->scaler.mean[0] = 3.0;
+	ret_model->scaler.scale[0] = 2.0;
+}
 
-	static float frames[2 * WINDOW_FRAMES];
-	memcpy(frames, noise(0, WINDOW_FRAMES), WINDOW_FRAMES * sizeof(float));
-	const struct hk_analyzer_setup analyzer_setup = hk_analyzer_setup_of(&model);
+static void finish_model(struct hk_model *model)
+{
+	hk_scaler_finish(&model->scaler);
+	hk_svm_finish(&model->svm);
+}
+
+static void use_model(struct fixture *fixture, const struct hk_model *model)
+{
+	const struct hk_analyzer_setup analyzer_setup = hk_analyzer_setup_of(model);
 	const struct hk_analyzer_sink sink = sink_of(fixture);
 	hk_analyzer_free(fixture->analyzer);
 	fixture->analyzer = NULL;
 	assert_int_equal(hk_analyzer_new(&fixture->analyzer, &analyzer_setup, &sink, NULL), 0);
+}
+
+/* The first feature of a window of noise between zeros, straight from the profile. */
+static double first_feature_of(const struct fixture *fixture, const float *frames)
+{
+	const struct hk_profile *profile = fixture->profile.profile;
+	static float padded[3 * WINDOW_FRAMES];
+	memcpy(padded + WINDOW_FRAMES, frames, WINDOW_FRAMES * sizeof(float));
+	const struct hk_window_view view = { padded + WINDOW_FRAMES, WINDOW_FRAMES, 0, 0 };
+	struct hk_extractor *extractor = NULL;
+	assert_int_equal(profile->extractor_new(&extractor, fixture->profile.config, MODEL_HZ,
+				 WINDOW_FRAMES, STEP_FRAMES),
+		0);
+	float *features = calloc(fixture->n_features, sizeof(*features));
+	assert_non_null(features);
+	profile->compute(extractor, &view, features);
+	const double first = (double)features[0];
+	profile->extractor_free(extractor);
+	free(features);
+	return first;
+}
+
+static void with_a_model_windows_are_classified_and_zeros_are_not(void **state)
+{
+	struct fixture *fixture = *state;
+	struct hk_model model;
+	make_model(&model, fixture);
+	use_model(fixture, &model);
+	static float frames[2 * WINDOW_FRAMES];
+	memcpy(frames, noise(0, WINDOW_FRAMES), WINDOW_FRAMES * sizeof(float));
 	push_frames(fixture, 0, 2 * WINDOW_FRAMES, MODEL_HZ, HK_BLOCK_END, frames);
 	assert_int_equal(fixture->n_told, 3);
 	assert_true(fixture->told[0].classified && fixture->told[1].classified);
 	assert_true(fixture->told[2].zeros);
 	assert_false(fixture->told[2].classified);
+	/* 1e-6: the vectors are floats. */
+	const double expected = first_feature_of(fixture, frames) - 3.0;
+	const double decision = fixture->told[0].decision;
+	assert_true(fabs(decision - expected) < 1e-6 * (1.0 + fabs(expected)));
+	assert_int_equal(fixture->told[0].label, decision > 0 ? 0 : 1);
+	assert_true(fabs(fixture->told[0].sum - 1.0) < 1e-12);
+	finish_model(&model);
+}
 
-	/* The same by hand. */
-	const struct hk_profile *profile = fixture->profile.profile;
-	struct hk_extractor *extractor = NULL;
-	float *features = calloc(n_features, sizeof(*features));
-	static float padded[3 * WINDOW_FRAMES];
-	memcpy(padded + WINDOW_FRAMES, frames, WINDOW_FRAMES * sizeof(float));
-	const struct hk_window_view view = { padded + WINDOW_FRAMES, WINDOW_FRAMES, 0, 0 };
-	assert_int_equal(profile->extractor_new(&extractor, fixture->profile.config, MODEL_HZ,
-				 WINDOW_FRAMES, STEP_FRAMES),
-		0);
-	profile->compute(extractor, &view, features);
-	const double expected = ((double)features[0] - 3.0) / 2.0 * 2.0;
-	assert_true(fabs(fixture->told[0].decision - expected) < 1e-6 * (1.0 + fabs(expected)));
-
-	profile->extractor_free(extractor);
-	free(features);
-	hk_scaler_finish(&model.scaler);
-	hk_svm_finish(&model.svm);
+static void nothing_is_allocated_once_the_first_window_is_out(void **state)
+{
+	struct fixture *fixture = *state;
+	struct hk_model model;
+	if (!EVERY_ALLOC) {
+		skip();
+	}
+	make_model(&model, fixture);
+	use_model(fixture, &model);
+	const uint32_t n_blocks = 10 * 44100 / 1000;
+	size_t n_at_first = 0;
+	for (uint32_t i = 0; i < n_blocks; i++) {
+		push(fixture, i * UINT64_C(1000), 1000, 44100, 0);
+		if (n_at_first == 0 && fixture->n_told == 1) {
+			n_at_first = n_allocs;
+		}
+	}
+	assert_int_equal(fixture->n_told, 8);
+	assert_true(n_at_first > 0);
+	assert_int_equal(n_allocs, n_at_first);
+	finish_model(&model);
 }
 
 int main(void)
@@ -431,6 +483,7 @@ int main(void)
 		analyzer_test(what_is_no_sound_spoils_nothing),
 		analyzer_test(impossible_setups_are_refused_with_a_word),
 		analyzer_test(with_a_model_windows_are_classified_and_zeros_are_not),
+		analyzer_test(nothing_is_allocated_once_the_first_window_is_out),
 	};
 	return cmocka_run_group_tests_name("analyzer", tests, NULL, NULL);
 }
