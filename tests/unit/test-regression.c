@@ -177,7 +177,7 @@ static void what_determines_no_curve_is_refused(void **state)
 	(void)state;
 	static const double same[] = { 2, 2, 2 }, y[] = { 1, 2, 3 }, two[] = { 1, 2, 1 };
 	static const double twice[] = { 1, 2, 2, 4, 3, 6 };
-	const double bad[] = { 1, NAN, 3 }, endless[] = { 1, 2, HUGE_VAL };
+	const double bad[] = { 1, (double)NAN, 3 }, endless[] = { 1, 2, HUGE_VAL };
 	struct hk_polynomial polynomial;
 	assert_int_equal(hk_polynomial_fit(&polynomial, same, y, 3, 1), -EDOM);
 	assert_int_equal(hk_polynomial_fit(&polynomial, two, y, 3, 2), -EDOM);
