@@ -101,65 +101,76 @@ static int check_format(const struct hk_audio_file *file, const SF_INFO *sf, str
 	return 0;
 }
 
-/* Everything of hk_audio_open that can leave FILE half made. */
-static int open_file(struct hk_audio_file *file, const char *path, struct hk_diag *diag)
+static int open_regular_file(struct hk_audio_file *file, uint64_t *ret_size, struct hk_diag *diag)
 {
 	/* O_NONBLOCK: opening a FIFO would wait for its writer. */
-	file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (file->fd < 0) {
-		const int error = errno;
-		return hk_diag_set(diag, -error, "%s: cannot be opened: %s", path, strerror(error));
-	}
+	file->fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat status;
-	if (fstat(file->fd, &status) < 0) {
+	if (file->fd < 0 || fstat(file->fd, &status) < 0) {
 		const int error = errno;
-		return hk_diag_set(diag, -error, "%s: %s", path, strerror(error));
+		return hk_diag_set(
+			diag, -error, "%s: cannot be opened: %s", file->path, strerror(error));
 	}
 	if (!S_ISREG(status.st_mode)) {
 		const bool folder = S_ISDIR(status.st_mode);
 		return hk_diag_set(diag, folder ? -EISDIR : -EINVAL,
-			"%s: is %s; expected a WAV, FLAC or OGG file", path,
+			"%s: is %s; expected a WAV, FLAC or OGG file", file->path,
 			folder ? "a folder" : "no regular file");
 	}
-	if (status.st_size == 0) {
-		return hk_diag_set(
-			diag, -ENODATA, "%s: is empty; expected a WAV, FLAC or OGG file", path);
+	*ret_size = (uint64_t)status.st_size;
+	return 0;
+}
+
+/* What the header promises, and whether the file can keep it. */
+static int read_promise(
+	struct hk_audio_file *file, const SF_INFO *sf, uint64_t file_size, struct hk_diag *diag)
+{
+	const int container = sf->format & SF_FORMAT_TYPEMASK;
+	const bool wav = container != SF_FORMAT_FLAC && container != SF_FORMAT_OGG;
+	const bool unknown = sf->frames == SF_COUNT_MAX;
+	const uint64_t n_missing = wav ? missing_wav_bytes(file->fd, file_size) : 0;
+	if (n_missing > 0) {
+		snprintf(file->damage, sizeof(file->damage),
+			"is cut off: %llu bytes of audio that its header promises are missing",
+			(unsigned long long)n_missing);
+	} else if (unknown && container == SF_FORMAT_OGG) {
+		snprintf(file->damage, sizeof(file->damage), "is cut off: the stream has no end");
+	} else if (sf->frames == 0) {
+		return hk_diag_set(diag, -ENODATA, "%s: holds no audio: 0 frames", file->path);
+	}
+	file->n_promised = unknown ? UNKNOWN_LENGTH : (uint64_t)sf->frames;
+	file->info = (struct hk_audio_info){
+		.rate_hz = (uint32_t)sf->samplerate,
+		.n_channels = (uint32_t)sf->channels,
+		.n_frames = unknown ? 0 : (uint64_t)sf->frames,
+	};
+	return 0;
+}
+
+/* Everything of hk_audio_open that can leave FILE half made. */
+static int open_file(struct hk_audio_file *file, struct hk_diag *diag)
+{
+	uint64_t size = 0;
+	int r = open_regular_file(file, &size, diag);
+	if (r < 0) {
+		return r;
+	}
+	if (size == 0) {
+		return hk_diag_set(diag, -ENODATA, "%s: is empty; expected a WAV, FLAC or OGG file",
+			file->path);
 	}
 	if (!has_known_magic(file->fd)) {
-		return hk_diag_set(diag, -EBADMSG, "%s: is neither WAV nor FLAC nor OGG", path);
+		return hk_diag_set(
+			diag, -EBADMSG, "%s: is neither WAV nor FLAC nor OGG", file->path);
 	}
 	SF_INFO sf = { 0 };
 	file->sndfile = sf_open_fd(file->fd, SFM_READ, &sf, SF_FALSE);
 	if (!file->sndfile) {
 		return hk_diag_set(diag, -EBADMSG, "%s: cannot be read as WAV, FLAC or OGG: %s",
-			path, sf_strerror(NULL));
+			file->path, sf_strerror(NULL));
 	}
-	const int r = check_format(file, &sf, diag);
-	if (r < 0) {
-		return r;
-	}
-	const int container = sf.format & SF_FORMAT_TYPEMASK;
-	const uint64_t n_missing = container == SF_FORMAT_FLAC || container == SF_FORMAT_OGG
-		? 0
-		: missing_wav_bytes(file->fd, (uint64_t)status.st_size);
-	if (n_missing > 0) {
-		snprintf(file->damage, sizeof(file->damage),
-			"is cut off: %llu bytes of audio that its header promises are missing",
-			(unsigned long long)n_missing);
-	} else if (sf.frames == 0) {
-		return hk_diag_set(diag, -ENODATA, "%s: holds no audio: 0 frames", path);
-	}
-	const bool unknown = sf.frames == SF_COUNT_MAX;
-	if (unknown && container == SF_FORMAT_OGG) {
-		snprintf(file->damage, sizeof(file->damage), "is cut off: the stream has no end");
-	}
-	file->n_promised = unknown ? UNKNOWN_LENGTH : (uint64_t)sf.frames;
-	file->info = (struct hk_audio_info){
-		.rate_hz = (uint32_t)sf.samplerate,
-		.n_channels = (uint32_t)sf.channels,
-		.n_frames = unknown ? 0 : (uint64_t)sf.frames,
-	};
-	return 0;
+	r = check_format(file, &sf, diag);
+	return r < 0 ? r : read_promise(file, &sf, size, diag);
 }
 
 int hk_audio_open(
@@ -172,7 +183,7 @@ int hk_audio_open(
 	file->fd = -1;
 	file->channel = channel;
 	file->path = strdup(path);
-	const int r = file->path ? open_file(file, path, diag) : -ENOMEM;
+	const int r = file->path ? open_file(file, diag) : -ENOMEM;
 	if (r < 0) {
 		hk_audio_close(file);
 		return r;
