@@ -9,6 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Every key is compared with all before it: more would take long. */
+#define MAX_ENTRIES 4096
+
 /* What inih reads from: we hand out the lines, so that each is counted, whole and plain. */
 struct reader {
 	struct hk_ini *ini;
@@ -78,6 +81,9 @@ static char *read_line(char *buffer, int size, void *stream)
 static int add_entry(struct reader *reader, const char *key, const char *value)
 {
 	struct hk_ini *ini = reader->ini;
+	if (ini->n_entries == MAX_ENTRIES) {
+		return refuse(reader, "there are too many keys");
+	}
 	const struct hk_ini_entry *before = hk_ini_find(ini, reader->section, key);
 	if (before) {
 		return reader->error = hk_diag_set(reader->diag, -EINVAL,

@@ -15,7 +15,7 @@
 #include "core/diag.h"
 #include "core/params.h"
 
-#define HK_INI_MAX_LINE 8192 /* bytes without the line's end */
+#define HK_INI_MAX_LINE 16384 /* bytes without the line's end */
 
 struct hk_ini_entry {
 	char *section; /* "" before the first */

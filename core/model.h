@@ -54,9 +54,12 @@ int hk_model_load(struct hk_model **ret, const char *path, struct hk_diag *diag)
 void hk_model_free(struct hk_model *model);
 
 /*
- * Write MODEL as a bundle into folder PATH: into a new folder beside it, every file fsync'ed, then
- * renamed over. An existing bundle at PATH is replaced whole; anything else there is refused
- * (-EEXIST). MODEL->hash is set. The same model gives the same bytes.
+ * Write MODEL as a bundle into folder PATH: into a new folder beside it, every file fsync'ed, loaded
+ * back as a check, then renamed over in one step. An existing bundle at PATH is replaced whole,
+ * other files in it (sources, licences) stay; anything else there is refused (-EEXIST).
+ * MODEL->hash is set. The same model gives the same bytes. Returns 0; -EEXIST, -EINVAL (the model
+ * would not load), -EFBIG, -ENOSPC, ..., each with DIAG; PATH is as it was then, unless only the
+ * last fsync failed.
  */
 int hk_model_save(struct hk_model *model, const char *path, struct hk_diag *diag);
 

@@ -178,6 +178,25 @@ static void a_file_that_cannot_be_read_is_named_with_the_reason(void **state)
 	unlink(path);
 }
 
+static void a_file_of_nothing_but_keys_does_not_take_minutes(void **state)
+{
+	(void)state;
+	enum { N_MOST = 4096 };
+	char *text = malloc((N_MOST + 1) * 8 + 1);
+	size_t length = 0;
+	for (int i = 0; i <= N_MOST; i++) {
+		length += (size_t)sprintf(text + length, "k%04d=\n", i);
+	}
+	struct hk_ini *ini = NULL;
+	struct hk_diag diag;
+	assert_int_equal(hk_ini_parse(&ini, "x.ini", text, length, &diag), -EINVAL);
+	assert_string_equal(diag.text, "x.ini:4097: there are too many keys");
+	assert_int_equal(hk_ini_parse(&ini, "x.ini", text, length - strlen("k4096=\n"), &diag), 0);
+	assert_int_equal(ini->n_entries, N_MOST);
+	hk_ini_free(ini);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +204,7 @@ int main(void)
 		cmocka_unit_test(names_longer_than_inih_keeps_stay_whole),
 		cmocka_unit_test(what_is_no_ini_is_refused_with_its_line),
 		cmocka_unit_test(a_line_is_never_cut),
+		cmocka_unit_test(a_file_of_nothing_but_keys_does_not_take_minutes),
 		cmocka_unit_test(an_empty_text_has_no_entries),
 		cmocka_unit_test(values_are_applied_and_faults_name_file_line_key_and_expectation),
 		cmocka_unit_test(a_file_that_cannot_be_read_is_named_with_the_reason),

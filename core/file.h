@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * file: whole small files, read without trust and written to stay. Any thread; not real-time.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "core/diag.h"
+
+/*
+ * Read the regular file NAME in the folder DIR_FD (or AT_FDCWD), at most MAX_SIZE bytes, into
+ * malloc'ed memory with a NUL after its last byte. PATH is for messages. What grows while it is read
+ * is read to its end or refused. Returns 0; -ENOENT, -EACCES, -ELOOP, ...; -EINVAL (no regular
+ * file), -EFBIG, -ENOMEM, each with DIAG.
+ */
+int hk_file_read(int dir_fd, const char *name, const char *path, size_t max_size, char **ret_data,
+	size_t *ret_length, struct hk_diag *diag);
+
+/*
+ * Create the file NAME in DIR_FD with these bytes and bring them to the disk. Returns 0, -EEXIST,
+ * -ENOSPC, ..., each with DIAG.
+ */
+int hk_file_write(int dir_fd, const char *name, const char *path, const char *data, size_t length,
+	struct hk_diag *diag);

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/file.h"
+#include "core/model_ini.h"
+#include "core/svm_text.h"
+
+#define FOLDER_MODE 0755
+
+static const char *const file_names[] = { HK_MODEL_SCALER, HK_MODEL_SVM, HK_MODEL_INI };
+static const size_t file_limits[] = { HK_MODEL_SCALER_MAX_SIZE, HK_MODEL_SVM_MAX_SIZE,
+	HK_MODEL_INI_MAX_SIZE };
+#define N_FILES 3
+
+/* The bundle's files in memory, in the order of file_names. */
+struct texts {
+	char *data[N_FILES];
+	size_t length[N_FILES];
+};
+
+/* Where the bundle goes. */
+struct target {
+	char parent[PATH_MAX]; /* folder */
+	char name[NAME_MAX + 1];
+	char temporary[PATH_MAX]; /* the new folder beside it, until it is renamed */
+	bool exists;
+};
+
+static int say_errno(struct hk_diag *diag, const char *path)
+{
+	const int error = -errno;
+	return hk_diag_set(diag, error, "%s: %s", path, strerror(-error));
+}
+
+static bool is_bundle_file(const char *name)
+{
+	for (size_t i = 0; i < N_FILES; i++) {
+		if (strcmp(name, file_names[i]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int find_target(struct target *target, const char *path, struct hk_diag *diag)
+{
+	char for_parent[PATH_MAX], for_name[PATH_MAX];
+	if (strlen(path) >= sizeof(for_parent)) {
+		return hk_diag_set(diag, -ENAMETOOLONG, "%s: %s", path, strerror(ENAMETOOLONG));
+	}
+	strcpy(for_parent, path);
+	strcpy(for_name, path);
+	const char *name = basename(for_name);
+	snprintf(target->parent, sizeof(target->parent), "%s", dirname(for_parent));
+	const int n = snprintf(target->name, sizeof(target->name), "%s", name);
+	if (n < 1 || n > NAME_MAX || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+		strcmp(name, "/") == 0) {
+		return hk_diag_set(diag, -EINVAL, "%s: expected the name of a folder", path);
+	}
+	struct stat st;
+	if (lstat(path, &st) < 0) {
+		return errno == ENOENT ? 0 : say_errno(diag, path);
+	}
+	char ini[PATH_MAX + sizeof(HK_MODEL_INI)];
+	snprintf(ini, sizeof(ini), "%s/" HK_MODEL_INI, path);
+	target->exists = true;
+	return S_ISDIR(st.st_mode) && access(ini, F_OK) == 0
+		? 0
+		: hk_diag_set(diag, -EEXIST, "%s: is there already and is no bundle", path);
+}
+
+static void texts_finish(struct texts *texts)
+{
+	for (size_t i = 0; i < N_FILES; i++) {
+		free(texts->data[i]);
+	}
+}
+
+static int print_texts(struct texts *texts, const struct hk_model *model, struct hk_diag *diag)
+{
+	struct hk_model_hashes hashes;
+	int r = hk_scaler_print(
+		&model->scaler, &model->profile, &texts->data[0], &texts->length[0]);
+	if (r < 0 || (r = hk_svm_print(&model->svm, &texts->data[1], &texts->length[1])) < 0) {
+		return r;
+	}
+	hk_sha256_text(texts->data[0], texts->length[0], hashes.scaler);
+	hk_sha256_text(texts->data[1], texts->length[1], hashes.svm);
+	r = hk_model_ini_print(model, &hashes, &texts->data[2], &texts->length[2], diag);
+	if (r < 0) {
+		return r;
+	}
+	for (size_t i = 0; i < N_FILES; i++) {
+		if (texts->length[i] > file_limits[i]) {
+			return hk_diag_set(diag, -EFBIG,
+				"%s: %zu bytes are more than the %zu allowed", file_names[i],
+				texts->length[i], file_limits[i]);
+		}
+	}
+	return 0;
+}
+
+static int write_texts(
+	const struct texts *texts, int dir_fd, const char *folder, struct hk_diag *diag)
+{
+	for (size_t i = 0; i < N_FILES; i++) {
+		char path[PATH_MAX + NAME_MAX];
+		snprintf(path, sizeof(path), "%s/%s", folder, file_names[i]);
+		const int r = hk_file_write(
+			dir_fd, file_names[i], path, texts->data[i], texts->length[i], diag);
+		if (r < 0) {
+			return r;
+		}
+	}
+	return 0;
+}
+
+/* What its owner laid into the old bundle (sources, licences) goes on into the new one, by hard
+ * links: nothing is lost and the exchange stays one step. */
+static int keep_other_files(const char *path, int new_fd, struct hk_diag *diag)
+{
+	DIR *dir = opendir(path);
+	if (!dir) {
+		return say_errno(diag, path);
+	}
+	int r = 0;
+	const struct dirent *entry;
+	while (r == 0 && (entry = readdir(dir))) {
+		if (is_bundle_file(entry->d_name) || strcmp(entry->d_name, ".") == 0 ||
+			strcmp(entry->d_name, "..") == 0) {
+			continue;
+		}
+		if (linkat(dirfd(dir), entry->d_name, new_fd, entry->d_name, 0) < 0) {
+			const int error = errno;
+			r = hk_diag_set(diag, -EEXIST,
+				"%s: is there already and holds \"%s\", which cannot be kept: %s",
+				path, entry->d_name, strerror(error));
+		}
+	}
+	closedir(dir);
+	return r;
+}
+
+/* A folder without folders. */
+static void remove_folder(const char *path)
+{
+	DIR *dir = opendir(path);
+	if (dir) {
+		const struct dirent *entry;
+		while ((entry = readdir(dir))) {
+			unlinkat(dirfd(dir), entry->d_name, 0);
+		}
+		closedir(dir);
+	}
+	rmdir(path);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+/* The new folder must load and say what MODEL says, or it does not take the old one's place. */
+static int check_written(const char *folder, struct hk_model *model, struct hk_diag *diag)
+{
+	struct hk_model *again;
+	const int r = hk_model_load(&again, folder, diag);
+	if (r < 0) {
+		return r;
+	}
+	const bool same = same_text(model->name, again->name) &&
+		same_text(model->description, again->description) &&
+		same_text(model->training, again->training);
+	memcpy(model->hash, again->hash, sizeof(model->hash));
+	hk_model_free(again);
+	return same ? 0
+		    : hk_diag_set(diag, -EINVAL,
+			      "name, description or training: expected lines without blanks around "
+			      "them and keys without = or :");
+}
+
+static int fill_temporary(const struct target *target, const char *path, struct hk_model *model,
+	const struct texts *texts, struct hk_diag *diag)
+{
+	const int dir_fd = open(target->temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir_fd < 0) {
+		return say_errno(diag, target->temporary);
+	}
+	const mode_t mask = umask(0);
+	umask(mask);
+	int r = fchmod(dir_fd, FOLDER_MODE & ~mask) < 0 ? say_errno(diag, target->temporary) : 0;
+	if (r == 0) {
+		r = write_texts(texts, dir_fd, target->temporary, diag);
+	}
+	if (r == 0 && target->exists) {
+		r = keep_other_files(path, dir_fd, diag);
+	}
+	if (r == 0 && fsync(dir_fd) < 0) {
+		r = say_errno(diag, target->temporary);
+	}
+	close(dir_fd);
+	return r < 0 ? r : check_written(target->temporary, model, diag);
+}
+
+/* One step for whoever looks: the old bundle or the new one, whole. */
+static int put_in_place(const struct target *target, const char *path, struct hk_diag *diag)
+{
+	const unsigned flags = target->exists ? RENAME_EXCHANGE : RENAME_NOREPLACE;
+	if (renameat2(AT_FDCWD, target->temporary, AT_FDCWD, path, flags) < 0) {
+		return say_errno(diag, path);
+	}
+	const int parent_fd = open(target->parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (parent_fd < 0 || fsync(parent_fd) < 0) {
+		const int r = say_errno(diag, target->parent);
+		if (parent_fd >= 0) {
+			close(parent_fd);
+		}
+		return r;
+	}
+	close(parent_fd);
+	return 0;
+}
+
+int hk_model_save(struct hk_model *model, const char *path, struct hk_diag *diag)
+{
+	struct target target = { 0 };
+	struct texts texts = { 0 };
+	int r = find_target(&target, path, diag);
+	if (r < 0 || (r = print_texts(&texts, model, diag)) < 0) {
+		goto out;
+	}
+	const int n = snprintf(target.temporary, sizeof(target.temporary), "%s/.%.200s.XXXXXX",
+		target.parent, target.name);
+	if (n < 0 || (size_t)n >= sizeof(target.temporary)) {
+		r = hk_diag_set(diag, -ENAMETOOLONG, "%s: %s", path, strerror(ENAMETOOLONG));
+		goto out;
+	}
+	if (!mkdtemp(target.temporary)) {
+		r = say_errno(diag, target.parent);
+		goto out;
+	}
+	r = fill_temporary(&target, path, model, &texts, diag);
+	if (r == 0) {
+		r = put_in_place(&target, path, diag);
+	}
+	if (r < 0 || target.exists) {
+		remove_folder(target.temporary); /* the new one, or, exchanged, the old one */
+	}
+out:
+	texts_finish(&texts);
+	return r == -ENOMEM ? hk_diag_set(diag, r, "%s: out of memory", path) : r;
+}
