@@ -131,10 +131,16 @@ bool hk_ring_writable(const struct hk_ring *ring, uint32_t n_frames)
 	return has_room(ring, head, tail, n_frames);
 }
 
-/* Give everything up to HEAD back unread, for want of a way to find the next block. */
-static int discard(struct hk_ring *ring, uint32_t head)
+void hk_ring_discard(struct hk_ring *ring)
 {
+	const uint32_t head = atomic_load_explicit(&ring->shared->head, memory_order_acquire);
 	atomic_store_explicit(&ring->shared->tail, head, memory_order_release);
+}
+
+/* There is no way to find the next block. */
+static int refuse(struct hk_ring *ring)
+{
+	hk_ring_discard(ring);
 	return -EBADMSG;
 }
 
@@ -150,14 +156,14 @@ int hk_ring_read(
 		return HK_RING_EMPTY;
 	}
 	if (used > ring->capacity || used < sizeof(struct hk_block)) {
-		return discard(ring, head);
+		return refuse(ring);
 	}
 	/* A copy, checked and then used: the other process may change its own at any time. */
 	struct hk_block header;
 	get(ring, tail, &header, sizeof(header));
 	if (block_size(header.n_frames) > used || (header.flags & ~KNOWN_FLAGS) != 0 ||
 		header.reserved != 0) {
-		return discard(ring, head);
+		return refuse(ring);
 	}
 	if (header.n_frames > max_frames) {
 		*ret_header = header;

@@ -100,6 +100,9 @@ bool hk_ring_writable(const struct hk_ring *ring, uint32_t n_frames);
 int hk_ring_read(
 	struct hk_ring *ring, struct hk_block *ret_header, float *ret_frames, uint32_t max_frames);
 
+/* Give everything unread back. For a reader that does not trust what it met. Real-time: yes. */
+void hk_ring_discard(struct hk_ring *ring);
+
 /* Bytes that wait for the reader. Any thread. Real-time: yes. */
 uint32_t hk_ring_fill(const struct hk_ring *ring);
 

@@ -210,6 +210,17 @@ static void a_block_larger_than_the_readers_buffer_stays(void **state)
 	assert_reads(ring, 100, 64);
 }
 
+static void discarding_gives_everything_back_and_the_next_block_is_read(void **state)
+{
+	struct hk_ring *ring = &((struct fixture *)*state)->ring;
+	assert_int_equal(write_at(ring, 100, 64), HK_RING_OK);
+	assert_int_equal(write_at(ring, 164, 64), HK_RING_OK);
+	hk_ring_discard(ring);
+	assert_int_equal(hk_ring_fill(ring), 0);
+	assert_int_equal(write_at(ring, 228, 64), HK_RING_OK);
+	assert_reads(ring, 228, 64);
+}
+
 static void two_mappings_of_one_memory_are_one_ring(void **state)
 {
 	(void)state;
@@ -444,6 +455,7 @@ int main(void)
 		ring_test(a_block_without_frames_needs_no_frame_memory),
 		ring_test(counters_pass_2_to_the_32_unnoticed),
 		ring_test(a_block_larger_than_the_readers_buffer_stays),
+		ring_test(discarding_gives_everything_back_and_the_next_block_is_read),
 		ring_test(two_mappings_of_one_memory_are_one_ring),
 		ring_test(memory_of_another_layout_is_refused),
 		ring_test(nonsense_in_head_is_refused_and_recovered_from),
