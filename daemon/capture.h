@@ -21,14 +21,7 @@
 
 #include "core/diag.h"
 #include "core/ring.h"
-
-enum hk_source_kind {
-	HK_SOURCE_PORTAUDIO,
-	HK_SOURCE_FILE, /* WAV, FLAC, OGG */
-	HK_SOURCE_PIPE, /* raw PCM: stdin ("-") or a FIFO */
-};
-
-enum hk_sample_format { HK_SAMPLE_S16LE, HK_SAMPLE_F32LE };
+#include "daemon/capture_options.h"
 
 enum hk_source_state {
 	HK_SOURCE_STARTING,       /* no frame yet */
@@ -38,22 +31,6 @@ enum hk_source_state {
 	HK_SOURCE_LOST,       /* the device went away or cannot be opened; waiting to try again */
 	HK_SOURCE_RECOVERING, /* being opened again */
 	HK_SOURCE_ENDED,      /* the end of a file or of stdin: nothing more will come */
-};
-
-struct hk_capture_options {
-	enum hk_source_kind kind;
-	/* PortAudio: "" (the default device), "NAME" or "HOST API: NAME"; file, pipe: the path, "-" = stdin */
-	char device[4096];
-	/* PortAudio: wanted (the device's own is taken when it refuses); pipe: of the data; file: not read */
-	uint32_t rate_hz;
-	uint32_t channel;             /* 0 = the mean of all, 1..n */
-	enum hk_sample_format format; /* pipe */
-	uint32_t n_channels;          /* pipe: interleaved channels in the data */
-	/* file: at the speed of sound; no: as fast as analysis takes it, nothing dropped */
-	bool realtime;
-	double start_s; /* file: skip that much */
-	/* keep the helper's stderr (PortAudio's, ALSA's and JACK's talk); no: /dev/null */
-	bool verbose;
 };
 
 /* What is known of the source now. */
@@ -112,6 +89,3 @@ int hk_capture_read(struct hk_capture *capture, struct hk_block *ret_block, floa
 
 /* Wait until a block may be there, at most TIMEOUT_MS. Returns true when woken, false after the timeout. */
 bool hk_capture_wait(struct hk_capture *capture, unsigned timeout_ms);
-
-/* Largest block that the helper writes, in frames. */
-#define HK_CAPTURE_MAX_BLOCK_FRAMES 8192

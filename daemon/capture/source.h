@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * source: the one interface behind which a sound device, a file and a pipe look the same.
+ *
+ * A source runs in the helper's main thread until it has ended or is lost, pushes blocks into its feed and
+ * tells the daemon what it meets. What it holds is released by the process' end.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "daemon/capture/feed.h"
+#include "daemon/capture_options.h"
+#include "daemon/capture_report.h"
+#include "daemon/channel.h"
+
+struct hk_source {
+	const struct hk_capture_options *options;
+	struct hk_channel *channel;
+	int report_fd;
+	bool locked; /* all memory is locked, now and in future */
+};
+
+/* Runs until the end or the loss of the source, both reported. */
+typedef void hk_source_run(const struct hk_source *source);
+
+hk_source_run hk_source_portaudio_run;
+hk_source_run hk_source_file_run;
+hk_source_run hk_source_pipe_run;
+
+/* Tell the daemon. ERROR: negative errno or 0. */
+void hk_source_say(const struct hk_source *source, enum hk_capture_news news, int error,
+	const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Tell the daemon what was opened. NAME: "HOST API: DEVICE" or the path. */
+void hk_source_say_opened(const struct hk_source *source, const char *name, uint32_t rate_hz,
+	uint32_t n_channels, bool realtime);

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * source_portaudio: a sound device.
+ *
+ * Nothing is ever closed: PortAudio 19.6 may hang in Pa_CloseStream, so a lost device ends the process.
+ */
+#include <errno.h>
+#include <pa_linux_alsa.h>
+#include <portaudio.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <sys/resource.h>
+
+#include "daemon/capture/devices.h"
+#include "daemon/capture/microphone.h"
+#include "daemon/capture/source.h"
+
+/* Room for a late callback; the windows are far longer than this. */
+#define LATENCY_S 0.2
+
+/* A device that claims more channels is no hardware but a sound server or a converter, which mixes
+ * itself when it is asked for one channel. */
+#define MAX_HARDWARE_CHANNELS 8
+
+/* A callback thread that computes this long without a pause spins: the kernel ends us (SIGXCPU). */
+#define MAX_REALTIME_US 500000
+
+static sem_t stream_finished;
+
+static void on_finished(void *owner)
+{
+	(void)owner;
+	sem_post(&stream_finished);
+}
+
+static const char *error_text(PaError error)
+{
+	const PaHostErrorInfo *host = Pa_GetLastHostErrorInfo();
+	return error == paUnanticipatedHostError && host && host->errorText[0]
+		? host->errorText
+		: Pa_GetErrorText(error);
+}
+
+static void say_lost(const struct hk_source *source, const char *doing, PaError error)
+{
+	hk_source_say(source, HK_CAPTURE_LOST, -EIO, "%s: %s", doing, error_text(error));
+}
+
+/* PortAudio raises its callback thread to this and keeps silent about a refusal. */
+static bool may_run_realtime(void)
+{
+	const struct sched_param first = { .sched_priority = sched_get_priority_min(SCHED_FIFO) };
+	const struct sched_param none = { 0 };
+	const struct rlimit limit = { .rlim_cur = MAX_REALTIME_US,
+		.rlim_max = 2 * MAX_REALTIME_US };
+	if (sched_setscheduler(0, SCHED_FIFO, &first) < 0) {
+		return false;
+	}
+	sched_setscheduler(0, SCHED_OTHER, &none);
+	setrlimit(RLIMIT_RTTIME, &limit);
+	return true;
+}
+
+/* How many channels to open so that PICK is among them (0: all). */
+static uint32_t channels_to_open(const struct hk_device *device, uint32_t pick)
+{
+	if (pick > 0) {
+		return pick;
+	}
+	return device->n_channels <= MAX_HARDWARE_CHANNELS ? device->n_channels : 1;
+}
+
+void hk_source_portaudio_run(const struct hk_source *source)
+{
+	static struct hk_microphone microphone;
+	const struct hk_capture_options *options = source->options;
+	struct hk_diag diag = { 0 };
+	struct hk_device device;
+	PaStream *stream;
+
+	PaError error = Pa_Initialize();
+	if (error != paNoError) {
+		say_lost(source, "PortAudio cannot start", error);
+		return;
+	}
+	const int r = hk_device_find(&device, options->device, &diag);
+	if (r < 0) {
+		hk_source_say(source, HK_CAPTURE_LOST, r, "%s", diag.text);
+		return;
+	}
+	const char *name = device.name.stable;
+	if (options->channel > device.n_channels) {
+		hk_source_say(source, HK_CAPTURE_LOST, -EINVAL,
+			"%s: there is no channel %u; expected 1 to %u", name, options->channel,
+			device.n_channels);
+		return;
+	}
+
+	const PaStreamParameters input = {
+		.device = device.index,
+		.channelCount = (int)channels_to_open(&device, options->channel),
+		.sampleFormat = paFloat32,
+		.suggestedLatency = LATENCY_S,
+	};
+	const bool takes_rate =
+		Pa_IsFormatSupported(&input, NULL, options->rate_hz) == paFormatIsSupported;
+	microphone.channel = source->channel;
+	microphone.rate_hz = takes_rate ? options->rate_hz : device.rate_hz;
+	microphone.n_channels = (uint32_t)input.channelCount;
+	microphone.pick = options->channel;
+	sem_init(&stream_finished, 0, 0);
+
+	error = Pa_OpenStream(&stream, &input, NULL, microphone.rate_hz,
+		microphone.rate_hz >= 32000 ? 1024 : 512, paClipOff | paDitherOff,
+		hk_microphone_hear, &microphone);
+	if (error != paNoError) {
+		say_lost(source, name, error);
+		return;
+	}
+	const bool is_alsa =
+		Pa_GetHostApiInfo(Pa_GetDeviceInfo(device.index)->hostApi)->type == paALSA;
+	const bool realtime = is_alsa && may_run_realtime();
+	if (realtime) {
+		PaAlsa_EnableRealtimeScheduling(stream, 1);
+	}
+	Pa_SetStreamFinishedCallback(stream, on_finished);
+	hk_source_say_opened(source, name, microphone.rate_hz, device.n_channels, realtime);
+	error = Pa_StartStream(stream);
+	if (error != paNoError) {
+		say_lost(source, name, error);
+		return;
+	}
+	while (sem_wait(&stream_finished) < 0) {}
+	hk_source_say(source, HK_CAPTURE_LOST, -ENODEV, "%s: the device went away", name);
+}

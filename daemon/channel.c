@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/channel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Changes with the layout, so that a helper of another build is refused. */
+#define MAGIC UINT64_C(0x686561726b656e01)
+
+/* The ring wants to stand on a cache line of its own. */
+#define RING_OFFSET ((sizeof(struct hk_channel_shared) + 63) / 64 * 64)
+
+_Static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_INT_LOCK_FREE == 2,
+	"counters shared between processes need lock-free atomics");
+
+static size_t channel_size(void)
+{
+	return RING_OFFSET + hk_ring_size(HK_CHANNEL_RING_BYTES);
+}
+
+static uint8_t *ring_memory(struct hk_channel_shared *shared)
+{
+	return (uint8_t *)shared + RING_OFFSET;
+}
+
+static int map(int fd, struct hk_channel_shared **ret)
+{
+	void *memory = mmap(NULL, channel_size(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (memory == MAP_FAILED) {
+		return -errno;
+	}
+	*ret = memory;
+	return 0;
+}
+
+static int create_sealed(size_t size)
+{
+	const int fd = memfd_create("hearken-capture", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0) {
+		return -errno;
+	}
+	if (ftruncate(fd, (off_t)size) < 0 ||
+		fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
+		const int error = -errno;
+		close(fd);
+		return error;
+	}
+	return fd;
+}
+
+int hk_channel_init(struct hk_channel *channel)
+{
+	struct hk_channel made = { .fd = create_sealed(channel_size()) };
+	if (made.fd < 0) {
+		return made.fd;
+	}
+	int r = map(made.fd, &made.shared);
+	if (r < 0) {
+		goto fail;
+	}
+	r = hk_ring_init(&made.ring, ring_memory(made.shared), hk_ring_size(HK_CHANNEL_RING_BYTES),
+		HK_CHANNEL_RING_BYTES);
+	if (r < 0) {
+		goto fail;
+	}
+	if (sem_init(&made.shared->filled, 1, 0) < 0) {
+		r = -errno;
+		goto fail;
+	}
+	made.shared->magic = MAGIC;
+	*channel = made;
+	return 0;
+
+fail:
+	hk_channel_finish(&made);
+	return r;
+}
+
+int hk_channel_attach(struct hk_channel *channel, int fd)
+{
+	struct stat st;
+	if (fstat(fd, &st) < 0) {
+		return -errno;
+	}
+	if ((size_t)st.st_size != channel_size()) {
+		return -EINVAL;
+	}
+	struct hk_channel made = { .fd = fd };
+	int r = map(fd, &made.shared);
+	if (r < 0) {
+		return r;
+	}
+	r = made.shared->magic != MAGIC ? -EINVAL
+					: hk_ring_attach(&made.ring, ring_memory(made.shared),
+						  hk_ring_size(HK_CHANNEL_RING_BYTES));
+	if (r < 0) {
+		munmap(made.shared, channel_size());
+		return r;
+	}
+	*channel = made;
+	return 0;
+}
+
+void hk_channel_finish(struct hk_channel *channel)
+{
+	if (!channel) {
+		return;
+	}
+	if (channel->shared) {
+		munmap(channel->shared, channel_size());
+	}
+	if (channel->fd > 0) {
+		close(channel->fd);
+	}
+	memset(channel, 0, sizeof(*channel));
+}
+
+int hk_channel_lock(const struct hk_channel *channel)
+{
+	return mlock(channel->shared, channel_size()) < 0 ? -errno : 0;
+}
+
+bool hk_channel_place(const struct hk_channel *channel, struct hk_place *ret)
+{
+	const struct hk_channel_shared *shared = channel->shared;
+	const uint32_t n = atomic_load_explicit(&shared->n_places, memory_order_acquire);
+	if (n == 0) {
+		return false;
+	}
+	*ret = shared->places[n % 2];
+	return true;
+}
+
+void hk_channel_set_place(struct hk_channel *channel, const struct hk_place *place)
+{
+	struct hk_channel_shared *shared = channel->shared;
+	uint32_t next = atomic_load_explicit(&shared->n_places, memory_order_relaxed) + 1;
+	if (next == 0) {
+		next = 2; /* 0 means none; 2 keeps the turn of the slots */
+	}
+	shared->places[next % 2] = *place;
+	atomic_store_explicit(&shared->n_places, next, memory_order_release);
+}

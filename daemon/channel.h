@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * channel: the memory that the daemon and its capture helper share: a ring of audio, a semaphore that
+ * wakes the reader, the counters of the source and its place on the frame axis.
+ *
+ * The daemon creates it as a memfd, sealed in its size, so that the helper can neither shrink it under
+ * the daemon nor make it grow. The helper writes, the daemon reads and believes nothing: counters are
+ * numbers to show, the ring checks itself (core/ring.h). The helper may be killed at any instruction and
+ * a new one goes on in the same memory; therefore the place on the axis is written to two slots in turn
+ * and becomes valid by one store.
+ */
+#pragma once
+
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/ring.h"
+#include "daemon/capture_options.h"
+
+/* 2 MiB: 32 s at 16 kHz, 10 s at 48 kHz, 2.7 s at 192 kHz. */
+#define HK_CHANNEL_RING_BYTES (UINT32_C(1) << 21)
+
+/* Where the source stands: FRAME is the position after the last block, due at NS of CLOCK_MONOTONIC
+ * (0: the source has no clock). */
+struct hk_place {
+	uint64_t frame;
+	int64_t ns;
+};
+
+/* Laid out by the daemon; the ring follows. */
+struct hk_channel_shared {
+	uint64_t magic;
+	sem_t filled; /* process-shared; posted once a block */
+
+	/* written by the daemon before it starts a helper */
+	struct hk_capture_options options;
+	int32_t daemon_pid;
+
+	/* written by the helper only */
+	_Alignas(64) struct hk_place places[2];
+	_Atomic uint32_t n_places;   /* 0: none yet; the valid one is places[n_places % 2] */
+	_Atomic uint64_t n_frames;   /* that arrived */
+	_Atomic uint64_t n_overruns; /* that the source reported */
+	_Atomic uint64_t n_clipped;  /* frames at full scale */
+	_Atomic uint64_t n_zeros;    /* frames of exact zeros in a row, up to now */
+};
+
+/* One side's view. */
+struct hk_channel {
+	int fd; /* the memfd */
+	struct hk_channel_shared *shared;
+	struct hk_ring ring;
+};
+
+/* Create the memory, all of it touched. Returns 0, -errno. */
+int hk_channel_init(struct hk_channel *channel);
+
+/* Take the helper's view of the memory behind FD; FD stays the caller's on failure. Returns 0; -EINVAL when
+ * it is no channel; -errno. */
+int hk_channel_attach(struct hk_channel *channel, int fd);
+
+/* Unmap and close. NULL and zeroed memory are fine. */
+void hk_channel_finish(struct hk_channel *channel);
+
+/* ---- helper ---- */
+
+/* Keep the memory from being paged out. Returns 0, -errno (RLIMIT_MEMLOCK). */
+int hk_channel_lock(const struct hk_channel *channel);
+
+/* Where the source stood last. False: nowhere yet. */
+bool hk_channel_place(const struct hk_channel *channel, struct hk_place *ret);
+
+/* Record where it stands. Valid whole or not at all, wherever the writer is killed. Real-time: yes. */
+void hk_channel_set_place(struct hk_channel *channel, const struct hk_place *place);

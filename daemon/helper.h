@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * helper: the process `hearken-capture`: started with its channel and a pipe for its reports, nothing else
+ * of ours.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "core/diag.h"
+
+/* Where the helper finds what it was given. */
+#define HK_HELPER_CHANNEL_FD 3
+#define HK_HELPER_REPORT_FD 4
+
+struct hk_helper {
+	pid_t pid;     /* 0: none */
+	int report_fd; /* non-blocking; hk_capture_report_receive reads it */
+};
+
+struct hk_helper_setup {
+	const char *path;
+	int channel_fd;
+	bool keep_stdin;  /* else /dev/null */
+	bool keep_stderr; /* else /dev/null */
+};
+
+/* Returns 0; -errno with DIAG naming the program. */
+int hk_helper_start(
+	struct hk_helper *ret, const struct hk_helper_setup *setup, struct hk_diag *diag);
+
+/* SIGKILL. The caller reaps it. */
+void hk_helper_kill(const struct hk_helper *helper);
+
+/* Kill it, reap it (a second at most: a helper that hangs in a driver is left to the kernel) and forget it. */
+void hk_helper_finish(struct hk_helper *helper);
