@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/capture.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon/capture_report.h"
+#include "daemon/channel.h"
+#include "daemon/clock.h"
+#include "daemon/helper.h"
+#include "daemon/liveness.h"
+
+#define TICK_US UINT64_C(100000)
+#define FIRST_WORD_MS 1000
+
+struct hk_capture {
+	sd_event *event;
+	char *helper_path;
+	struct hk_capture_options options;
+	struct hk_capture_sink sink;
+
+	struct hk_channel channel;
+	struct hk_helper helper;
+	struct hk_liveness liveness;
+	struct hk_capture_report opened; /* what the helper said last of the open source */
+	uint64_t n_starts;
+	enum hk_source_state told; /* the state that the sink knows */
+
+	sd_event_source *tick_source;
+	sd_event_source *child_source;
+	sd_event_source *report_source;
+
+	/* The analysis thread's. */
+	alignas(64) bool reading;
+	uint64_t next_frame; /* that the next block should begin with */
+	_Atomic uint64_t n_lost_frames;
+};
+
+static uint64_t now_ns(void)
+{
+	return (uint64_t)hk_clock_ns();
+}
+
+const char *hk_source_state_name(enum hk_source_state state)
+{
+	static const char *const names[] = {
+		[HK_SOURCE_STARTING] = "starting",
+		[HK_SOURCE_HEARING] = "hearing",
+		[HK_SOURCE_SILENT_DIGITAL] = "silent-digital",
+		[HK_SOURCE_STALLED] = "stalled",
+		[HK_SOURCE_LOST] = "lost",
+		[HK_SOURCE_RECOVERING] = "recovering",
+		[HK_SOURCE_ENDED] = "ended",
+	};
+	return names[state];
+}
+
+/* ---- the helper's life ---- */
+
+/* Last in every handler: the sink may do what it likes. */
+static void tell(struct hk_capture *capture)
+{
+	if (capture->liveness.state == capture->told) {
+		return;
+	}
+	capture->told = capture->liveness.state;
+	struct hk_capture_status status;
+	hk_capture_status(capture, &status);
+	capture->sink.on_state(capture->sink.owner, &status);
+}
+
+static void take_report(struct hk_capture *capture, const struct hk_capture_report *report)
+{
+	switch ((enum hk_capture_news)report->news) {
+	case HK_CAPTURE_OPENED:
+		capture->opened = *report;
+		hk_liveness_opened(&capture->liveness, now_ns());
+		break;
+	case HK_CAPTURE_LOST:
+		hk_liveness_lost(&capture->liveness, report->text, now_ns());
+		break;
+	case HK_CAPTURE_IMPOSSIBLE:
+	case HK_CAPTURE_ENDED:
+		hk_liveness_ended(&capture->liveness, report->text, now_ns());
+		break;
+	}
+}
+
+/* Take the reports that wait. Returns -EAGAIN when there are no more, -EPIPE, -EBADMSG, -errno. */
+static int take_reports(struct hk_capture *capture)
+{
+	struct hk_capture_report report;
+	int r;
+	while ((r = hk_capture_report_receive(capture->helper.report_fd, &report)) == 0) {
+		take_report(capture, &report);
+	}
+	return r;
+}
+
+static int on_report(sd_event_source *source, int fd, uint32_t revents, void *owner)
+{
+	struct hk_capture *capture = owner;
+	(void)fd;
+	(void)revents;
+	if (take_reports(capture) != -EAGAIN) {
+		/* The end of it, or nonsense: what happens next is for its exit or the frames to tell. */
+		sd_event_source_set_enabled(source, SD_EVENT_OFF);
+	}
+	tell(capture);
+	return 0;
+}
+
+static void forget_helper(struct hk_capture *capture)
+{
+	capture->report_source = sd_event_source_disable_unref(capture->report_source);
+	capture->child_source = sd_event_source_disable_unref(capture->child_source);
+}
+
+static int on_exit_of_helper(sd_event_source *source, const siginfo_t *info, void *owner)
+{
+	struct hk_capture *capture = owner;
+	(void)source;
+	take_reports(capture); /* its last words */
+	char why[128];
+	if (info->si_code == CLD_EXITED) {
+		snprintf(why, sizeof(why), "the capture process ended with status %d",
+			info->si_status);
+	} else {
+		snprintf(why, sizeof(why), "the capture process was ended by signal %d (%s)",
+			info->si_status, strsignal(info->si_status));
+	}
+	hk_liveness_exited(&capture->liveness, why, now_ns());
+	forget_helper(capture);
+	close(capture->helper.report_fd);
+	capture->helper = (struct hk_helper){ 0 }; /* sd-event reaps it */
+	tell(capture);
+	return 0;
+}
+
+/* Start a helper; its sources are added by watch. */
+static int start(struct hk_capture *capture, struct hk_diag *diag)
+{
+	const struct hk_helper_setup setup = {
+		.path = capture->helper_path,
+		.channel_fd = capture->channel.fd,
+		.keep_stdin = capture->options.kind == HK_SOURCE_PIPE &&
+			strcmp(capture->options.device, "-") == 0,
+		.keep_stderr = capture->options.verbose,
+	};
+	capture->channel.shared->options = capture->options;
+	capture->channel.shared->daemon_pid = getpid();
+	const int r = hk_helper_start(&capture->helper, &setup, diag);
+	if (r < 0) {
+		return r;
+	}
+	capture->n_starts++;
+	hk_liveness_started(&capture->liveness, now_ns());
+	return 0;
+}
+
+static int watch(struct hk_capture *capture)
+{
+	int r = sd_event_add_child(capture->event, &capture->child_source, capture->helper.pid,
+		WEXITED, on_exit_of_helper, capture);
+	if (r < 0) {
+		return r;
+	}
+	return sd_event_add_io(capture->event, &capture->report_source, capture->helper.report_fd,
+		POLLIN, on_report, capture);
+}
+
+static void restart(struct hk_capture *capture)
+{
+	struct hk_diag diag = { 0 };
+	int r = start(capture, &diag);
+	if (r == 0) {
+		r = watch(capture);
+		if (r == 0) {
+			return;
+		}
+		hk_diag_set(&diag, r, "cannot watch the capture process: %s", strerror(-r));
+		forget_helper(capture);
+		hk_helper_finish(&capture->helper);
+	}
+	hk_liveness_exited(&capture->liveness, diag.text, now_ns());
+}
+
+static int on_tick(sd_event_source *source, uint64_t usec, void *owner)
+{
+	struct hk_capture *capture = owner;
+	const struct hk_channel_shared *shared = capture->channel.shared;
+	(void)usec;
+	const uint32_t rate_hz = capture->opened.rate_hz;
+	const struct hk_liveness_view view = {
+		.now_ns = now_ns(),
+		.n_frames = atomic_load_explicit(&shared->n_frames, memory_order_relaxed),
+		.zeros_ns = rate_hz == 0
+			? 0
+			: atomic_load_explicit(&shared->n_zeros, memory_order_relaxed) / rate_hz *
+				UINT64_C(1000000000),
+		.reader_late = capture->options.kind != HK_SOURCE_PORTAUDIO &&
+			hk_ring_fill(&capture->channel.ring) > HK_CHANNEL_RING_BYTES / 2,
+	};
+	switch (hk_liveness_tick(&capture->liveness, &view)) {
+	case HK_LIVENESS_START:
+		restart(capture);
+		break;
+	case HK_LIVENESS_KILL:
+		hk_helper_kill(&capture->helper);
+		break;
+	case HK_LIVENESS_NOTHING:
+		break;
+	}
+	sd_event_source_set_time_relative(source, TICK_US);
+	sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+	tell(capture);
+	return 0;
+}
+
+/* ---- new and free ---- */
+
+static int check(const struct hk_capture_options *options, struct hk_diag *diag)
+{
+	if (options->channel > HK_CAPTURE_MAX_CHANNELS) {
+		return hk_diag_set(diag, -EINVAL, "channel %u: expected 0 (the mean of all) to %u",
+			options->channel, HK_CAPTURE_MAX_CHANNELS);
+	}
+	if (options->kind != HK_SOURCE_FILE &&
+		(options->rate_hz < HK_CAPTURE_MIN_RATE_HZ ||
+			options->rate_hz > HK_CAPTURE_MAX_RATE_HZ)) {
+		return hk_diag_set(diag, -EINVAL, "rate %u Hz: expected %u to %u", options->rate_hz,
+			HK_CAPTURE_MIN_RATE_HZ, HK_CAPTURE_MAX_RATE_HZ);
+	}
+	if (options->kind == HK_SOURCE_PIPE &&
+		(options->n_channels < 1 || options->n_channels > HK_CAPTURE_MAX_CHANNELS)) {
+		return hk_diag_set(diag, -EINVAL, "%u channels: expected 1 to %u",
+			options->n_channels, HK_CAPTURE_MAX_CHANNELS);
+	}
+	if (options->kind == HK_SOURCE_PIPE && options->channel > options->n_channels) {
+		return hk_diag_set(diag, -EINVAL, "channel %u: the data has only %u",
+			options->channel, options->n_channels);
+	}
+	if (options->kind != HK_SOURCE_PORTAUDIO && options->device[0] == '\0') {
+		return hk_diag_set(diag, -EINVAL, "no file named to hear");
+	}
+	if (options->kind == HK_SOURCE_FILE && !(options->start_s >= 0 && options->start_s < 1e9)) {
+		return hk_diag_set(
+			diag, -EINVAL, "start at %g s: expected 0 or more", options->start_s);
+	}
+	return 0;
+}
+
+/* What can never work says so at once. */
+static int wait_for_first_word(struct hk_capture *capture, struct hk_diag *diag)
+{
+	struct pollfd waiting = { .fd = capture->helper.report_fd, .events = POLLIN };
+	poll(&waiting, 1, FIRST_WORD_MS);
+	struct hk_capture_report report;
+	if (hk_capture_report_receive(capture->helper.report_fd, &report) < 0) {
+		return 0;
+	}
+	if (report.news == HK_CAPTURE_IMPOSSIBLE) {
+		return hk_diag_set(diag, report.error < 0 ? report.error : -EIO, "%s", report.text);
+	}
+	take_report(capture, &report);
+	return 0;
+}
+
+int hk_capture_new(struct hk_capture **ret, sd_event *event, const char *helper,
+	const struct hk_capture_options *options, const struct hk_capture_sink *sink,
+	struct hk_diag *diag)
+{
+	int r = check(options, diag);
+	if (r < 0) {
+		return r;
+	}
+	struct hk_capture *capture = aligned_alloc(alignof(struct hk_capture), sizeof(*capture));
+	if (!capture) {
+		return hk_diag_set(diag, -ENOMEM, "out of memory");
+	}
+	*capture = (struct hk_capture){
+		.event = sd_event_ref(event),
+		.helper_path = strdup(helper),
+		.options = *options,
+		.sink = *sink,
+		.told = HK_SOURCE_STARTING,
+	};
+	hk_liveness_init(&capture->liveness, options->kind != HK_SOURCE_PORTAUDIO, now_ns());
+	if (!capture->helper_path) {
+		r = hk_diag_set(diag, -ENOMEM, "out of memory");
+		goto fail;
+	}
+	r = hk_channel_init(&capture->channel);
+	if (r < 0) {
+		hk_diag_set(
+			diag, r, "cannot share memory with the capture process: %s", strerror(-r));
+		goto fail;
+	}
+	r = start(capture, diag);
+	if (r < 0) {
+		goto fail;
+	}
+	if (options->kind != HK_SOURCE_PORTAUDIO) {
+		r = wait_for_first_word(capture, diag);
+		if (r < 0) {
+			goto fail;
+		}
+	}
+	r = watch(capture);
+	if (r >= 0) {
+		r = sd_event_add_time_relative(event, &capture->tick_source, CLOCK_MONOTONIC,
+			TICK_US, TICK_US / 10, on_tick, capture);
+	}
+	if (r < 0) {
+		hk_diag_set(diag, r, "cannot watch the capture process: %s", strerror(-r));
+		goto fail;
+	}
+	*ret = capture;
+	return 0;
+
+fail:
+	hk_capture_free(capture);
+	return r;
+}
+
+void hk_capture_free(struct hk_capture *capture)
+{
+	if (!capture) {
+		return;
+	}
+	sd_event_source_disable_unref(capture->tick_source);
+	forget_helper(capture);
+	hk_helper_finish(&capture->helper);
+	hk_channel_finish(&capture->channel);
+	sd_event_unref(capture->event);
+	free(capture->helper_path);
+	free(capture);
+}
+
+void hk_capture_status(const struct hk_capture *capture, struct hk_capture_status *ret)
+{
+	const struct hk_channel_shared *shared = capture->channel.shared;
+	const struct hk_ring *ring = &capture->channel.ring;
+	*ret = (struct hk_capture_status){
+		.state = capture->liveness.state,
+		.since_ns = capture->liveness.since_ns,
+		.rate_hz = capture->opened.rate_hz,
+		.n_channels = capture->opened.n_channels,
+		.realtime = capture->opened.realtime != 0,
+		.locked = capture->opened.locked != 0,
+		.n_frames = atomic_load_explicit(&shared->n_frames, memory_order_relaxed),
+		.n_lost_frames =
+			atomic_load_explicit(&capture->n_lost_frames, memory_order_relaxed),
+		.n_overruns = atomic_load_explicit(&shared->n_overruns, memory_order_relaxed),
+		.n_dropped_blocks = hk_ring_dropped_blocks(ring),
+		.n_restarts = capture->n_starts - 1,
+		.n_clipped = atomic_load_explicit(&shared->n_clipped, memory_order_relaxed),
+		.ring_fill = hk_ring_fill(ring),
+		.ring_capacity = ring->capacity,
+	};
+	snprintf(ret->why, sizeof(ret->why), "%s", capture->liveness.why);
+	snprintf(ret->device, sizeof(ret->device), "%s", capture->opened.device);
+}
+
+/* ---- analysis thread ---- */
+
+int hk_capture_read(struct hk_capture *capture, struct hk_block *ret_block, float *ret_frames)
+{
+	struct hk_block block;
+	const int r = hk_ring_read(
+		&capture->channel.ring, &block, ret_frames, HK_CAPTURE_MAX_BLOCK_FRAMES);
+	if (r == -EMSGSIZE) {
+		hk_ring_discard(&capture->channel.ring); /* no helper of ours writes such a block */
+		return -EBADMSG;
+	}
+	if (r != HK_RING_OK) {
+		return r;
+	}
+	if (capture->reading && block.first_frame > capture->next_frame) {
+		atomic_fetch_add_explicit(&capture->n_lost_frames,
+			block.first_frame - capture->next_frame, memory_order_relaxed);
+	}
+	capture->reading = true;
+	capture->next_frame = block.first_frame + block.n_frames;
+	*ret_block = block;
+	return HK_RING_OK;
+}
+
+bool hk_capture_wait(struct hk_capture *capture, unsigned timeout_ms)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += timeout_ms / 1000;
+	until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	return sem_clockwait(&capture->channel.shared->filled, CLOCK_MONOTONIC, &until) == 0;
+}
