@@ -8,6 +8,8 @@
 #define LOWEST_PEAK_HZ 300
 #define HIGHEST_PEAK_HZ 5200
 #define MEDIAN_STEP 4
+#define TIE                                                                                        \
+	0.999f /* of the strongest: the lowest such bin is the peak, whatever the FFT's rounding */
 #define POWER_FLOOR 1e-9    /* relative to mu: keeps the FFT's rounding out of logarithms */
 #define ON_SHARE 0.3f       /* of a frame's energy: more is a tone ... */
 #define ON_POWER 0.0316228f /* ... unless it is 15 dB below the window's strongest peak */
@@ -49,9 +51,13 @@ static double quantile(const float *sorted, uint32_t n, double q)
 
 struct hk_tone hk_tone_find(const struct hk_tone_range *range, const float *power, float *scratch)
 {
-	uint32_t peak = range->first_bin;
+	float strongest = 0.0f;
 	for (uint32_t k = range->first_bin; k < range->end_bin; k++) {
-		peak = power[k] > power[peak] ? k : peak;
+		strongest = power[k] > strongest ? power[k] : strongest;
+	}
+	uint32_t peak = range->first_bin;
+	while (power[peak] < TIE * strongest) {
+		peak++;
 	}
 	uint32_t n = 0;
 	for (uint32_t k = range->first_bin; k < range->end_bin; k += MEDIAN_STEP) {

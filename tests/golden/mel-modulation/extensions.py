@@ -6,8 +6,9 @@ extensions.py --goldens OUT      write NAME.ext.f64 for the signals of reference
 
 The tonal values are those of the experiments' tonal(), with floors that follow the window's mean power (so
 that gain does not matter) in place of one after normalising the window, the peak's neighbours never counted
-twice at the edge of the range, and the energy of a frame counted from fmin up (so that an offset does not
-matter).
+twice at the edge of the range, the energy of a frame counted from fmin up (so that an offset does not
+matter), and the lowest of equally strong bins as the peak (so that rounding does not matter: all bins of an
+impulse are alike).
 """
 import sys
 import numpy as np
@@ -60,7 +61,8 @@ def longest(flags, value):
 def tonal(P, mu):
     bin_hz = RATE / N_FFT
     lo, hi, lowest = int(300 / bin_hz), int(5200 / bin_hz), int(np.ceil(50 / bin_hz))
-    peak = P[:, lo:hi].argmax(1) + lo
+    strongest = P[:, lo:hi].max(1, keepdims=True)
+    peak = (P[:, lo:hi] >= 0.999 * strongest).argmax(1) + lo
     power = P[np.arange(len(P)), peak]
     median = np.median(P[:, lo:hi:4], axis=1)
     total = P[:, lowest:].sum(1)
