@@ -207,14 +207,14 @@ const struct hk_command hk_cmd_train = {
 	.name = "train",
 	.arguments = "DIR|MANIFEST",
 	.summary = "learn sounds from recordings and write a model",
-	.help = "Learns to tell apart the sounds in DIR: one folder a class, with WAV, FLAC or OGG\n"
-		"files in it; or those that MANIFEST lists, a table with a line of column names,\n"
-		"fields apart by tabs: path, class, and optionally group (recordings of one\n"
-		"session or author), start and end (seconds of the file that hold the sound).\n"
+	.help = "Learns to tell apart the sounds in DIR: one folder a class, with WAV, FLAC or\n"
+		"OGG files in it; or those that MANIFEST lists, a table with a line of column\n"
+		"names, fields apart by tabs: path, class, and optionally group (recordings of\n"
+		"one session or author), start and end (seconds of the file that hold the sound).\n"
 		"\n"
-		"What is learnt is tested on recordings that were kept out of it: groups are never\n"
-		"on both sides; in a folder every file is its own group. A class that comes from\n"
-		"one recording only is tested by blocks of time instead.\n"
+		"What is learnt is tested on recordings that were kept out of it: groups are\n"
+		"never on both sides; in a folder every file is its own group. A class that comes\n"
+		"from one recording only is tested by blocks of time instead.\n"
 		"\n"
 		"Classes named silence and other become classes without events. The same input,\n"
 		"options and seed give the same bundle, bit for bit.\n",

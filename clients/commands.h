@@ -59,6 +59,12 @@ struct hk_command {
 
 /* All commands, in the order of `hearken help`: ROW_(NAME) for hk_cmd_NAME of cmd_NAME.c. */
 #define HK_COMMANDS(ROW_)                                                                          \
+	ROW_(detect)                                                                               \
+	ROW_(classify)                                                                             \
+	ROW_(features)                                                                             \
+	ROW_(train)                                                                                \
+	ROW_(model_show)                                                                           \
+	ROW_(devices)                                                                              \
 	ROW_(help)                                                                                 \
 	ROW_(version)
 

@@ -35,8 +35,8 @@ int hk_options_parse(const struct hk_command *command, int argc, char **argv, vo
 		.value = { .key = "model",                                                         \
 			.type = HK_PARAM_STRING,                                                   \
 			HK_PARAM_AT(type_, model),                                                 \
-			.help = "folder of the model bundle; default: $HEARKEN_MODEL, else the "   \
-				"model that came with hearken" },                                  \
+			.help = "the model: a folder, or the name of one that came with hearken; " \
+				"default: what $HEARKEN_MODEL names, else home" },                 \
 		.argument = "DIR", .letter = 'm', .completion = HK_COMPLETE_FOLDER,                \
 	}
 

@@ -9,7 +9,7 @@
 
 /* In the build tree, from the folder of the running binary; models/meson.build makes `bundles`. */
 #define BUILD_MODELS "../models/bundles"
-#define BUILD_CAPTURE "../daemon/capture/hearken-capture"
+#define BUILD_CAPTURE "../daemon/hearken-capture"
 
 static int copy(const char *path, char *ret_path, size_t size)
 {

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * bundle: the model a command works with.
+ */
+#pragma once
+
+#include "clients/exit_codes.h"
+#include "core/model.h"
+
+/*
+ * Load the model that OPTION names (what --model says: a folder, or the name of a bundle that came
+ * with hearken); when it is "" the one that $HEARKEN_MODEL names, or `home`. Says on stderr what is
+ * wrong.
+ * Returns HK_EXIT_OK with *ret for hk_model_free, or HK_EXIT_CONFIG.
+ */
+enum hk_exit hk_bundle_load(struct hk_model **ret, const char *option);
