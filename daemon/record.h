@@ -21,12 +21,22 @@ struct hk_record {
 	uint64_t cursor;       /* number of this change of the event, ascending over all changes */
 	int64_t start_us;      /* CLOCK_REALTIME, microseconds since 1970 */
 	int64_t end_us;
-	bool stored; /* committed to the history */
+	bool stored;       /* committed to the history */
+	uint32_t priority; /* syslog level of its journal records; not in the history */
+	uint32_t rate_hz;  /* of the frames; 0: not known (from the history) */
+	bool file; /* heard in a file: seconds from its start mean something; not in the history */
 	char instance[HK_INSTANCE_SIZE];
 	char label[HK_LABEL_SIZE];
 	char model[HK_LABEL_SIZE];
 	char model_hash[HK_SHA256_TEXT_SIZE];
 };
+
+/* Length so far. */
+uint64_t hk_record_duration_ms(const struct hk_record *record);
+
+/* Seconds from the start of the source; only when rate_hz is known. */
+double hk_record_start_s(const struct hk_record *record);
+double hk_record_end_s(const struct hk_record *record);
 
 /* type Event of io.hearken.varlink. Returns a new reference, NULL: out of memory. */
 json_t *hk_record_json(const struct hk_record *record);

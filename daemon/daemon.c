@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/daemon.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-event.h>
+
+#include "config/paths.h"
+#include "daemon/analysis.h"
+#include "daemon/engine.h"
+#include "daemon/life.h"
+#include "daemon/log.h"
+#include "daemon/notify.h"
+#include "daemon/outlet.h"
+#include "daemon/report.h"
+#include "daemon/source.h"
+
+struct daemon {
+	const struct hk_options *options;
+	struct hk_settings settings;
+	struct hk_capture_options source;
+
+	sd_event *event;
+	struct hk_reports *reports;
+	struct hk_capture *capture;
+	struct hk_capture_status source_status; /* at the last change of its state */
+	struct hk_analysis *analysis;
+	struct hk_engine *engine; /* the analysis' own; what reports speak of */
+	struct hk_engine *newest; /* handed over last; the same as `engine` once it was taken */
+	struct hk_life *life;
+	struct hk_outlet outlet;
+};
+
+/* ---- what the analysis reports ---- */
+
+static void warn_of_bandwidth(const struct hk_model *model, uint32_t rate_hz)
+{
+	if (rate_hz < model->rate_hz) {
+		hk_log(HK_LOG_WARNING,
+			"the source has %" PRIu32 " Hz, model %s was trained at %" PRIu32
+			" Hz: sound above %" PRIu32
+			" Hz cannot be heard, what the model knows by it may be missed or mistaken; continuing",
+			rate_hz, model->name, model->rate_hz, rate_hz / 2);
+	}
+}
+
+static void on_stream(struct daemon *daemon, uint32_t rate_hz)
+{
+	struct hk_capture_status status;
+	hk_capture_status(daemon->capture, &status);
+	hk_log(HK_LOG_INFO, "hearing %s at %" PRIu32 " Hz", status.device, rate_hz);
+	warn_of_bandwidth(hk_engine_model(daemon->engine), rate_hz);
+	hk_life_source(daemon->life, &status);
+	hk_life_heard(daemon->life);
+}
+
+static void on_window(const struct daemon *daemon, const struct hk_report *report)
+{
+	const struct hk_model *model = hk_engine_model(daemon->engine);
+	if (report->window.label == HK_NO_LABEL) {
+		hk_log(HK_LOG_DEBUG, "window at %" PRIu64 ": digital zeros",
+			report->window.first_frame);
+	} else {
+		hk_log(HK_LOG_DEBUG, "window at %" PRIu64 ": %s %.2f, %.1f dBFS",
+			report->window.first_frame, model->labels[report->window.label],
+			(double)report->window.probability, (double)report->window.level_dbfs);
+	}
+}
+
+static void on_span(const struct hk_report *report)
+{
+	const double seconds = (double)report->span.n_frames / report->rate_hz;
+	if (report->kind == HK_REPORT_REMAINDER) {
+		hk_log(HK_LOG_DEBUG, "%.3f s at frame %" PRIu64 " are too few for a window",
+			seconds, report->span.first_frame);
+	} else if (report->span.n_frames > 0) {
+		hk_log(HK_LOG_WARNING, "%.3f s of audio were lost at frame %" PRIu64 ", continuing",
+			seconds, report->span.first_frame);
+	}
+}
+
+static void on_clock(const struct hk_report *report)
+{
+	const struct hk_clock_step *step = &report->clock.step;
+	if (report->clock.changes & HK_CLOCK_STEPPED) {
+		hk_log(HK_LOG_WARNING,
+			"the source is %.3f s later than its frames say from frame %" PRIu64
+			" on; times begin anew, continuing",
+			(double)step->monotonic_ns / 1e9, step->first_frame);
+	}
+	if (report->clock.changes & HK_CLOCK_SET) {
+		hk_log(HK_LOG_INFO,
+			"the wall clock was set by %+.3f s; events from frame %" PRIu64
+			" on follow it",
+			(double)step->wall_offset_ns / 1e9, step->first_frame);
+	}
+}
+
+static void on_event(struct daemon *daemon, const struct hk_report *report)
+{
+	struct hk_record record;
+	const int r = hk_outlet_event(&daemon->outlet, daemon->engine, report, &record);
+	if (r < 0) {
+		hk_log(HK_LOG_ERR, "cannot write an event to stdout: %s", strerror(-r));
+		sd_event_exit(daemon->event, HK_EXIT_FAILURE);
+	}
+	hk_life_event(daemon->life, &record);
+}
+
+static void on_engine(struct daemon *daemon, const struct hk_report *report)
+{
+	hk_engine_free(report->engine.old);
+	daemon->engine = report->engine.next;
+	hk_life_set_model(daemon->life, hk_engine_model(daemon->engine)->name);
+}
+
+static void on_report(struct daemon *daemon, const struct hk_report *report)
+{
+	switch (report->kind) {
+	case HK_REPORT_STREAM:
+		on_stream(daemon, report->rate_hz);
+		break;
+	case HK_REPORT_WINDOW:
+		on_window(daemon, report);
+		break;
+	case HK_REPORT_EVENT_START:
+	case HK_REPORT_EVENT_END:
+		on_event(daemon, report);
+		break;
+	case HK_REPORT_CLOCK:
+		on_clock(report);
+		break;
+	case HK_REPORT_GAP:
+	case HK_REPORT_REMAINDER:
+		on_span(report);
+		break;
+	case HK_REPORT_ENGINE:
+		on_engine(daemon, report);
+		break;
+	case HK_REPORT_END:
+		/* Why the source ended was said when it did. */
+		sd_event_exit(daemon->event,
+			daemon->source_status.why[0] ? HK_EXIT_NO_INPUT : HK_EXIT_OK);
+		break;
+	case HK_REPORT_FAILED:
+		hk_log(HK_LOG_ERR, "analysis cannot go on: %s", strerror(-report->error));
+		sd_event_exit(daemon->event, HK_EXIT_FAILURE);
+		break;
+	case HK_N_REPORT_KINDS:
+		break;
+	}
+}
+
+static void read_reports(struct daemon *daemon)
+{
+	struct hk_report report;
+	while (hk_reports_read(daemon->reports, &report)) {
+		on_report(daemon, &report);
+	}
+	hk_outlet_check(&daemon->outlet, daemon->reports);
+}
+
+static int on_reports(sd_event_source *source, int fd, uint32_t revents, void *owner)
+{
+	(void)source;
+	(void)fd;
+	(void)revents;
+	read_reports(owner);
+	return 0;
+}
+
+/* ---- what the capture says ---- */
+
+static void on_state(void *owner, const struct hk_capture_status *status)
+{
+	struct daemon *daemon = owner;
+	const char *state = hk_source_state_name(status->state);
+	switch (status->state) {
+	case HK_SOURCE_HEARING:
+	case HK_SOURCE_STARTING:
+		hk_log(HK_LOG_INFO, "source is %s: %s", state, status->device);
+		break;
+	case HK_SOURCE_ENDED:
+		if (status->why[0]) {
+			hk_log(HK_LOG_ERR, "source is %s: %s", state, status->why);
+		}
+		hk_analysis_expect_end(daemon->analysis);
+		break;
+	default:
+		hk_log(HK_LOG_WARNING, "source is %s: %s, continuing", state, status->why);
+		break;
+	}
+	daemon->source_status = *status;
+	hk_life_source(daemon->life, status);
+}
+
+/* ---- engines and sources ---- */
+
+static int load_engine(struct hk_engine **ret, const struct hk_settings *settings,
+	const struct hk_ini *ini, struct hk_diag *diag)
+{
+	char path[sizeof(settings->model.path) + 256];
+	const int r = hk_path_model(settings->model.path, path, sizeof(path));
+	if (r < 0) {
+		return hk_diag_set(diag, r, "model %s: %s", settings->model.path, strerror(-r));
+	}
+	return hk_engine_new(ret, path, ini, diag);
+}
+
+static int start_capture(struct daemon *daemon, struct hk_capture **ret,
+	const struct hk_capture_options *source, struct hk_diag *diag)
+{
+	char helper[4096];
+	const int r = hk_path_capture(helper, sizeof(helper));
+	if (r < 0) {
+		return hk_diag_set(diag, r, "hearken-capture: %s", strerror(-r));
+	}
+	const struct hk_capture_sink sink = { daemon, on_state };
+	return hk_capture_new(ret, daemon->event, helper, source, &sink, diag);
+}
+
+static int start_analysis(struct daemon *daemon)
+{
+	const struct hk_analysis_setup setup = {
+		.capture = daemon->capture,
+		.reports = daemon->reports,
+		.engine = daemon->engine,
+		.file = daemon->source.kind == HK_SOURCE_FILE,
+		.patient = daemon->source.kind == HK_SOURCE_FILE && !daemon->source.realtime,
+	};
+	const int r = hk_analysis_new(&daemon->analysis, &setup);
+	if (r == 0) {
+		hk_life_set_analysis(daemon->life, daemon->analysis);
+	}
+	return r;
+}
+
+static void stop_analysis(struct daemon *daemon, enum hk_event_state state)
+{
+	hk_life_set_analysis(daemon->life, NULL);
+	struct hk_engine *engine = hk_analysis_stop(daemon->analysis, state);
+	daemon->analysis = NULL;
+	read_reports(daemon);
+	if (engine) {
+		daemon->engine = engine;
+	}
+}
+
+static void say_model(const struct hk_engine *engine)
+{
+	const struct hk_model *model = hk_engine_model(engine);
+	char labels[512] = "";
+	size_t length = 0;
+	for (uint32_t i = 0; i < model->n_labels && length < sizeof(labels) - 1; i++) {
+		const int n = snprintf(labels + length, sizeof(labels) - length, "%s%s",
+			i > 0 ? ", " : "", model->labels[i]);
+		length += n > 0 ? (size_t)n : 0;
+	}
+	hk_log(HK_LOG_INFO, "model %s (%s), profile %s at %" PRIu32 " Hz", model->name, labels,
+		model->profile.profile->name, model->rate_hz);
+	if (model->calibration.method == HK_CALIBRATION_NONE) {
+		hk_log(HK_LOG_WARNING,
+			"model %s is not calibrated: its probabilities are an order only, continuing",
+			model->name);
+	}
+}
+
+/* ---- reload ---- */
+
+/* Hear SOURCE with ENGINE from now on. On failure nothing has changed and ENGINE is the caller's. */
+static int change_source(struct daemon *daemon, const struct hk_capture_options *source,
+	struct hk_engine *engine, struct hk_diag *diag)
+{
+	struct hk_capture *capture = NULL;
+	int r = start_capture(daemon, &capture, source, diag);
+	if (r < 0) {
+		return r;
+	}
+	stop_analysis(daemon, HK_EVENT_INTERRUPTED);
+	hk_capture_free(daemon->capture);
+	hk_engine_free(daemon->engine);
+	daemon->capture = capture;
+	daemon->source = *source;
+	daemon->engine = daemon->newest = engine;
+	r = start_analysis(daemon);
+	if (r < 0) {
+		hk_log(HK_LOG_ERR, "cannot start the analysis thread: %s", strerror(-r));
+		sd_event_exit(daemon->event, HK_EXIT_FAILURE);
+	}
+	return 0;
+}
+
+static void change_engine(struct daemon *daemon, struct hk_engine *engine)
+{
+	if (hk_engine_same(engine, daemon->newest)) {
+		hk_engine_free(engine);
+		return;
+	}
+	daemon->newest = engine;
+	hk_engine_free(hk_analysis_give(daemon->analysis, engine));
+	say_model(engine);
+}
+
+static int reload(struct daemon *daemon, struct hk_diag *diag)
+{
+	struct hk_settings settings;
+	struct hk_ini *ini = NULL;
+	enum hk_options_fault fault;
+	int r = hk_options_settings(daemon->options, &settings, &ini, &fault, diag);
+	if (r < 0) {
+		return r;
+	}
+	struct hk_engine *engine = NULL;
+	r = load_engine(&engine, &settings, ini, diag);
+	hk_ini_free(ini);
+	struct hk_capture_options source;
+	if (r == 0) {
+		r = hk_source_options(&settings, hk_engine_model(engine)->rate_hz, &source, diag);
+	}
+	if (r == 0 && !hk_source_same(&source, &daemon->source)) {
+		r = change_source(daemon, &source, engine, diag);
+	} else if (r == 0) {
+		change_engine(daemon, engine);
+	}
+	if (r < 0) {
+		hk_engine_free(engine);
+		return r;
+	}
+	daemon->settings = settings;
+	hk_log_setup((enum hk_log_level)settings.log.level, daemon->options->instance);
+	return 0;
+}
+
+static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *owner)
+{
+	struct daemon *daemon = owner;
+	(void)source;
+	(void)info;
+	hk_life_reloading(daemon->life);
+	struct hk_diag diag = { "out of memory" };
+	if (reload(daemon, &diag) < 0) {
+		hk_log(HK_LOG_ERR, "reload refused, all stays as it was: %s", diag.text);
+	} else {
+		hk_log(HK_LOG_INFO, "configuration and model read again");
+	}
+	hk_life_reloaded(daemon->life);
+	return 0;
+}
+
+static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *owner)
+{
+	(void)owner;
+	hk_log(HK_LOG_INFO, "stopping on signal %s", sigabbrev_np((int)info->ssi_signo));
+	return sd_event_exit(sd_event_source_get_event(source), HK_EXIT_OK);
+}
+
+/* ---- the daemon's life ---- */
+
+static int setup_loop(struct daemon *daemon)
+{
+	int r = sd_event_new(&daemon->event);
+	if (r >= 0) {
+		r = sd_event_add_signal(daemon->event, NULL, SIGTERM, on_stop, daemon);
+	}
+	if (r >= 0) {
+		r = sd_event_add_signal(daemon->event, NULL, SIGINT, on_stop, daemon);
+	}
+	if (r >= 0) {
+		r = sd_event_add_signal(daemon->event, NULL, SIGHUP, on_hangup, daemon);
+	}
+	if (r >= 0) {
+		r = hk_reports_new(&daemon->reports);
+	}
+	if (r >= 0) {
+		r = sd_event_add_io(daemon->event, NULL, hk_reports_fd(daemon->reports), EPOLLIN,
+			on_reports, daemon);
+	}
+	return r < 0 ? r : 0;
+}
+
+static enum hk_exit setup(struct daemon *daemon, const struct hk_ini *ini)
+{
+	struct hk_diag diag = { "out of memory" };
+	int r = load_engine(&daemon->engine, &daemon->settings, ini, &diag);
+	if (r < 0) {
+		hk_log(HK_LOG_ERR, "%s", diag.text);
+		return HK_EXIT_CONFIG;
+	}
+	daemon->newest = daemon->engine;
+	const struct hk_model *model = hk_engine_model(daemon->engine);
+	r = hk_source_options(&daemon->settings, model->rate_hz, &daemon->source, &diag);
+	if (r < 0) {
+		hk_log(HK_LOG_ERR, "%s", diag.text);
+		return HK_EXIT_CONFIG;
+	}
+	hk_log(HK_LOG_INFO, "hearkend " HK_VERSION ", instance %s", daemon->options->instance);
+	say_model(daemon->engine);
+
+	r = setup_loop(daemon);
+	if (r == 0) {
+		r = hk_life_new(&daemon->life, daemon->event,
+			daemon->settings.daemon.ready_timeout_s, model->name);
+	}
+	if (r < 0) {
+		hk_log(HK_LOG_ERR, "cannot set up the event loop: %s", strerror(-r));
+		return HK_EXIT_FAILURE;
+	}
+	r = start_capture(daemon, &daemon->capture, &daemon->source, &diag);
+	if (r < 0) {
+		hk_log(HK_LOG_ERR, "%s", diag.text);
+		return HK_EXIT_NO_INPUT;
+	}
+	hk_capture_status(daemon->capture, &daemon->source_status);
+	hk_life_source(daemon->life, &daemon->source_status);
+	r = start_analysis(daemon);
+	if (r < 0) {
+		hk_log(HK_LOG_ERR, "cannot start the analysis thread: %s", strerror(-r));
+		return HK_EXIT_FAILURE;
+	}
+	return HK_EXIT_OK;
+}
+
+static void finish(struct daemon *daemon)
+{
+	hk_notify_stopping();
+	if (daemon->analysis) {
+		stop_analysis(daemon, HK_EVENT_ENDED);
+	}
+	hk_capture_free(daemon->capture);
+	hk_life_free(daemon->life);
+	hk_reports_free(daemon->reports);
+	hk_engine_free(daemon->engine);
+	sd_event_unref(daemon->event);
+}
+
+enum hk_exit hk_daemon_run(
+	const struct hk_options *options, const struct hk_settings *settings, struct hk_ini *ini)
+{
+	struct daemon *daemon = calloc(1, sizeof(*daemon));
+	if (!daemon) {
+		hk_log(HK_LOG_ERR, "out of memory");
+		hk_ini_free(ini);
+		return HK_EXIT_FAILURE;
+	}
+	daemon->options = options;
+	daemon->settings = *settings;
+	hk_outlet_init(&daemon->outlet, options->instance, options->events_json);
+	enum hk_exit code = setup(daemon, ini);
+	hk_ini_free(ini);
+	if (code == HK_EXIT_OK) {
+		const int r = sd_event_loop(daemon->event);
+		if (r < 0) {
+			hk_log(HK_LOG_ERR, "the event loop failed: %s", strerror(-r));
+		}
+		code = r < 0 ? HK_EXIT_FAILURE : (enum hk_exit)r;
+	}
+	finish(daemon);
+	free(daemon);
+	return code;
+}
+
+enum hk_exit hk_daemon_check(const struct hk_settings *settings, struct hk_ini *ini)
+{
+	struct hk_diag diag = { "out of memory" };
+	struct hk_engine *engine = NULL;
+	struct hk_capture_options source;
+	int r = load_engine(&engine, settings, ini, &diag);
+	if (r == 0) {
+		r = hk_source_options(settings, hk_engine_model(engine)->rate_hz, &source, &diag);
+	}
+	if (r < 0) {
+		hk_log(HK_LOG_ERR, "%s", diag.text);
+	} else {
+		printf("%s: right, for model %s\n", ini ? ini->path : "no configuration file",
+			hk_engine_model(engine)->name);
+	}
+	hk_engine_free(engine);
+	hk_ini_free(ini);
+	return r < 0 ? HK_EXIT_CONFIG : HK_EXIT_OK;
+}

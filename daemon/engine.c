@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/engine.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/load.h"
+
+struct hk_engine {
+	struct hk_model *model;
+	struct hk_class_rules *rules;
+	struct hk_analyzer *analyzer;
+	struct hk_detector *detector; /* of the current rate; NULL before the first block */
+	uint32_t rate_hz;
+	struct hk_engine_sink sink;
+};
+
+static void on_window(void *owner, const struct hk_window_result *result)
+{
+	struct hk_engine *engine = owner;
+	engine->sink.on_window(engine->sink.owner, result);
+	const struct hk_detector_window window = {
+		.first_frame = result->first_frame,
+		.end_frame = result->end_frame,
+		.zeros = result->zeros,
+		.probabilities = result->classification.probabilities,
+		.level_dbfs = result->level_dbfs,
+	};
+	hk_detector_push(engine->detector, &window);
+}
+
+static void on_gap(void *owner, uint64_t first_frame, uint64_t n_frames)
+{
+	struct hk_engine *engine = owner;
+	engine->sink.on_gap(engine->sink.owner, first_frame, n_frames);
+	hk_detector_gap(engine->detector, first_frame, n_frames);
+}
+
+static void on_remainder(void *owner, uint64_t first_frame, uint64_t n_frames)
+{
+	struct hk_engine *engine = owner;
+	engine->sink.on_remainder(engine->sink.owner, first_frame, n_frames);
+}
+
+int hk_engine_new(struct hk_engine **ret, const char *model_path, const struct hk_ini *ini,
+	struct hk_diag *diag)
+{
+	struct hk_engine *engine = calloc(1, sizeof(*engine));
+	if (!engine) {
+		return hk_diag_set(diag, -ENOMEM, "out of memory");
+	}
+	int r = hk_model_load(&engine->model, model_path, diag);
+	if (r < 0) {
+		goto fail;
+	}
+	engine->rules = calloc(engine->model->n_labels, sizeof(*engine->rules));
+	if (!engine->rules) {
+		r = hk_diag_set(diag, -ENOMEM, "out of memory");
+		goto fail;
+	}
+	r = hk_config_class_rules(ini, engine->model, engine->rules, diag);
+	if (r < 0) {
+		goto fail;
+	}
+	const struct hk_analyzer_setup setup = hk_analyzer_setup_of(engine->model);
+	const struct hk_analyzer_sink sink = { engine, on_window, on_remainder, on_gap };
+	struct hk_diag what = { "out of memory" };
+	r = hk_analyzer_new(&engine->analyzer, &setup, &sink, &what);
+	if (r < 0) {
+		hk_diag_set(diag, r, "%s: %s", model_path, what.text);
+		goto fail;
+	}
+	*ret = engine;
+	return 0;
+
+fail:
+	hk_engine_free(engine);
+	return r;
+}
+
+void hk_engine_free(struct hk_engine *engine)
+{
+	if (!engine) {
+		return;
+	}
+	hk_detector_free(engine->detector);
+	hk_analyzer_free(engine->analyzer);
+	free(engine->rules);
+	hk_model_free(engine->model);
+	free(engine);
+}
+
+const struct hk_model *hk_engine_model(const struct hk_engine *engine)
+{
+	return engine->model;
+}
+
+const struct hk_class_rules *hk_engine_rules(const struct hk_engine *engine)
+{
+	return engine->rules;
+}
+
+static bool same_rules(const struct hk_class_rules *a, const struct hk_class_rules *b)
+{
+	char text_a[64], text_b[64];
+	for (size_t i = 0; i < hk_n_class_params; i++) {
+		hk_param_print(&hk_class_params[i], a, text_a, sizeof(text_a));
+		hk_param_print(&hk_class_params[i], b, text_b, sizeof(text_b));
+		if (strcmp(text_a, text_b) != 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool hk_engine_same(const struct hk_engine *a, const struct hk_engine *b)
+{
+	if (strcmp(a->model->hash, b->model->hash) != 0) {
+		return false;
+	}
+	for (uint32_t i = 0; i < a->model->n_labels; i++) {
+		if (!same_rules(&a->rules[i], &b->rules[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+void hk_engine_set_sink(struct hk_engine *engine, const struct hk_engine_sink *sink)
+{
+	engine->sink = *sink;
+}
+
+/* The rules' seconds are frames of the source: another rate is another detector. */
+static int change_rate(struct hk_engine *engine, uint32_t rate_hz)
+{
+	hk_detector_free(engine->detector);
+	engine->detector = NULL;
+	const struct hk_detector_sink sink = { engine->sink.owner, engine->sink.on_start,
+		engine->sink.on_end };
+	engine->rate_hz = rate_hz;
+	return hk_detector_new(
+		&engine->detector, engine->rules, engine->model->n_labels, rate_hz, &sink);
+}
+
+int hk_engine_push(struct hk_engine *engine, const struct hk_block *block, const float *frames)
+{
+	if (block->rate_hz != engine->rate_hz || !engine->detector) {
+		const int r = change_rate(engine, block->rate_hz);
+		if (r < 0) {
+			return r;
+		}
+	}
+	return hk_analyzer_push(engine->analyzer, block, frames);
+}
+
+void hk_engine_finish(struct hk_engine *engine, enum hk_event_state state)
+{
+	if (engine->detector) {
+		hk_analyzer_finish(engine->analyzer);
+		hk_detector_finish(engine->detector, state);
+	}
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * engine: a model with its rules, ready to hear: blocks of audio in, windows and events out.
+ *
+ * Built whole by main, so that a bad model or rule is refused before anything changes; used by the
+ * analysis thread; freed by main when analysis has given it back. One thread at a time. No
+ * allocation once a stream runs. Not real-time.
+ */
+#pragma once
+
+#include "core/analyzer.h"
+#include "core/detector.h"
+#include "core/ini_file.h"
+#include "core/model.h"
+#include "core/ring.h"
+
+struct hk_engine_sink {
+	void *owner;
+	void (*on_window)(void *owner, const struct hk_window_result *result);
+	void (*on_gap)(void *owner, uint64_t first_frame, uint64_t n_frames);
+	void (*on_remainder)(void *owner, uint64_t first_frame, uint64_t n_frames);
+	void (*on_start)(void *owner, const struct hk_event *event);
+	void (*on_end)(void *owner, const struct hk_event *event);
+};
+
+struct hk_engine;
+
+/*
+ * Load the bundle in folder MODEL_PATH and lay the sections [class NAME] of INI (may be NULL) over
+ * its rules.
+ * Returns 0; a negative errno with DIAG: the bundle is refused (hk_model_load), no such class,
+ * impossible rules, -ENOMEM.
+ */
+int hk_engine_new(struct hk_engine **ret, const char *model_path, const struct hk_ini *ini,
+	struct hk_diag *diag);
+void hk_engine_free(struct hk_engine *engine);
+
+/* Live as long as the engine. */
+const struct hk_model *hk_engine_model(const struct hk_engine *engine);
+const struct hk_class_rules *hk_engine_rules(const struct hk_engine *engine);
+
+/* The same bundle under the same rules? */
+bool hk_engine_same(const struct hk_engine *a, const struct hk_engine *b);
+
+/* ---- the thread that hears ---- */
+
+void hk_engine_set_sink(struct hk_engine *engine, const struct hk_engine_sink *sink);
+
+/* Feed one block. Shapes: frames[block->n_frames], mono. Before a block of another rate the caller
+ * calls hk_engine_finish. Returns as hk_analyzer_push. */
+int hk_engine_push(struct hk_engine *engine, const struct hk_block *block, const float *frames);
+
+/* Nothing more comes: the last windows are delivered, open events end as STATE. */
+void hk_engine_finish(struct hk_engine *engine, enum hk_event_state state);

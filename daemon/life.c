@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/life.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+#include "core/time_text.h"
+#include "daemon/notify.h"
+
+struct hk_life {
+	sd_event_source *ready_timer;
+	sd_event_source *watchdog_timer;
+	uint64_t watchdog_us; /* between two looks; 0: systemd does not want it */
+	bool ready;
+	bool reloading;
+
+	const struct hk_analysis *analysis;
+	struct hk_pulse pulse; /* at the last look */
+
+	struct hk_capture_status source;
+	char model[HK_LABEL_SIZE];
+	uint64_t n_events;
+	char last_label[HK_LABEL_SIZE];
+	int64_t last_us;
+};
+
+static void print_status(const struct hk_life *life, char *ret_text, size_t size)
+{
+	const struct hk_capture_status *source = &life->source;
+	const bool hearing = source->state == HK_SOURCE_HEARING;
+	char what[512];
+	if (hearing) {
+		snprintf(what, sizeof(what), "Hearing %s at %" PRIu32 " Hz with model %s",
+			source->device, source->rate_hz, life->model);
+	} else {
+		snprintf(what, sizeof(what), "Not hearing, source is %s%s%s",
+			hk_source_state_name(source->state), source->why[0] ? ": " : "",
+			source->why);
+	}
+	if (life->n_events == 0) {
+		snprintf(ret_text, size, "%s; no event yet", what);
+		return;
+	}
+	char time[HK_TIME_TEXT_SIZE];
+	hk_time_print_local(life->last_us, time);
+	snprintf(ret_text, size, "%s; %" PRIu64 " event%s, the last: %s at %s", what,
+		life->n_events, life->n_events == 1 ? "" : "s", life->last_label, time);
+}
+
+static void tell(struct hk_life *life, bool ready)
+{
+	char status[1024];
+	print_status(life, status, sizeof(status));
+	if (ready) {
+		hk_notify_ready(status);
+	} else if (!life->reloading) {
+		hk_notify_status(status);
+	}
+}
+
+static void become_ready(struct hk_life *life)
+{
+	if (life->ready) {
+		return;
+	}
+	life->ready = true;
+	life->ready_timer = sd_event_source_disable_unref(life->ready_timer);
+	tell(life, true);
+}
+
+static int on_ready_timeout(sd_event_source *source, uint64_t usec, void *owner)
+{
+	(void)source;
+	(void)usec;
+	become_ready(owner);
+	return 0;
+}
+
+static int on_watchdog(sd_event_source *source, uint64_t usec, void *owner)
+{
+	struct hk_life *life = owner;
+	(void)usec;
+	if (life->analysis) {
+		struct hk_pulse pulse;
+		hk_analysis_pulse(life->analysis, &pulse);
+		const bool analysed = pulse.n_windows != life->pulse.n_windows;
+		const bool waits = pulse.n_turns != life->pulse.n_turns && !pulse.overdue;
+		if (analysed || waits) {
+			hk_notify_watchdog();
+		}
+		life->pulse = pulse;
+	}
+	sd_event_source_set_time_relative(source, life->watchdog_us);
+	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+int hk_life_new(struct hk_life **ret, sd_event *event, double ready_timeout_s, const char *model)
+{
+	struct hk_life *life = calloc(1, sizeof(*life));
+	if (!life) {
+		return -ENOMEM;
+	}
+	hk_life_set_model(life, model);
+	int r = sd_event_add_time_relative(event, &life->ready_timer, CLOCK_MONOTONIC,
+		(uint64_t)(ready_timeout_s * 1e6), 0, on_ready_timeout, life);
+	uint64_t watchdog_us = 0;
+	if (r >= 0 && sd_watchdog_enabled(0, &watchdog_us) > 0) {
+		life->watchdog_us = watchdog_us / 4;
+		r = sd_event_add_time_relative(event, &life->watchdog_timer, CLOCK_MONOTONIC,
+			life->watchdog_us, 0, on_watchdog, life);
+	}
+	if (r < 0) {
+		hk_life_free(life);
+		return r;
+	}
+	*ret = life;
+	return 0;
+}
+
+void hk_life_free(struct hk_life *life)
+{
+	if (!life) {
+		return;
+	}
+	sd_event_source_disable_unref(life->ready_timer);
+	sd_event_source_disable_unref(life->watchdog_timer);
+	free(life);
+}
+
+void hk_life_set_analysis(struct hk_life *life, const struct hk_analysis *analysis)
+{
+	life->analysis = analysis;
+	life->pulse = (struct hk_pulse){ 0 };
+}
+
+void hk_life_set_model(struct hk_life *life, const char *model)
+{
+	snprintf(life->model, sizeof(life->model), "%s", model);
+}
+
+void hk_life_heard(struct hk_life *life)
+{
+	become_ready(life);
+}
+
+void hk_life_source(struct hk_life *life, const struct hk_capture_status *status)
+{
+	life->source = *status;
+	tell(life, false);
+}
+
+void hk_life_event(struct hk_life *life, const struct hk_record *record)
+{
+	if (record->event.state != HK_EVENT_ONGOING) {
+		return;
+	}
+	life->n_events++;
+	life->last_us = record->start_us;
+	memcpy(life->last_label, record->label, sizeof(life->last_label));
+	tell(life, false);
+}
+
+void hk_life_reloading(struct hk_life *life)
+{
+	life->reloading = true;
+	hk_notify_reloading();
+}
+
+void hk_life_reloaded(struct hk_life *life)
+{
+	life->reloading = false;
+	life->ready = true;
+	tell(life, true);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include <signal.h>
+#include <stdio.h>
+
+#include "config/paths.h"
+#include "daemon/daemon.h"
+#include "daemon/log.h"
+
+/* Before the first thread: they inherit it, so that every signal comes to the loop. */
+static void block_signals(void)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE,
+		SIG_IGN); /* a reader of --events-json that goes away is an error of writing */
+}
+
+static enum hk_exit run(int argc, char **argv)
+{
+	struct hk_options options;
+	struct hk_diag diag = { "out of memory" };
+	hk_log_setup(HK_LOG_INFO, "");
+	if (hk_options_parse(&options, argc, argv, &diag) < 0) {
+		hk_log(HK_LOG_ERR, "%s", diag.text);
+		return HK_EXIT_USAGE;
+	}
+	if (options.help) {
+		hk_options_help(stdout);
+		return HK_EXIT_OK;
+	}
+	if (options.version) {
+		puts("hearkend " HK_VERSION);
+		return HK_EXIT_OK;
+	}
+	struct hk_settings settings;
+	struct hk_ini *ini = NULL;
+	enum hk_options_fault fault;
+	if (hk_options_settings(&options, &settings, &ini, &fault, &diag) < 0) {
+		hk_log(HK_LOG_ERR, "%s", diag.text);
+		return fault == HK_OPTIONS_FAULT_ARGV ? HK_EXIT_USAGE : HK_EXIT_CONFIG;
+	}
+	hk_log_setup((enum hk_log_level)settings.log.level, options.instance);
+	if (options.check_config) {
+		return hk_daemon_check(&settings, ini);
+	}
+	return hk_daemon_run(&options, &settings, ini);
+}
+
+int main(int argc, char **argv)
+{
+	block_signals();
+	const enum hk_exit code = run(argc, argv);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		return code == HK_EXIT_OK ? HK_EXIT_FAILURE : (int)code;
+	}
+	return (int)code;
+}

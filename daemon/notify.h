@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * notify: what systemd is told (sd_notify(3)). Each does nothing when systemd did not start us.
+ * Main thread only.
+ */
+#pragma once
+
+void hk_notify_ready(const char *status);
+void hk_notify_status(const char *status);
+void hk_notify_watchdog(void);
+void hk_notify_stopping(void);
+void hk_notify_reloading(void); /* hk_notify_ready ends it */

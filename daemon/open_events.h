@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * open_events: gives each event the id by which the world knows it, and keeps it, with the time of
+ * its start, until the event ends.
+ *
+ * An id is the time of creation, CLOCK_REALTIME in microseconds, or one more than the last id if
+ * that is higher: ascending within a run, across restarts, and below 2^53, so that JSON keeps it
+ * exactly. The start's time is told once: later and better knowledge of the clock does not move it;
+ * the end stands by the clock, or by the frames when the clock contradicts them.
+ * In the caller's memory; main thread only.
+ */
+#pragma once
+
+#include "core/svm.h"
+#include "daemon/record.h"
+
+struct hk_open_events {
+	uint64_t last_id;
+	struct {
+		uint64_t sequence; /* of the newest event of this class; 0: none */
+		uint64_t id;
+		uint64_t first_id; /* of the event it goes on from, through all pieces */
+		int64_t start_us;
+	} newest[HK_MAX_CLASSES];
+};
+
+/* Begin above LAST_ID (the newest of the history; 0: none). */
+void hk_open_events_init(struct hk_open_events *open, uint64_t last_id);
+
+/*
+ * Fill in event.id, turn event.continues from a sequence into an id, put start_us as it was told and
+ * end_us in order.
+ * NOW_US: CLOCK_REALTIME. An end whose start was never seen gets an id of its own.
+ */
+void hk_open_events_fill(struct hk_open_events *open, struct hk_record *record, int64_t now_us);

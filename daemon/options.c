@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/load.h"
+#include "daemon/exit_codes.h"
+
+#define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+
+enum target { TARGET_SETTING, TARGET_FLAG, TARGET_TEXT };
+
+struct hk_option {
+	const char *name;
+	const char *argument; /* what it is called in --help; NULL: takes none */
+	enum target target;
+	size_t offset;             /* TARGET_FLAG, TARGET_TEXT: in struct hk_options */
+	const char *section, *key; /* TARGET_SETTING */
+	const char *value;         /* TARGET_SETTING without an argument: what it sets */
+	const char *help;          /* NULL: the setting's */
+};
+
+#define FLAG(member) .target = TARGET_FLAG, .offset = offsetof(struct hk_options, member)
+#define TEXT(member) .target = TARGET_TEXT, .offset = offsetof(struct hk_options, member)
+
+static const struct hk_option table[] = {
+	{ "config", "FILE", TEXT(config), .help = "Read this instead of " HK_CONFIG_FILE },
+	{ "check-config", NULL, FLAG(check_config),
+		.help = "Say whether configuration and model are right, and end" },
+	{ "instance", "NAME", TEXT(instance),
+		.help = "Name of this daemon, one a microphone; default: default" },
+	{ "device", "NAME", .section = "audio", .key = "device" },
+	{ "input", "PATH", .section = "audio", .key = "input" },
+	{ "realtime", NULL, .section = "audio", .key = "realtime", .value = "yes",
+		.help = "Play a file at the speed of sound" },
+	{ "fast", NULL, .section = "audio", .key = "realtime", .value = "no",
+		.help = "Read a file as fast as it can be analysed" },
+	{ "rate", "HZ", .section = "audio", .key = "rate" },
+	{ "channel", "N", .section = "audio", .key = "channel" },
+	{ "format", "WORD", .section = "audio", .key = "format" },
+	{ "channels", "N", .section = "audio", .key = "channels" },
+	{ "model", "DIR", .section = "model", .key = "path" },
+	{ "log-level", "WORD", .section = "log", .key = "level" },
+	{ "events-json", NULL, FLAG(events_json),
+		.help = "Write each start and end of an event to stdout, one JSON object a line" },
+	{ "version", NULL, FLAG(version), .help = "Say which version this is" },
+	{ "help", NULL, FLAG(help), .help = "Print this" },
+};
+
+#define N_OPTIONS (sizeof(table) / sizeof(table[0]))
+
+static const struct hk_param *setting_of(const struct hk_option *option)
+{
+	return hk_params_find(
+		hk_settings_params, hk_n_settings_params, option->section, option->key);
+}
+
+static void take(struct hk_options *options, const struct hk_option *option, const char *argument)
+{
+	void *target = (char *)options + option->offset;
+	switch (option->target) {
+	case TARGET_FLAG:
+		*(bool *)target = true;
+		break;
+	case TARGET_TEXT:
+		*(const char **)target = argument;
+		break;
+	case TARGET_SETTING:
+		options->given[options->n_given].option = option;
+		options->given[options->n_given++].value =
+			option->argument ? argument : option->value;
+		break;
+	}
+}
+
+static int check_instance(const char *name, struct hk_diag *diag)
+{
+	const size_t length = strlen(name);
+	if (length == 0 || length >= HK_MAX_INSTANCE || name[0] == '.' ||
+		strspn(name, NAME_CHARACTERS) != length) {
+		return hk_diag_set(diag, -EINVAL,
+			"--instance: expected a name of letters, digits, '-', '_' and '.', got \"%s\"",
+			name);
+	}
+	return 0;
+}
+
+int hk_options_parse(struct hk_options *options, int argc, char **argv, struct hk_diag *diag)
+{
+	struct option longs[N_OPTIONS + 1] = { 0 };
+	for (size_t i = 0; i < N_OPTIONS; i++) {
+		longs[i].name = table[i].name;
+		longs[i].has_arg = table[i].argument ? required_argument : no_argument;
+	}
+	*options = (struct hk_options){ .instance = "default" };
+	optind = 0; /* begin anew, also for tests that parse twice */
+	opterr = 0;
+	for (;;) {
+		const int at = optind > 0 ? optind : 1;
+		int index = -1;
+		const int c = getopt_long(argc, argv, "+:", longs, &index);
+		if (c == -1) {
+			break;
+		}
+		if (c == ':') {
+			return hk_diag_set(diag, -EINVAL, "%s: expected an argument", argv[at]);
+		}
+		if (c == '?') {
+			return hk_diag_set(diag, -EINVAL, "no option \"%s\"; see --help", argv[at]);
+		}
+		if (options->n_given == sizeof(options->given) / sizeof(options->given[0])) {
+			return hk_diag_set(diag, -EINVAL, "too many options");
+		}
+		take(options, &table[index], optarg);
+	}
+	if (optind < argc) {
+		return hk_diag_set(diag, -EINVAL, "expected options only, got \"%s\"; see --help",
+			argv[optind]);
+	}
+	return check_instance(options->instance, diag);
+}
+
+void hk_options_help(FILE *file)
+{
+	fputs("hearkend hears events with a microphone and says what they are.\n\n"
+	      "Usage: hearkend [OPTION]...\n\nOptions:\n",
+		file);
+	for (size_t i = 0; i < N_OPTIONS; i++) {
+		const struct hk_option *option = &table[i];
+		char name[64];
+		snprintf(name, sizeof(name), "--%s%s%s", option->name, option->argument ? " " : "",
+			option->argument ? option->argument : "");
+		fprintf(file, "  %-18s %s", name,
+			option->help ? option->help : setting_of(option)->help);
+		if (option->target == TARGET_SETTING && option->argument) {
+			char expected[256];
+			hk_param_expectation(setting_of(option), expected, sizeof(expected));
+			fprintf(file, " (%s)", expected);
+		}
+		fputc('\n', file);
+	}
+	fputs("\nSIGTERM and SIGINT end it, SIGHUP makes it read configuration and model again.\n"
+	      "\nExit codes:\n",
+		file);
+	for (size_t i = 0; i < hk_n_exits; i++) {
+		fprintf(file, "  %3d  %s\n", hk_exit_table[i].code, hk_exit_table[i].help);
+	}
+}
+
+static int read_file(const struct hk_options *options, struct hk_settings *settings,
+	struct hk_ini **ret_ini, struct hk_diag *diag)
+{
+	if (!options->config && access(HK_CONFIG_FILE, F_OK) < 0 && errno == ENOENT) {
+		*ret_ini = NULL;
+		return 0;
+	}
+	return hk_config_load(
+		settings, ret_ini, options->config ? options->config : HK_CONFIG_FILE, diag);
+}
+
+/* What the command line says of the source replaces what the file says of it. */
+static int apply_given(
+	const struct hk_options *options, struct hk_settings *settings, struct hk_diag *diag)
+{
+	for (size_t i = 0; i < options->n_given; i++) {
+		const char *key = options->given[i].option->key;
+		if (strcmp(key, "device") == 0 || strcmp(key, "input") == 0) {
+			settings->audio.device[0] = '\0';
+			settings->audio.input[0] = '\0';
+		}
+	}
+	for (size_t i = 0; i < options->n_given; i++) {
+		struct hk_diag what = { "" };
+		const int r = hk_param_parse(setting_of(options->given[i].option), settings,
+			options->given[i].value, &what);
+		if (r < 0) {
+			return hk_diag_set(diag, r, "--%s", what.text);
+		}
+	}
+	return 0;
+}
+
+int hk_options_settings(const struct hk_options *options, struct hk_settings *ret_settings,
+	struct hk_ini **ret_ini, enum hk_options_fault *ret_fault, struct hk_diag *diag)
+{
+	struct hk_settings settings;
+	struct hk_ini *ini = NULL;
+	hk_params_defaults(hk_settings_params, hk_n_settings_params, &settings);
+	enum hk_options_fault fault = HK_OPTIONS_FAULT_FILE;
+	int r = read_file(options, &settings, &ini, diag);
+	struct hk_diag what = { "" };
+	if (r == 0 && (r = hk_settings_check(&settings, &what)) < 0) {
+		hk_diag_set(diag, r, "%s: %s", ini ? ini->path : "defaults", what.text);
+	}
+	if (r == 0) {
+		fault = HK_OPTIONS_FAULT_ARGV;
+		r = apply_given(options, &settings, diag);
+	}
+	if (r == 0) {
+		r = hk_settings_check(&settings, diag);
+	}
+	if (r < 0) {
+		hk_ini_free(ini);
+		*ret_fault = fault;
+		return r;
+	}
+	*ret_settings = settings;
+	*ret_ini = ini;
+	return 0;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * options: the command line of hearkend, and the settings that come of it: the table's defaults,
+ * the configuration file over them, the command line over that. Main thread only (getopt).
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "config/settings.h"
+#include "core/diag.h"
+#include "core/ini_file.h"
+
+#define HK_MAX_INSTANCE 64
+
+struct hk_option; /* a row of the table */
+
+struct hk_options {
+	const char *config;   /* NULL: the installed one, which may be missing */
+	const char *instance; /* letters, digits, '-', '_', '.' */
+	bool check_config;
+	bool events_json;
+	bool version;
+	bool help;
+	/* Settings that were given, in their order; the values are argv's. */
+	size_t n_given;
+	struct {
+		const struct hk_option *option;
+		const char *value;
+	} given[32];
+};
+
+/*
+ * Returns 0, -EINVAL with DIAG: no such option, no argument, an instance that is no name. Values of
+ * settings are checked by hk_options_settings. OPTIONS keeps pointers into ARGV.
+ */
+int hk_options_parse(struct hk_options *options, int argc, char **argv, struct hk_diag *diag);
+
+/* What --help prints: options, their settings, exit codes. */
+void hk_options_help(FILE *file);
+
+/* A command line whose settings cannot be, as opposed to a file that cannot be read. */
+enum hk_options_fault { HK_OPTIONS_FAULT_FILE, HK_OPTIONS_FAULT_ARGV };
+
+/*
+ * Defaults < file < command line. *RET_INI keeps the file for the sections [class NAME]; NULL
+ * when there is none. Owner: the caller (hk_ini_free).
+ * Returns 0; a negative errno with DIAG, *ret_fault says whose fault it is; the rest is untouched.
+ */
+int hk_options_settings(const struct hk_options *options, struct hk_settings *ret_settings,
+	struct hk_ini **ret_ini, enum hk_options_fault *ret_fault, struct hk_diag *diag);

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/report.h"
+
+#include <errno.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define N_SLOTS 256u /* a power of two: the indices run freely */
+#define N_WINDOW_SLOTS (N_SLOTS / 2)
+
+struct hk_reports {
+	int fd;
+	struct hk_report slots[N_SLOTS];
+	_Atomic uint64_t n_dropped[HK_N_REPORT_KINDS];
+	alignas(64) _Atomic uint32_t head; /* the writer's */
+	alignas(64) _Atomic uint32_t tail; /* the reader's */
+};
+
+int hk_reports_new(struct hk_reports **ret)
+{
+	struct hk_reports *reports = aligned_alloc(alignof(struct hk_reports), sizeof(*reports));
+	if (!reports) {
+		return -ENOMEM;
+	}
+	*reports = (struct hk_reports){ .fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) };
+	if (reports->fd < 0) {
+		const int error = -errno;
+		free(reports);
+		return error;
+	}
+	*ret = reports;
+	return 0;
+}
+
+void hk_reports_free(struct hk_reports *reports)
+{
+	if (!reports) {
+		return;
+	}
+	close(reports->fd);
+	free(reports);
+}
+
+bool hk_reports_write(struct hk_reports *reports, const struct hk_report *report)
+{
+	const uint32_t head = atomic_load_explicit(&reports->head, memory_order_relaxed);
+	const uint32_t tail = atomic_load_explicit(&reports->tail, memory_order_acquire);
+	const uint32_t n_room = report->kind == HK_REPORT_WINDOW ? N_WINDOW_SLOTS : N_SLOTS;
+	if (head - tail >= n_room) {
+		return false;
+	}
+	reports->slots[head % N_SLOTS] = *report;
+	atomic_store_explicit(&reports->head, head + 1, memory_order_release);
+	/* Fails only when 2^64 - 1 wake-ups wait, and then the reader is awake. */
+	eventfd_write(reports->fd, 1);
+	return true;
+}
+
+void hk_reports_drop(struct hk_reports *reports, const struct hk_report *report)
+{
+	atomic_fetch_add_explicit(&reports->n_dropped[report->kind], 1, memory_order_relaxed);
+}
+
+int hk_reports_fd(const struct hk_reports *reports)
+{
+	return reports->fd;
+}
+
+static bool read_one(struct hk_reports *reports, struct hk_report *ret)
+{
+	const uint32_t tail = atomic_load_explicit(&reports->tail, memory_order_relaxed);
+	const uint32_t head = atomic_load_explicit(&reports->head, memory_order_acquire);
+	if (head == tail) {
+		return false;
+	}
+	*ret = reports->slots[tail % N_SLOTS];
+	atomic_store_explicit(&reports->tail, tail + 1, memory_order_release);
+	return true;
+}
+
+bool hk_reports_read(struct hk_reports *reports, struct hk_report *ret)
+{
+	if (read_one(reports, ret)) {
+		return true;
+	}
+	/* Quiet first, then look again: a report written in between has set it anew or is seen. */
+	eventfd_t n;
+	eventfd_read(reports->fd, &n);
+	return read_one(reports, ret);
+}
+
+uint64_t hk_reports_dropped(const struct hk_reports *reports, enum hk_report_kind kind)
+{
+	return atomic_load_explicit(&reports->n_dropped[kind], memory_order_relaxed);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * report: what the analysis thread tells main: fixed-size records through a ring of one writer and
+ * one reader, and an eventfd that wakes the reader.
+ *
+ * Writing never waits. Records about windows fill at most half of the ring, so that a main that is
+ * late loses those first; what was given up is counted by kind.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/detector.h"
+#include "core/event.h"
+#include "core/frame_clock.h"
+
+enum hk_report_kind {
+	HK_REPORT_STREAM,      /* the first block of audio, or of audio at another rate */
+	HK_REPORT_WINDOW,      /* a window was analysed */
+	HK_REPORT_EVENT_START, /* event.state ongoing */
+	HK_REPORT_EVENT_END,
+	HK_REPORT_CLOCK,     /* frames or the wall clock stepped */
+	HK_REPORT_GAP,       /* frames were lost */
+	HK_REPORT_REMAINDER, /* frames at the end of a stream that are too few for a window */
+	HK_REPORT_ENGINE,    /* analysis uses another engine from here on */
+	HK_REPORT_END,       /* the end of the source, all of it analysed */
+	HK_REPORT_FAILED,    /* analysis cannot go on */
+	HK_N_REPORT_KINDS,
+};
+
+#define HK_NO_LABEL UINT32_MAX /* of a window of digital zeros */
+
+struct hk_report {
+	enum hk_report_kind kind;
+	uint32_t rate_hz; /* of the frames below */
+	union {
+		struct {
+			uint64_t first_frame, end_frame;
+			float level_dbfs, peak_dbfs;
+			uint32_t label; /* the most probable */
+			float probability;
+		} window;
+		struct {
+			struct hk_event event;
+			int64_t start_us, end_us; /* CLOCK_REALTIME */
+			bool file; /* seconds from the start of the source mean something */
+		} event;
+		struct {
+			unsigned changes; /* of enum hk_clock_change */
+			struct hk_clock_step step;
+		} clock;
+		struct {
+			uint64_t first_frame, n_frames;
+		} span; /* HK_REPORT_GAP, HK_REPORT_REMAINDER */
+		struct {
+			struct hk_engine *old;  /* main's again */
+			struct hk_engine *next; /* what the reports after this one speak of */
+		} engine;
+		int error; /* HK_REPORT_FAILED: negative errno */
+	};
+};
+
+struct hk_reports;
+
+/* Returns 0, -ENOMEM, or the errno of eventfd. */
+int hk_reports_new(struct hk_reports **ret);
+void hk_reports_free(struct hk_reports *reports);
+
+/* ---- analysis thread ---- */
+
+/* Returns false when there is no room: try again, or hk_reports_drop. */
+bool hk_reports_write(struct hk_reports *reports, const struct hk_report *report);
+
+/* Give REPORT up and count it. */
+void hk_reports_drop(struct hk_reports *reports, const struct hk_report *report);
+
+/* ---- main thread ---- */
+
+/* Readable when there may be reports. Owner: REPORTS. */
+int hk_reports_fd(const struct hk_reports *reports);
+
+/* Take the oldest. Returns false when there is none, which makes the descriptor quiet again. */
+bool hk_reports_read(struct hk_reports *reports, struct hk_report *ret);
+
+/* How many of KIND were dropped. Any thread. */
+uint64_t hk_reports_dropped(const struct hk_reports *reports, enum hk_report_kind kind);

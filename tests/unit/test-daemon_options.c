@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "daemon/options.h"
+#include "daemon/source.h"
+
+#define MAX_WORDS 16
+
+/* Parse LINE, words apart by blanks; what the options point to stays until the next call. */
+static int parse(const char *line, struct hk_options *options, struct hk_diag *diag)
+{
+	static char text[1024];
+	char *argv[MAX_WORDS + 1] = { (char[]){ "hearkend" } };
+	int argc = 1;
+	snprintf(text, sizeof(text), "%s", line);
+	for (char *word = strtok(text, " "); word && argc < MAX_WORDS; word = strtok(NULL, " ")) {
+		argv[argc++] = word;
+	}
+	return hk_options_parse(options, argc, argv, diag);
+}
+
+static char config[] = "/tmp/test-daemon-options-XXXXXX";
+
+static int settle(const char *line, struct hk_settings *settings, enum hk_options_fault *fault,
+	struct hk_diag *diag)
+{
+	struct hk_options options;
+	const int r = parse(line, &options, diag);
+	assert_int_equal(r, 0);
+	options.config = config;
+	struct hk_ini *ini = NULL;
+	const int result = hk_options_settings(&options, settings, &ini, fault, diag);
+	hk_ini_free(ini);
+	return result;
+}
+
+static void write_config(const char *text)
+{
+	FILE *file = fopen(config, "we");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void the_command_line_goes_over_the_file(void **state)
+{
+	(void)state;
+	struct hk_settings settings;
+	enum hk_options_fault fault;
+	write_config("[audio]\nrate = 8000\nchannels = 2\nformat = f32le\n");
+	assert_int_equal(settle("--rate 16000 --format=s16le", &settings, &fault, NULL), 0);
+	assert_int_equal(settings.audio.rate_hz, 16000);
+	assert_int_equal(settings.audio.channels, 2);
+	assert_int_equal(settings.audio.format, HK_SAMPLE_S16LE);
+	assert_int_equal(settle("--realtime --fast --realtime", &settings, &fault, NULL), 0);
+	assert_true(settings.audio.realtime);
+}
+
+static void the_source_of_the_command_line_replaces_that_of_the_file(void **state)
+{
+	(void)state;
+	struct hk_settings settings;
+	enum hk_options_fault fault;
+	struct hk_diag diag = { "" };
+	write_config("[audio]\ndevice = USB\n");
+	assert_int_equal(settle("--input x.wav", &settings, &fault, NULL), 0);
+	assert_string_equal(settings.audio.input, "x.wav");
+	assert_string_equal(settings.audio.device, "");
+	write_config("[audio]\ninput = x.wav\n");
+	assert_int_equal(settle("--device USB", &settings, &fault, NULL), 0);
+	assert_string_equal(settings.audio.input, "");
+	assert_int_equal(settle("--device USB --input y.wav", &settings, &fault, &diag), -EINVAL);
+	assert_int_equal(fault, HK_OPTIONS_FAULT_ARGV);
+}
+
+static void a_fault_is_that_of_the_file_or_of_the_command_line(void **state)
+{
+	(void)state;
+	struct hk_settings settings;
+	enum hk_options_fault fault;
+	struct hk_diag diag = { "" };
+	write_config("[audio]\nrate = 10\n");
+	assert_true(settle("--channel 1", &settings, &fault, &diag) < 0);
+	assert_int_equal(fault, HK_OPTIONS_FAULT_FILE);
+	assert_int_equal(strncmp(diag.text, config, strlen(config)), 0);
+	write_config("");
+	assert_true(settle("--channel x", &settings, &fault, &diag) < 0);
+	assert_int_equal(fault, HK_OPTIONS_FAULT_ARGV);
+	assert_int_equal(strncmp(diag.text, "--channel: expected", 19), 0);
+}
+
+static void what_is_no_option_is_refused_by_name(void **state)
+{
+	(void)state;
+	const struct {
+		const char *line, *word;
+	} cases[] = {
+		{ "--frobnicate", "\"--frobnicate\"" },
+		{ "--rate 16000 -x", "\"-x\"" },
+		{ "--rate", "--rate" },
+		{ "file.wav", "\"file.wav\"" },
+		{ "--help=yes", "\"--help=yes\"" },
+		{ "--instance a/b", "\"a/b\"" },
+		{ "--instance ..", "\"..\"" },
+		{ "--instance=", "\"\"" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct hk_options options;
+		struct hk_diag diag = { "" };
+		assert_int_equal(parse(cases[i].line, &options, &diag), -EINVAL);
+		if (!strstr(diag.text, cases[i].word)) {
+			fail_msg("for \"%s\": \"%s\"", cases[i].line, diag.text);
+		}
+	}
+}
+
+static void flags_and_names_are_taken(void **state)
+{
+	(void)state;
+	struct hk_options options;
+	assert_int_equal(parse("--events-json --instance kitchen --config /x --check-config",
+				 &options, NULL),
+		0);
+	assert_true(options.events_json && options.check_config);
+	assert_false(options.help || options.version);
+	assert_string_equal(options.instance, "kitchen");
+	assert_string_equal(options.config, "/x");
+	assert_int_equal(parse("", &options, NULL), 0);
+	assert_string_equal(options.instance, "default");
+}
+
+static void help_names_every_option_and_exit_code(void **state)
+{
+	(void)state;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&text, &size);
+	hk_options_help(file);
+	fclose(file);
+	const char *const words[] = { "--config FILE", "--check-config", "--input PATH",
+		"--realtime", "--fast", "--rate HZ", "--model DIR", "--events-json", "SIGHUP",
+		" 64  ", " 66  ", " 78  " };
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		assert_non_null(strstr(text, words[i]));
+	}
+	free(text);
+}
+
+static void an_input_is_what_it_is(void **state)
+{
+	(void)state;
+	struct hk_settings settings;
+	struct hk_capture_options options, other;
+	struct hk_diag diag = { "" };
+	hk_params_defaults(hk_settings_params, hk_n_settings_params, &settings);
+	assert_int_equal(hk_source_options(&settings, 44100, &options, NULL), 0);
+	assert_int_equal(options.kind, HK_SOURCE_PORTAUDIO);
+	assert_int_equal(options.rate_hz, 44100);
+
+	strcpy(settings.audio.input, "missing.wav");
+	assert_int_equal(hk_source_options(&settings, 44100, &options, NULL), 0);
+	assert_int_equal(options.kind, HK_SOURCE_FILE);
+	assert_string_equal(options.device, "missing.wav");
+	assert_true(hk_source_same(&options, &options));
+	other = options;
+	other.channel = 1;
+	assert_false(hk_source_same(&options, &other));
+
+	strcpy(settings.audio.input, "-");
+	assert_int_equal(hk_source_options(&settings, 44100, &options, &diag), -EINVAL);
+	assert_non_null(strstr(diag.text, "--rate"));
+	settings.audio.rate_hz = 8000;
+	assert_int_equal(hk_source_options(&settings, 44100, &options, NULL), 0);
+	assert_int_equal(options.kind, HK_SOURCE_PIPE);
+	assert_int_equal(options.rate_hz, 8000);
+}
+
+static int make_config(void **state)
+{
+	(void)state;
+	const int fd = mkstemp(config);
+	return fd < 0 ? -1 : close(fd);
+}
+
+static int remove_config(void **state)
+{
+	(void)state;
+	return unlink(config);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_command_line_goes_over_the_file),
+		cmocka_unit_test(the_source_of_the_command_line_replaces_that_of_the_file),
+		cmocka_unit_test(a_fault_is_that_of_the_file_or_of_the_command_line),
+		cmocka_unit_test(what_is_no_option_is_refused_by_name),
+		cmocka_unit_test(flags_and_names_are_taken),
+		cmocka_unit_test(help_names_every_option_and_exit_code),
+		cmocka_unit_test(an_input_is_what_it_is),
+	};
+	return cmocka_run_group_tests_name("daemon_options", tests, make_config, remove_config);
+}
