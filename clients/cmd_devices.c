@@ -22,7 +22,7 @@ static const struct hk_option options[] = {
 	HK_OPTION_JSON(struct devices_options),
 };
 
-/* What hearken-capture --list says: one JSON object a line. */
+/* What hearken-capture --list says: one JSON object a line; without a device it fails. */
 static enum hk_exit list_devices(char **ret_text)
 {
 	char path[PATH_MAX];
@@ -41,8 +41,11 @@ static enum hk_exit list_devices(char **ret_text)
 		hk_message("cannot run hearken-capture: %s", strerror(-r));
 		return HK_EXIT_FAILURE;
 	}
-	if (code != 0) { /* it has said why */
+	if (code != 0) {
 		free(*ret_text);
+		if (code >= 128) { /* else it has said why */
+			hk_message("hearken-capture was ended by signal %d", code - 128);
+		}
 		return HK_EXIT_UNAVAILABLE;
 	}
 	return HK_EXIT_OK;
@@ -63,7 +66,7 @@ static int print_row(struct hk_table *table, json_t *device)
 	return 0;
 }
 
-/* Print TEXT's devices. Returns how many, -EBADMSG when it is not what was agreed. */
+/* Print TEXT's devices. Returns 0, -EBADMSG when it is not what was agreed. */
 static int print_devices(const char *text, bool json, struct hk_output *out)
 {
 	static const struct hk_column columns[] = {
@@ -74,7 +77,6 @@ static int print_devices(const char *text, bool json, struct hk_output *out)
 	};
 	struct hk_table table;
 	hk_table_init(&table, out, columns, sizeof(columns) / sizeof(columns[0]));
-	int n_devices = 0;
 	while (*text) {
 		const size_t length = strcspn(text, "\n");
 		json_t *device = json_loadb(text, length, 0, NULL);
@@ -90,10 +92,9 @@ static int print_devices(const char *text, bool json, struct hk_output *out)
 				return r;
 			}
 		}
-		n_devices++;
 		text += length + (text[length] == '\n');
 	}
-	return n_devices;
+	return 0;
 }
 
 static enum hk_exit run(const struct hk_call *call)
@@ -104,16 +105,11 @@ static enum hk_exit run(const struct hk_call *call)
 	if (exit_code != HK_EXIT_OK) {
 		return exit_code;
 	}
-	const int n_devices = print_devices(text, given->json, call->out);
+	const int r = print_devices(text, given->json, call->out);
 	free(text);
-	if (n_devices < 0) {
+	if (r < 0) {
 		hk_message("hearken-capture is of another version: its list cannot be read");
 		return HK_EXIT_INTERNAL;
-	}
-	if (n_devices == 0) {
-		hk_message("no sound device to hear with (one that another program holds open is "
-			   "not listed)");
-		return HK_EXIT_UNAVAILABLE;
 	}
 	return HK_EXIT_OK;
 }

@@ -22,6 +22,7 @@ enum hk_completion {
 	HK_COMPLETE_WORDS,   /* the words of the option's parameter */
 	HK_COMPLETE_PROFILE, /* a name in hk_profiles */
 	HK_COMPLETE_COMMAND, /* a name in hk_commands */
+	HK_COMPLETE_SHELL,   /* a name in hk_shells (completion.h) */
 };
 
 struct hk_option {
@@ -65,6 +66,7 @@ struct hk_command {
 	ROW_(train)                                                                                \
 	ROW_(model_show)                                                                           \
 	ROW_(devices)                                                                              \
+	ROW_(completions)                                                                          \
 	ROW_(help)                                                                                 \
 	ROW_(version)
 

@@ -252,6 +252,32 @@ class ModelShow(Case):
             self.assertIn(words, text)
 
 
+class Devices(Case):
+    # what keeps PortAudio from looking for servers that other tests may run
+    ALONE = {"PULSE_SERVER": "/nowhere", "JACK_NO_START_SERVER": "1"}
+
+    def test_a_device_is_listed_by_the_name_for_the_configuration(self):
+        path = self.path("asound.conf")
+        pathlib.Path(path).write_text("pcm.!default { type null }\nctl.!default { type null }\n"
+                                      'pcm.test_mic { type null hint { show on description "zeros" } }\n')
+        # ALSA's null device takes 757 MB when it is asked for a rate: not to be filled by MALLOC_PERTURB_
+        env = {**os.environ, **self.ALONE, "ALSA_CONFIG_PATH": path, "MALLOC_PERTURB_": "0"}
+        devices = lines(hearken("devices", "--json", env=env, check=True))
+        self.assertIn("ALSA: test_mic", [device["name"] for device in devices])
+        table = hearken("devices", env=env, check=True).stdout.decode().splitlines()
+        self.assertEqual(table[0].split(), ["DEFAULT", "CHANNELS", "RATE", "DEVICE"])
+        self.assertTrue(any(row.endswith("  ALSA: test_mic") for row in table[1:]), table)
+
+    @unittest.skipIf(os.path.exists("/proc/asound/cards") and "[" in pathlib.Path("/proc/asound/cards").read_text(),
+                     "this machine has a sound card")
+    def test_without_a_device_one_line_says_so(self):
+        result = hearken("devices", env={**os.environ, **self.ALONE})
+        self.assertEqual(result.returncode, 69)
+        self.assertEqual(result.stdout, b"")
+        self.assertIn(b"no input device", result.stderr)
+        self.assertEqual(result.stderr.count(b"\n"), 1)
+
+
 class BadInput(Case):
     def bad_files(self):
         """Name, what is in it, exit code, words of the message."""
@@ -326,7 +352,7 @@ class CommandLine(Case):
     def test_a_wrong_command_line_is_exit_64_and_says_where_help_is(self):
         for args in ([], ["nonsense"], ["detect"], ["detect", "--nonsense", "x"], ["model"], ["model", "hide", "x"],
                      ["features", self.scene, "--rate", "1"], ["features", self.scene, "--format", "xml"],
-                     ["version", "x"], ["help", "nonsense"]):
+                     ["version", "x"], ["help", "nonsense"], ["completions", "tcsh"]):
             with self.subTest(args=args):
                 self.assert_fails(hearken(*args), 64, "hearken help" if args[:1] != ["version"] else "version")
 

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/commands.h"
+#include "clients/completion.h"
+
+static enum hk_exit run(const struct hk_call *call)
+{
+	const struct hk_shell *shell = hk_shell_find(call->arguments[0]);
+	if (!shell) {
+		hk_message("completions: unknown shell \"%s\"; see `hearken help completions`",
+			call->arguments[0]);
+		return HK_EXIT_USAGE;
+	}
+	shell->write(call->out);
+	return HK_EXIT_OK;
+}
+
+const struct hk_command hk_cmd_completions = {
+	.name = "completions",
+	.arguments = "SHELL",
+	.summary = "print the completion script of a shell",
+	.help = "Prints the script with which bash, zsh or fish completes hearken's command\n"
+		"lines. A packaged hearken has installed them already.\n",
+	.min_arguments = 1,
+	.max_arguments = 1,
+	.completion = HK_COMPLETE_SHELL,
+	.run = run,
+};
