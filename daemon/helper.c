@@ -127,6 +127,52 @@ done:
 	return r;
 }
 
+int hk_helper_start_list(struct hk_helper *ret, const char *path, struct hk_diag *diag)
+{
+	char name[] = "hearken-capture", mode[] = "--list";
+	char *const argv[] = { name, mode, NULL };
+	int pipe_fds[2];
+	pid_t pid;
+	if (pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK) < 0) {
+		return hk_diag_set(diag, -errno, "%s: %s", path, strerror(errno));
+	}
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attributes;
+	int r = posix_spawn_file_actions_init(&files);
+	if (r != 0) {
+		goto done;
+	}
+	r = posix_spawnattr_init(&attributes);
+	if (r != 0) {
+		goto files;
+	}
+	r = prepare_signals(&attributes);
+	if (r == 0) {
+		r = posix_spawn_file_actions_addopen(
+			&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	}
+	for (int fd = STDOUT_FILENO; r == 0 && fd <= STDERR_FILENO; fd++) {
+		r = posix_spawn_file_actions_adddup2(&files, pipe_fds[1], fd);
+	}
+	if (r == 0) {
+		r = posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
+	}
+	if (r == 0) {
+		r = posix_spawn(&pid, path, &files, &attributes, argv, environ);
+	}
+	posix_spawnattr_destroy(&attributes);
+files:
+	posix_spawn_file_actions_destroy(&files);
+done:
+	close(pipe_fds[1]);
+	if (r != 0) {
+		close(pipe_fds[0]);
+		return hk_diag_set(diag, -r, "%s: %s", path, strerror(r));
+	}
+	*ret = (struct hk_helper){ .pid = pid, .report_fd = pipe_fds[0] };
+	return 0;
+}
+
 void hk_helper_kill(const struct hk_helper *helper)
 {
 	if (helper->pid > 0) {

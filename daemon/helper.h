@@ -30,6 +30,12 @@ struct hk_helper_setup {
 int hk_helper_start(
 	struct hk_helper *ret, const struct hk_helper_setup *setup, struct hk_diag *diag);
 
+/*
+ * Start `PATH --list`: what it writes, to stdout and stderr, comes through report_fd until its end.
+ * Returns as hk_helper_start.
+ */
+int hk_helper_start_list(struct hk_helper *ret, const char *path, struct hk_diag *diag);
+
 /* SIGKILL. The caller reaps it. */
 void hk_helper_kill(const struct hk_helper *helper);
 

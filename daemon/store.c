@@ -30,6 +30,7 @@ struct job {
 	/* the answer, or the news */
 	struct hk_record *records;
 	size_t n_records, n_room;
+	uint64_t last_cursor;
 	struct hk_diag diag;
 	int error;
 	enum hk_store_news news;
@@ -322,6 +323,10 @@ static void answer(struct hk_store *store, struct job *job)
 		job->query.limit++;
 		job->error = hk_store_db_query(store->db, &job->query, collect, job, &job->diag);
 		job->query.limit--;
+		if (job->error == 0) {
+			job->error =
+				hk_store_db_last_cursor(store->db, &job->last_cursor, &job->diag);
+		}
 	} else {
 		struct hk_record record;
 		job->error =
@@ -415,6 +420,7 @@ static void deliver(struct hk_store *store, struct job *job)
 					.records = job->records,
 					.n_records = has_more ? job->query.limit : job->n_records,
 					.has_more = has_more,
+					.last_cursor = job->last_cursor,
 					.trail = job->trail,
 				});
 		}

@@ -87,6 +87,7 @@ struct hk_store_answer {
 	const struct hk_record *records;
 	size_t n_records;
 	bool has_more;
+	uint64_t last_cursor; /* of the whole history when the question was answered */
 	const char *trail;
 };
 typedef void hk_store_done(void *owner, const struct hk_store_answer *answer);

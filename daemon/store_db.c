@@ -213,14 +213,24 @@ int hk_store_db_move_aside(
 	return 0;
 }
 
+int hk_store_db_last_cursor(struct hk_store_db *db, uint64_t *ret, struct hk_diag *diag)
+{
+	int64_t last_cursor;
+	const int r = number(db, "SELECT max(cursor) FROM events", &last_cursor, diag);
+	if (r == 0) {
+		*ret = (uint64_t)last_cursor;
+	}
+	return r;
+}
+
 int hk_store_db_extent(struct hk_store_db *db, struct hk_store_db_extent *ret, struct hk_diag *diag)
 {
 	int64_t last_id;
-	int64_t last_cursor;
+	uint64_t last_cursor;
 	int64_t n_events;
 	int r = number(db, "SELECT max(id) FROM events", &last_id, diag);
 	if (r == 0) {
-		r = number(db, "SELECT max(cursor) FROM events", &last_cursor, diag);
+		r = hk_store_db_last_cursor(db, &last_cursor, diag);
 	}
 	if (r == 0) {
 		r = number(db, "SELECT count(*) FROM events", &n_events, diag);
@@ -230,7 +240,7 @@ int hk_store_db_extent(struct hk_store_db *db, struct hk_store_db_extent *ret, s
 	}
 	*ret = (struct hk_store_db_extent){
 		.last_id = (uint64_t)last_id,
-		.last_cursor = (uint64_t)last_cursor,
+		.last_cursor = last_cursor,
 		.n_events = (uint64_t)n_events,
 	};
 	return 0;

@@ -39,6 +39,9 @@ struct hk_store_db_extent {
 int hk_store_db_extent(
 	struct hk_store_db *db, struct hk_store_db_extent *ret, struct hk_diag *diag);
 
+/* The newest change, 0: none. Cheap. */
+int hk_store_db_last_cursor(struct hk_store_db *db, uint64_t *ret, struct hk_diag *diag);
+
 /* Several writes as one: all of them are there afterwards, or none. */
 int hk_store_db_begin(struct hk_store_db *db, struct hk_diag *diag);
 int hk_store_db_commit(struct hk_store_db *db, struct hk_diag *diag);

@@ -122,5 +122,8 @@ void hk_varlink_invalid(struct hk_varlink_call *call, const char *parameter);
  */
 void hk_varlink_on_cancel(struct hk_varlink_call *call, void (*fn)(void *data), void *data);
 
-/* Bytes that the client has not read yet. For streams that can leave something out. */
+/* Bytes that the client has not read yet. For streams that can leave something out, or wait. */
 size_t hk_varlink_unread(const struct hk_varlink_call *call);
+
+/* Each time the client has read all that was sent, FN is called with DATA. FN NULL: no more. */
+void hk_varlink_on_drained(struct hk_varlink_call *call, void (*fn)(void *data), void *data);

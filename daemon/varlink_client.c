@@ -150,6 +150,12 @@ void hk_varlink_on_cancel(struct hk_varlink_call *call, void (*fn)(void *data), 
 	call->cancel_data = data;
 }
 
+void hk_varlink_on_drained(struct hk_varlink_call *call, void (*fn)(void *data), void *data)
+{
+	call->on_drained = fn;
+	call->drained_data = data;
+}
+
 size_t hk_varlink_unread(const struct hk_varlink_call *call)
 {
 	const struct hk_varlink_client *client =
@@ -226,6 +232,9 @@ static int on_io(sd_event_source *source, int fd, uint32_t events, void *userdat
 	int r = 0;
 	if (events & EPOLLOUT) {
 		flush(client);
+		if (!client->doomed && client->n_out == 0 && client->call.on_drained) {
+			client->call.on_drained(client->call.drained_data);
+		}
 	}
 	if (events & EPOLLIN) {
 		r = read_input(client);

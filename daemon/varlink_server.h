@@ -22,6 +22,8 @@ struct hk_varlink_call {
 	bool oneway;
 	void (*on_cancel)(void *data);
 	void *cancel_data;
+	void (*on_drained)(void *data);
+	void *drained_data;
 };
 
 /* One connection. */

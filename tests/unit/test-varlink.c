@@ -373,6 +373,34 @@ static void a_reader_that_never_reads_is_cut_off_and_counted(void **state)
 	close(fd);
 }
 
+static void drained(void *data)
+{
+	(*(int *)data)++;
+}
+
+static void a_stream_is_told_when_its_client_has_caught_up(void **state)
+{
+	struct bed *bed = *state;
+	const int fd = connect_to(bed);
+	say(bed, fd, "{\"method\":\"test.bed.Follow\",\"more\":true}");
+	int n_drained = 0;
+	hk_varlink_on_drained(bed->pending, drained, &n_drained);
+	char text[4096];
+	memset(text, 'z', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	while (hk_varlink_unread(bed->pending) == 0) {
+		hk_varlink_reply(bed->pending, json_pack("{s:s}", "text", text), true);
+	}
+	turn(bed);
+	assert_int_equal(n_drained, 0);
+	while (recv(fd, text, sizeof(text), 0) > 0) {
+		turn(bed);
+	}
+	assert_int_equal(n_drained, 1);
+	assert_int_equal(hk_varlink_unread(bed->pending), 0);
+	close(fd);
+}
+
 static void a_call_that_wants_no_reply_gets_none(void **state)
 {
 	struct bed *bed = *state;
@@ -486,6 +514,7 @@ int main(void)
 		TEST(deep_json_ends_the_connection),
 		TEST(the_longest_request_passes_and_one_byte_more_does_not),
 		TEST(a_reader_that_never_reads_is_cut_off_and_counted),
+		TEST(a_stream_is_told_when_its_client_has_caught_up),
 		TEST(a_call_that_wants_no_reply_gets_none),
 		TEST(one_client_too_many_is_told_so),
 		TEST(a_stale_socket_is_replaced_and_nothing_else),

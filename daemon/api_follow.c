@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/api_methods.h"
+
+#define PAGE 200 /* events asked of the history at a time */
+
+/* What a follower is doing. */
+enum phase {
+	PHASE_IDS,     /* the events after an id, as they were when it began */
+	PHASE_CURSORS, /* the changes after a cursor */
+	PHASE_LIVE,    /* what happens */
+};
+
+/*
+ * One FollowEvents call. It begins by catching up, page by page, as fast as the client reads. The store answers a
+ * question after every event that was committed before and before every later one, so when a page of changes is
+ * the last one, what comes next comes live.
+ */
+struct hk_follower {
+	struct hk_follower *next;
+	struct hk_api *api;
+	struct hk_varlink_call *call;
+	json_t *labels; /* NULL: all */
+	bool sources;
+	enum phase phase;
+	uint64_t last_id; /* PHASE_IDS: seen so far */
+	uint64_t
+		snapshot; /* PHASE_IDS: newest change when it began; what is newer comes by cursor. 0: unknown yet */
+	uint64_t last_cursor;           /* then: newest change that was sent or passed over */
+	struct hk_store_ticket *ticket; /* of the page that was asked for */
+};
+
+static void remove_follower(void *data)
+{
+	struct hk_follower *follower = data;
+	struct hk_follower **at = &follower->api->followers;
+	while (*at != follower) {
+		at = &(*at)->next;
+	}
+	*at = follower->next;
+	if (follower->ticket) {
+		hk_store_forget(follower->ticket);
+	}
+	json_decref(follower->labels);
+	free(follower);
+}
+
+static bool wants(const struct hk_follower *follower, const struct hk_record *record)
+{
+	size_t i;
+	json_t *label;
+	json_array_foreach(follower->labels, i, label)
+	{
+		if (strcmp(json_string_value(label), record->label) == 0) {
+			return true;
+		}
+	}
+	return !follower->labels;
+}
+
+static void send_event(struct hk_follower *follower, const struct hk_record *record)
+{
+	if (wants(follower, record)) {
+		hk_varlink_reply(
+			follower->call, json_pack("{s:o*}", "event", hk_record_json(record)), true);
+	}
+}
+
+static void send_change(struct hk_follower *follower, const struct hk_record *record)
+{
+	follower->last_cursor = record->cursor;
+	send_event(follower, record);
+}
+
+/* Told to the others, and not in the history yet. */
+static int send_unstored(void *owner, const struct hk_record *record)
+{
+	struct hk_follower *follower = owner;
+	if (record->cursor > follower->api->published_cursor) {
+		return 1;
+	}
+	send_change(follower, record);
+	return 0;
+}
+
+static void ask_page(struct hk_follower *follower);
+
+static void on_drained(void *data)
+{
+	struct hk_follower *follower = data;
+	if (follower->phase != PHASE_LIVE && !follower->ticket) {
+		ask_page(follower);
+	}
+}
+
+static void give_up(struct hk_follower *follower, const char *reason)
+{
+	struct hk_varlink_call *call = follower->call;
+	remove_follower(follower);
+	hk_varlink_error(call, "io.hearken.StoreUnavailable", json_pack("{s:s}", "reason", reason));
+}
+
+static void send_page(struct hk_follower *follower, const struct hk_store_answer *answer)
+{
+	if (follower->phase == PHASE_IDS && follower->snapshot == 0) {
+		follower->snapshot = answer->last_cursor;
+	}
+	for (size_t i = 0; i < answer->n_records; i++) {
+		const struct hk_record *record = &answer->records[i];
+		if (follower->phase == PHASE_CURSORS) {
+			send_change(follower, record);
+			continue;
+		}
+		follower->last_id = record->event.id;
+		if (record->cursor <= follower->snapshot) {
+			send_event(follower, record);
+		}
+	}
+}
+
+static void on_page(void *owner, const struct hk_store_answer *answer)
+{
+	struct hk_follower *follower = owner;
+	follower->ticket = NULL;
+	if (answer->error < 0) {
+		give_up(follower, answer->text);
+		return;
+	}
+	send_page(follower, answer);
+	if (!answer->has_more && follower->phase == PHASE_CURSORS) {
+		follower->phase = PHASE_LIVE;
+		hk_store_waiting(
+			follower->api->store, follower->last_cursor, send_unstored, follower);
+		return;
+	}
+	if (!answer->has_more) {
+		follower->phase = PHASE_CURSORS;
+		follower->last_cursor = follower->snapshot;
+	}
+	if (hk_varlink_unread(follower->call) == 0) {
+		ask_page(follower);
+	}
+}
+
+static void ask_page(struct hk_follower *follower)
+{
+	struct hk_store_query query = { .limit = PAGE };
+	if (follower->phase == PHASE_IDS) {
+		query.order = HK_STORE_BY_ID;
+		query.after_id = follower->last_id;
+	} else {
+		query.order = HK_STORE_BY_CURSOR;
+		query.after_cursor = follower->last_cursor;
+	}
+	if (hk_store_ask(follower->api->store, &query, on_page, follower, &follower->ticket) < 0) {
+		give_up(follower, "out of memory");
+	}
+}
+
+void hk_api_follow_events(void *owner, struct hk_varlink_call *call, json_t *parameters)
+{
+	struct hk_api *api = owner;
+	json_t *labels = json_object_get(parameters, "labels");
+	uint64_t after_cursor;
+	uint64_t after_id;
+	if (!hk_api_check_labels(api, call, labels) ||
+		!hk_api_get_number(call, parameters, "after_cursor", &after_cursor) ||
+		!hk_api_get_number(call, parameters, "after_id", &after_id)) {
+		return;
+	}
+	const bool by_cursor = json_object_get(parameters, "after_cursor");
+	const bool catch_up = by_cursor || json_object_get(parameters, "after_id");
+	if (catch_up && !api->store) {
+		hk_varlink_error(call, "io.hearken.StoreUnavailable",
+			json_pack("{s:s}", "reason", "no history is kept"));
+		return;
+	}
+	struct hk_follower *follower = calloc(1, sizeof(*follower));
+	if (!follower) {
+		hk_varlink_error(call, "io.hearken.StoreUnavailable",
+			json_pack("{s:s}", "reason", "out of memory"));
+		return;
+	}
+	follower->api = api;
+	follower->call = call;
+	follower->labels = json_incref(labels);
+	follower->sources = json_is_true(json_object_get(parameters, "sources"));
+	follower->phase = by_cursor ? PHASE_CURSORS : catch_up ? PHASE_IDS : PHASE_LIVE;
+	follower->last_id = after_id;
+	follower->last_cursor = by_cursor ? after_cursor : api->published_cursor;
+	follower->next = api->followers;
+	api->followers = follower;
+	hk_varlink_on_cancel(call, remove_follower, follower);
+	hk_varlink_on_drained(call, on_drained, follower);
+	if (catch_up) {
+		ask_page(follower);
+	}
+}
+
+void hk_api_event(struct hk_api *api, const struct hk_record *record)
+{
+	if (record->cursor > api->published_cursor) {
+		api->published_cursor = record->cursor;
+	}
+	for (struct hk_follower *follower = api->followers; follower; follower = follower->next) {
+		if (follower->phase == PHASE_LIVE && record->cursor > follower->last_cursor) {
+			send_change(follower, record);
+		}
+	}
+}
+
+void hk_api_source(struct hk_api *api)
+{
+	struct hk_vitals vitals = { 0 };
+	api->daemon.vitals(api->daemon.owner, &vitals);
+	for (struct hk_follower *follower = api->followers; follower; follower = follower->next) {
+		if (follower->sources) {
+			hk_varlink_reply(follower->call,
+				json_pack("{s:o*}", "source", hk_vitals_source_json(&vitals)),
+				true);
+		}
+	}
+}

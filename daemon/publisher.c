@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/publisher.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define BATCH 64 /* records told in one go */
+
+struct hk_publisher {
+	struct hk_store *store;
+	struct hk_publisher_sink sink;
+	sd_event_source *timer;
+	uint64_t told_cursor; /* everything up to here was told */
+};
+
+/* Records that have waited long enough, copied: nothing may be told under the store's lock. */
+struct overdue {
+	uint64_t latest_cursor;
+	struct hk_record records[BATCH];
+	size_t n;
+};
+
+static int collect(void *owner, const struct hk_record *record)
+{
+	struct overdue *overdue = owner;
+	/* a cursor is the time of the change, in microseconds, or a little more */
+	if (overdue->n == BATCH || record->cursor > overdue->latest_cursor) {
+		return 1;
+	}
+	overdue->records[overdue->n++] = *record;
+	return 0;
+}
+
+static void tell(struct hk_publisher *publisher, const struct hk_record *record)
+{
+	publisher->told_cursor = record->cursor;
+	publisher->sink.on_event(publisher->sink.owner, record);
+}
+
+static void tell_up_to(struct hk_publisher *publisher, uint64_t latest_cursor)
+{
+	struct overdue overdue = { .latest_cursor = latest_cursor };
+	do {
+		overdue.n = 0;
+		hk_store_waiting(publisher->store, publisher->told_cursor, collect, &overdue);
+		for (size_t i = 0; i < overdue.n; i++) {
+			tell(publisher, &overdue.records[i]);
+		}
+	} while (overdue.n == BATCH);
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	(void)usec;
+	struct hk_publisher *publisher = userdata;
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	const uint64_t now_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+	tell_up_to(publisher, now_us - HK_PUBLISH_PATIENCE_US);
+	struct hk_store_status status;
+	hk_store_status(publisher->store, &status);
+	if (status.n_queued == 0) {
+		return 0;
+	}
+	const int r = sd_event_source_set_time_relative(source, HK_PUBLISH_PATIENCE_US / 4);
+	return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+int hk_publisher_new(struct hk_publisher **ret, sd_event *event, struct hk_store *store,
+	const struct hk_publisher_sink *sink)
+{
+	struct hk_publisher *publisher = calloc(1, sizeof(*publisher));
+	if (!publisher) {
+		return -ENOMEM;
+	}
+	publisher->store = store;
+	publisher->sink = *sink;
+	int r = sd_event_add_time_relative(
+		event, &publisher->timer, CLOCK_MONOTONIC, 0, 0, on_timer, publisher);
+	if (r >= 0) {
+		r = sd_event_source_set_enabled(publisher->timer, SD_EVENT_OFF);
+	}
+	if (r < 0) {
+		hk_publisher_free(publisher);
+		return r;
+	}
+	*ret = publisher;
+	return 0;
+}
+
+void hk_publisher_free(struct hk_publisher *publisher)
+{
+	if (!publisher) {
+		return;
+	}
+	sd_event_source_disable_unref(publisher->timer);
+	free(publisher);
+}
+
+void hk_publish(struct hk_publisher *publisher, const struct hk_record *record, char *trail)
+{
+	if (!publisher->store) {
+		free(trail);
+		tell(publisher, record);
+		return;
+	}
+	hk_store_write(publisher->store, record, trail);
+	/* what the queue refused is told now: it will never be stored */
+	struct hk_store_status status;
+	hk_store_status(publisher->store, &status);
+	if (status.n_queued >= HK_STORE_QUEUE) {
+		tell_up_to(publisher, record->cursor);
+		if (publisher->told_cursor < record->cursor) {
+			tell(publisher, record);
+		}
+	}
+	int enabled = SD_EVENT_OFF;
+	sd_event_source_get_enabled(publisher->timer, &enabled);
+	if (enabled == SD_EVENT_OFF) {
+		sd_event_source_set_time_relative(publisher->timer, HK_PUBLISH_PATIENCE_US);
+		sd_event_source_set_enabled(publisher->timer, SD_EVENT_ONESHOT);
+	}
+}
+
+void hk_publisher_stored(struct hk_publisher *publisher, const struct hk_record *record)
+{
+	if (record->cursor > publisher->told_cursor) {
+		tell(publisher, record);
+	}
+}
+
+void hk_publisher_flush(struct hk_publisher *publisher)
+{
+	if (publisher->store) {
+		tell_up_to(publisher, UINT64_MAX);
+	}
+}

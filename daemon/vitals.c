@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/vitals.h"
+
+#include <math.h>
+#include <unistd.h>
+
+#include "core/time_text.h"
+
+static json_t *time_json(int64_t time_us)
+{
+	char text[HK_TIME_TEXT_SIZE];
+	hk_time_print_utc(time_us, text);
+	return json_string(text);
+}
+
+/* Null when it is not finite: JSON has no such numbers. */
+static json_t *number_json(double value)
+{
+	return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t *hk_vitals_source_json(const struct hk_vitals *vitals)
+{
+	const struct hk_capture_status *source = &vitals->source;
+	return json_pack("{s:s, s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s*}",
+		"state", hk_source_state_name(source->state), "why", source->why, "since",
+		time_json(vitals->source_since_us), "device", source->device, "rate_hz",
+		(json_int_t)source->rate_hz, "channels", (json_int_t)source->n_channels, "frames",
+		(json_int_t)source->n_frames, "lost_frames", (json_int_t)source->n_lost_frames,
+		"overruns", (json_int_t)source->n_overruns, "dropped_blocks",
+		(json_int_t)source->n_dropped_blocks, "restarts", (json_int_t)source->n_restarts,
+		"clipped_frames", (json_int_t)source->n_clipped, "bandwidth_note",
+		vitals->bandwidth_note);
+}
+
+static json_t *model_json(const struct hk_model *model)
+{
+	json_t *labels = json_array();
+	for (uint32_t i = 0; i < model->n_labels; i++) {
+		json_array_append_new(labels, json_string(model->labels[i]));
+	}
+	return json_pack("{s:s, s:s, s:o, s:I, s:f, s:f, s:s, s:b}", "name", model->name, "hash",
+		model->hash, "labels", labels, "rate_hz", (json_int_t)model->rate_hz, "window_s",
+		(double)model->n_window_frames / model->rate_hz, "step_s",
+		(double)model->n_step_frames / model->rate_hz, "profile",
+		model->profile.profile->name, "calibrated",
+		model->calibration.method != HK_CALIBRATION_NONE);
+}
+
+static json_t *store_json(const struct hk_vitals *vitals)
+{
+	const struct hk_store_status *store = &vitals->store;
+	const char *state = store->ok ? "ok" : store->why;
+	if (!vitals->store_path) {
+		state = "no history is kept";
+	}
+	return json_pack("{s:s, s:s, s:I, s:I, s:I}", "state", state, "path",
+		vitals->store_path ? vitals->store_path : "", "events", (json_int_t)store->n_events,
+		"queued", (json_int_t)store->n_queued, "lost", (json_int_t)store->n_lost);
+}
+
+json_t *hk_vitals_status_json(const struct hk_vitals *vitals)
+{
+	json_t *ongoing = json_array();
+	for (size_t i = 0; i < vitals->n_ongoing; i++) {
+		json_array_append_new(ongoing, hk_record_json(&vitals->ongoing[i]));
+	}
+	json_t *status = json_pack(
+		"{s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:I, s:I}", "instance",
+		vitals->instance, "version", HK_VERSION, "pid", (int)getpid(), "started",
+		time_json(vitals->started_us), "source", hk_vitals_source_json(vitals), "model",
+		model_json(vitals->model), "store", store_json(vitals), "windows",
+		(json_int_t)vitals->n_windows, "zero_windows", (json_int_t)vitals->n_zero_windows,
+		"gaps", (json_int_t)vitals->n_gaps, "ongoing", ongoing, "clients",
+		(json_int_t)vitals->clients.n_clients, "clients_cut_off",
+		(json_int_t)vitals->clients.n_cut_off);
+	if (status && vitals->has_clock) {
+		json_object_set_new(status, "clock",
+			json_pack("{s:f, s:f, s:f, s:f, s:I}", "true_rate_hz", vitals->true_rate_hz,
+				"drift_ppm", vitals->drift_ppm, "jitter_ms", vitals->jitter_ms,
+				"r2", vitals->r2, "segments",
+				(json_int_t)vitals->n_clock_segments));
+	}
+	if (status && vitals->last_window_us) {
+		json_object_set_new(status, "last_window", time_json(vitals->last_window_us));
+		json_object_set_new(status, "level_dbfs", number_json((double)vitals->level_dbfs));
+	}
+	return status;
+}

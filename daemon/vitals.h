@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vitals: what the daemon knows of itself at one moment.
+ *
+ * Main fills one of these when somebody asks; GetStatus, GetMetrics and the STATUS= line are made of it
+ * and of nothing else, so they cannot disagree. Pointers are borrowed for the moment. Main thread only.
+ */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/model.h"
+#include "daemon/capture.h"
+#include "daemon/record.h"
+#include "daemon/store.h"
+#include "daemon/varlink.h"
+
+/* Upper bounds of the buckets of the analysis time, in seconds; the last bucket has none. */
+#define HK_ANALYSIS_BOUNDS_S                                                                       \
+	{                                                                                          \
+		0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0                       \
+	}
+#define HK_N_ANALYSIS_BUCKETS 11
+
+struct hk_vitals {
+	const char *instance;
+	int64_t started_us; /* CLOCK_REALTIME */
+	struct hk_capture_status source;
+	int64_t source_since_us;    /* CLOCK_REALTIME of the last change of its state */
+	const char *bandwidth_note; /* NULL: the source delivers what the model was trained on */
+	const struct hk_model *model;
+	bool has_clock; /* the frame clock has seen enough */
+	double true_rate_hz, drift_ppm, jitter_ms, r2;
+	uint64_t n_clock_segments;
+	struct hk_store_status store;
+	const char *store_path; /* NULL: no history is kept */
+	uint64_t n_windows;     /* classified */
+	uint64_t n_zero_windows;
+	uint64_t n_gaps, n_gap_frames;              /* holes that the analysis saw */
+	int64_t last_window_us;                     /* CLOCK_REALTIME; 0: none yet */
+	float level_dbfs;                           /* of that window */
+	uint64_t n_analysis[HK_N_ANALYSIS_BUCKETS]; /* windows by analysis time */
+	double analysis_s;                          /* sum */
+	double worst_lag_s;                         /* longest wait of a block in the ring */
+	const uint64_t *n_events;                   /* model->n_labels: published starts by label */
+	const struct hk_record *ongoing;
+	size_t n_ongoing;
+	struct hk_varlink_stats clients;
+};
+
+/* type Source and type Status of io.hearken.varlink. New references; NULL: out of memory. */
+json_t *hk_vitals_source_json(const struct hk_vitals *vitals);
+json_t *hk_vitals_status_json(const struct hk_vitals *vitals);
+
+/* OpenMetrics text, malloc'd; NULL: out of memory. */
+char *hk_vitals_metrics(const struct hk_vitals *vitals);
