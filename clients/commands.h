@@ -66,6 +66,7 @@ struct hk_command {
 	ROW_(train)                                                                                \
 	ROW_(model_show)                                                                           \
 	ROW_(devices)                                                                              \
+	ROW_(fit)                                                                                  \
 	ROW_(completions)                                                                          \
 	ROW_(help)                                                                                 \
 	ROW_(version)

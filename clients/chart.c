@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/chart.h"
+
+#include <cairo-svg.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FONT "sans-serif"
+#define TICK_SIZE 11.0
+#define LABEL_SIZE 12.0
+#define PIXELS_A_TICK 80.0
+#define POINT_RADIUS 3.0
+
+static const struct hk_colour_rgba ink = { 0.15, 0.15, 0.15, 1.0 };
+static const struct hk_colour_rgba grid = { 0.88, 0.88, 0.88, 1.0 };
+
+static void set_colour(struct hk_chart *chart, struct hk_colour_rgba colour)
+{
+	cairo_set_source_rgba(chart->cairo, colour.red, colour.green, colour.blue, colour.alpha);
+}
+
+static bool ends_in(const char *text, const char *ending)
+{
+	const size_t n = strlen(text), n_ending = strlen(ending);
+	return n >= n_ending && strcmp(text + n - n_ending, ending) == 0;
+}
+
+/* Status of the picture, as an errno with DIAG. */
+static int status_of(const struct hk_chart *chart, cairo_status_t status, struct hk_diag *diag)
+{
+	if (status == CAIRO_STATUS_SUCCESS) {
+		return 0;
+	}
+	return hk_diag_set(diag, status == CAIRO_STATUS_NO_MEMORY ? -ENOMEM : -EIO, "%s: %s",
+		chart->path, cairo_status_to_string(status));
+}
+
+int hk_chart_begin(
+	struct hk_chart *ret, const char *path, double width, double height, struct hk_diag *diag)
+{
+	struct hk_chart chart = { .path = path, .svg = ends_in(path, ".svg") };
+	if (!chart.svg && !ends_in(path, ".png")) {
+		return hk_diag_set(
+			diag, -EINVAL, "%s: expected a name that ends in .png or .svg", path);
+	}
+	chart.surface = chart.svg
+		? cairo_svg_surface_create(path, width, height)
+		: cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)width, (int)height);
+	chart.cairo = cairo_create(chart.surface);
+	const int r = status_of(&chart, cairo_status(chart.cairo), diag);
+	if (r < 0) {
+		hk_chart_drop(&chart);
+		return r;
+	}
+	cairo_set_source_rgb(chart.cairo, 1.0, 1.0, 1.0);
+	cairo_paint(chart.cairo);
+	cairo_select_font_face(
+		chart.cairo, FONT, CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
+	*ret = chart;
+	return 0;
+}
+
+void hk_chart_drop(struct hk_chart *chart)
+{
+	cairo_destroy(chart->cairo);
+	cairo_surface_destroy(chart->surface);
+	*chart = (struct hk_chart){ 0 };
+}
+
+int hk_chart_end(struct hk_chart *chart, struct hk_diag *diag)
+{
+	cairo_status_t status = cairo_status(chart->cairo);
+	if (status == CAIRO_STATUS_SUCCESS && !chart->svg) {
+		status = cairo_surface_write_to_png(chart->surface, chart->path);
+	} else if (status == CAIRO_STATUS_SUCCESS) {
+		cairo_surface_finish(chart->surface);
+		status = cairo_surface_status(chart->surface);
+	}
+	const int r = status_of(chart, status, diag);
+	hk_chart_drop(chart);
+	return r;
+}
+
+struct hk_chart_range hk_chart_range_of(const double *values, size_t n)
+{
+	double low = HUGE_VAL, high = -HUGE_VAL;
+	for (size_t i = 0; i < n; i++) {
+		low = fmin(low, values[i]);
+		high = fmax(high, values[i]);
+	}
+	/* Around a single value, and never narrower than what a double can tell apart. */
+	const double size = fmax(fabs(low), fabs(high));
+	const double margin = fmax(0.05 * (high - low), size > 0.0 ? 1e-9 * size : 1.0);
+	return (struct hk_chart_range){ low - margin, high + margin };
+}
+
+static double x_pixel(const struct hk_axes *axes, double x)
+{
+	return axes->left + (x - axes->x.low) / (axes->x.high - axes->x.low) * axes->width;
+}
+
+static double y_pixel(const struct hk_axes *axes, double y)
+{
+	return axes->top + axes->height -
+		(y - axes->y.low) / (axes->y.high - axes->y.low) * axes->height;
+}
+
+/* The step of 1, 2 or 5 times a power of ten that gives at most N_TICKS ticks. */
+static double tick_step(struct hk_chart_range range, double n_ticks)
+{
+	const double least = (range.high - range.low) / fmax(n_ticks, 1.0);
+	const double power = pow(10.0, floor(log10(least)));
+	static const double factors[] = { 1.0, 2.0, 5.0 };
+	for (size_t i = 0; i < sizeof(factors) / sizeof(factors[0]); i++) {
+		if (factors[i] * power >= least) {
+			return factors[i] * power;
+		}
+	}
+	return 10.0 * power;
+}
+
+/* VALUE, a multiple of STEP, with as many digits as STEP needs. */
+static void tick_text(double value, double step, char *ret_text, size_t size)
+{
+	if (fabs(value) < 0.5 * step) {
+		value = 0.0; /* no "-1e-17" */
+	}
+	const int digits = (int)ceil(log10(fmax(fabs(value), step) / step)) + 2;
+	snprintf(ret_text, size, "%.*g", digits > 3 ? digits : 3, value);
+}
+
+static void hair_line(struct hk_chart *chart, double x0, double y0, double x1, double y1)
+{
+	/* On pixel centres: sharp. */
+	cairo_move_to(chart->cairo, floor(x0) + 0.5, floor(y0) + 0.5);
+	cairo_line_to(chart->cairo, floor(x1) + 0.5, floor(y1) + 0.5);
+	set_colour(chart, grid);
+	cairo_set_line_width(chart->cairo, 1.0);
+	cairo_stroke(chart->cairo);
+}
+
+/* TEXT with its middle (or right end) at X, its baseline at Y. */
+static void aligned_text(
+	struct hk_chart *chart, double x, double y, double size, bool right, const char *text)
+{
+	cairo_text_extents_t extents;
+	cairo_set_font_size(chart->cairo, size);
+	cairo_text_extents(chart->cairo, text, &extents);
+	cairo_move_to(chart->cairo, x - extents.x_advance * (right ? 1.0 : 0.5), y);
+	set_colour(chart, ink);
+	cairo_show_text(chart->cairo, text);
+}
+
+static void x_ticks(struct hk_chart *chart, const struct hk_axes *axes)
+{
+	const double bottom = axes->top + axes->height;
+	const double step = tick_step(axes->x, axes->width / PIXELS_A_TICK);
+	for (double x = ceil(axes->x.low / step) * step; x <= axes->x.high; x += step) {
+		char text[32];
+		tick_text(x, step, text, sizeof(text));
+		hair_line(chart, x_pixel(axes, x), axes->top, x_pixel(axes, x), bottom);
+		aligned_text(chart, x_pixel(axes, x), bottom + 16.0, TICK_SIZE, false, text);
+	}
+}
+
+static void y_ticks(struct hk_chart *chart, const struct hk_axes *axes)
+{
+	const double step = tick_step(axes->y, 1.5 + axes->height / (PIXELS_A_TICK * 0.6));
+	for (double y = ceil(axes->y.low / step) * step; y <= axes->y.high; y += step) {
+		char text[32];
+		tick_text(y, step, text, sizeof(text));
+		const double at = y_pixel(axes, y);
+		hair_line(chart, axes->left, at, axes->left + axes->width, at);
+		aligned_text(chart, axes->left - 6.0, at + 4.0, TICK_SIZE, true, text);
+	}
+}
+
+void hk_chart_axes(struct hk_chart *chart, const struct hk_axes *axes)
+{
+	x_ticks(chart, axes);
+	y_ticks(chart, axes);
+	cairo_rectangle(chart->cairo, floor(axes->left) + 0.5, floor(axes->top) + 0.5,
+		floor(axes->width), floor(axes->height));
+	set_colour(chart, ink);
+	cairo_set_line_width(chart->cairo, 1.0);
+	cairo_stroke(chart->cairo);
+	if (axes->x_label) {
+		aligned_text(chart, axes->left + 0.5 * axes->width, axes->top + axes->height + 34.0,
+			LABEL_SIZE, false, axes->x_label);
+	}
+	if (axes->y_label) {
+		cairo_save(chart->cairo);
+		cairo_translate(chart->cairo, 16.0, axes->top + 0.5 * axes->height);
+		cairo_rotate(chart->cairo, -M_PI / 2.0);
+		aligned_text(chart, 0.0, 0.0, LABEL_SIZE, false, axes->y_label);
+		cairo_restore(chart->cairo);
+	}
+}
+
+static void clip_to(struct hk_chart *chart, const struct hk_axes *axes)
+{
+	cairo_save(chart->cairo);
+	cairo_rectangle(chart->cairo, axes->left, axes->top, axes->width, axes->height);
+	cairo_clip(chart->cairo);
+}
+
+void hk_chart_line(struct hk_chart *chart, const struct hk_axes *axes, const double *x,
+	const double *y, size_t n, struct hk_colour_rgba colour)
+{
+	clip_to(chart, axes);
+	for (size_t i = 0; i < n; i++) {
+		cairo_line_to(chart->cairo, x_pixel(axes, x[i]), y_pixel(axes, y[i]));
+	}
+	set_colour(chart, colour);
+	cairo_set_line_width(chart->cairo, 2.0);
+	cairo_stroke(chart->cairo);
+	cairo_restore(chart->cairo);
+}
+
+void hk_chart_points(struct hk_chart *chart, const struct hk_axes *axes, const double *x,
+	const double *y, size_t n, struct hk_colour_rgba colour)
+{
+	clip_to(chart, axes);
+	set_colour(chart, colour);
+	for (size_t i = 0; i < n; i++) {
+		cairo_arc(chart->cairo, x_pixel(axes, x[i]), y_pixel(axes, y[i]), POINT_RADIUS, 0.0,
+			2.0 * M_PI);
+		cairo_fill(chart->cairo);
+	}
+	cairo_restore(chart->cairo);
+}
+
+void hk_chart_level(
+	struct hk_chart *chart, const struct hk_axes *axes, double y, struct hk_colour_rgba colour)
+{
+	static const double dashes[] = { 6.0, 4.0 };
+	clip_to(chart, axes);
+	cairo_move_to(chart->cairo, axes->left, y_pixel(axes, y));
+	cairo_line_to(chart->cairo, axes->left + axes->width, y_pixel(axes, y));
+	set_colour(chart, colour);
+	cairo_set_line_width(chart->cairo, 1.0);
+	cairo_set_dash(chart->cairo, dashes, 2, 0.0);
+	cairo_stroke(chart->cairo);
+	cairo_restore(chart->cairo);
+}
+
+void hk_chart_text(
+	struct hk_chart *chart, double x, double y, double width, double size, const char *text)
+{
+	cairo_text_extents_t extents;
+	cairo_set_font_size(chart->cairo, size);
+	cairo_text_extents(chart->cairo, text, &extents);
+	if (extents.x_advance > width) {
+		cairo_set_font_size(chart->cairo, size * width / extents.x_advance);
+	}
+	cairo_move_to(chart->cairo, x, y);
+	set_colour(chart, ink);
+	cairo_show_text(chart->cairo, text);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * chart: pictures with axes, drawn with cairo into a PNG or SVG file. Main thread only.
+ *
+ * Drawing cannot fail by itself: the first failure is kept and hk_chart_end tells it.
+ */
+#pragma once
+
+#include <cairo.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/diag.h"
+
+struct hk_colour_rgba {
+	double red, green, blue, alpha;
+};
+
+struct hk_chart_range {
+	double low, high; /* high > low */
+};
+
+/* One pair of axes; the picture may have several. */
+struct hk_axes {
+	double left, top, width, height; /* of the plot within the frame, in pixels */
+	struct hk_chart_range x, y;
+	const char *x_label, *y_label; /* NULL: none */
+};
+
+struct hk_chart {
+	const char *path; /* the caller's */
+	bool svg;
+	cairo_surface_t *surface;
+	cairo_t *cairo;
+};
+
+/*
+ * Begin a white picture of WIDTH x HEIGHT pixels for the file PATH, which ends in .png or .svg.
+ * Returns 0; -EINVAL (another ending), -EIO, -ENOMEM, each with DIAG.
+ */
+int hk_chart_begin(
+	struct hk_chart *ret, const char *path, double width, double height, struct hk_diag *diag);
+
+/* Write the file and free the chart. Returns 0; -EIO, -ENOMEM with DIAG. */
+int hk_chart_end(struct hk_chart *chart, struct hk_diag *diag);
+
+/* Free the chart without writing. */
+void hk_chart_drop(struct hk_chart *chart);
+
+/* The smallest range around VALUES, widened by 5 % on both sides so that nothing touches the frame.
+ * Of one single value: a range around it. */
+struct hk_chart_range hk_chart_range_of(const double *values, size_t n);
+
+/* Frame, grid, ticks and labels. */
+void hk_chart_axes(struct hk_chart *chart, const struct hk_axes *axes);
+
+/* What lies outside the frame is cut off. Shapes: x[n], y[n]. */
+void hk_chart_line(struct hk_chart *chart, const struct hk_axes *axes, const double *x,
+	const double *y, size_t n, struct hk_colour_rgba colour);
+void hk_chart_points(struct hk_chart *chart, const struct hk_axes *axes, const double *x,
+	const double *y, size_t n, struct hk_colour_rgba colour);
+
+/* A dashed line across at height Y. */
+void hk_chart_level(
+	struct hk_chart *chart, const struct hk_axes *axes, double y, struct hk_colour_rgba colour);
+
+/* TEXT (UTF-8) with its left end at X and its baseline at Y, made smaller until it is at most WIDTH
+ * pixels wide. */
+void hk_chart_text(
+	struct hk_chart *chart, double x, double y, double width, double size, const char *text);

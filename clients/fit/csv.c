@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/fit/csv.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clients/output.h"
+#include "core/params.h"
+
+#define MAX_FIELDS 4096
+
+/* The file while it is read. */
+struct reader {
+	const char *path;
+	FILE *file;
+	unsigned line;
+	char *text; /* the line */
+	size_t text_size;
+	char separator;           /* 0: no line seen yet */
+	char *fields[MAX_FIELDS]; /* of the line; point into text */
+	size_t n_fields;
+	size_t n_expected;                /* fields of the first line */
+	size_t picked[HK_CSV_MAX_PICKED]; /* field of each wanted column */
+};
+
+static char separator_of(const char *text)
+{
+	if (strchr(text, '\t')) {
+		return '\t';
+	}
+	return strchr(text, ';') ? ';' : ',';
+}
+
+/* Remove the quotes of the field at TEXT in place. Returns what follows the closing one; NULL: there
+ * is none. */
+static char *unquote(char *text)
+{
+	char *to = text;
+	for (char *from = text + 1; *from; from++) {
+		if (*from == '"' && from[1] != '"') {
+			*to = '\0';
+			return from + 1;
+		}
+		from += *from == '"';
+		*to++ = *from;
+	}
+	return NULL;
+}
+
+/* Terminate the field at FIELD. Returns where the next one starts; NULL after the last. *ret_error
+ * says what is wrong with the field, if anything. */
+static char *cut_field(char *field, char separator, const char **ret_error)
+{
+	const char *blanks = separator == '\t' ? " " : " \t";
+	const bool quoted = *field == '"';
+	char *rest = quoted ? unquote(field) : field;
+	if (!rest) {
+		*ret_error = "a quote is not closed";
+		return NULL;
+	}
+	if (quoted) {
+		rest += strspn(rest, blanks);
+		if (*rest != '\0' && *rest != separator) {
+			*ret_error = "text after a closing quote";
+			return NULL;
+		}
+	} else {
+		rest += strcspn(rest, (const char[]){ separator, '\0' });
+	}
+	const bool more = *rest == separator;
+	*rest = '\0';
+	for (char *end = rest; !quoted && end > field && strchr(blanks, end[-1]);) {
+		*--end = '\0';
+	}
+	return more ? rest + 1 + strspn(rest + 1, blanks) : NULL;
+}
+
+static int cut_fields(struct reader *reader, struct hk_diag *diag)
+{
+	if (!reader->separator) {
+		reader->separator = separator_of(reader->text);
+	}
+	reader->n_fields = 0;
+	const char *error = NULL;
+	char *field = reader->text + strspn(reader->text, " ");
+	while (field && !error) {
+		if (reader->n_fields == MAX_FIELDS) {
+			error = "too many fields";
+			break;
+		}
+		reader->fields[reader->n_fields++] = field;
+		field = cut_field(field, reader->separator, &error);
+	}
+	if (error) {
+		return hk_diag_set(diag, -EINVAL, "%s:%u: %s", reader->path, reader->line, error);
+	}
+	if (reader->n_expected == 0) {
+		reader->n_expected = reader->n_fields;
+	}
+	if (reader->n_fields != reader->n_expected) {
+		return hk_diag_set(diag, -EINVAL, "%s:%u: expected %zu fields, got %zu",
+			reader->path, reader->line, reader->n_expected, reader->n_fields);
+	}
+	return 0;
+}
+
+/* Read the next line that says something. Returns 1, 0 at the end, or an error. */
+static int next_line(struct reader *reader, struct hk_diag *diag)
+{
+	for (;;) {
+		errno = 0;
+		if (getline(&reader->text, &reader->text_size, reader->file) < 0) {
+			const int r = -errno;
+			return r == 0 ? 0
+				      : hk_diag_set(diag, r, "%s: %s", reader->path, strerror(-r));
+		}
+		reader->line++;
+		static const char byte_order_mark[] = "\xef\xbb\xbf";
+		if (reader->line == 1 && strncmp(reader->text, byte_order_mark, 3) == 0) {
+			memmove(reader->text, reader->text + 3, strlen(reader->text) - 2);
+		}
+		reader->text[strcspn(reader->text, "\r\n")] = '\0';
+		const char *first = reader->text + strspn(reader->text, " \t");
+		if (*first != '\0' && *first != '#') {
+			const int r = cut_fields(reader, diag);
+			return r < 0 ? r : 1;
+		}
+	}
+}
+
+static bool has_names(const struct reader *reader)
+{
+	double value;
+	for (size_t i = 0; i < reader->n_fields; i++) {
+		if (hk_parse_double(reader->fields[i], &value) < 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Field of the column WANTED, or n_fields. */
+static size_t find_column(const struct reader *reader, const char *wanted, bool named)
+{
+	for (size_t i = 0; named && i < reader->n_fields; i++) {
+		if (strcmp(reader->fields[i], wanted) == 0) {
+			return i;
+		}
+	}
+	uint64_t number;
+	if (hk_parse_uint64(wanted, &number) == 0 && number >= 1 && number <= reader->n_fields) {
+		return (size_t)number - 1;
+	}
+	return reader->n_fields;
+}
+
+static int no_such_column(
+	const struct reader *reader, const char *wanted, bool named, struct hk_diag *diag)
+{
+	char names[HK_DIAG_SIZE / 2] = "";
+	size_t length = 0;
+	for (size_t i = 0; named && i < reader->n_fields && length < sizeof(names); i++) {
+		length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
+			i > 0 ? ", " : "; there are: ", reader->fields[i]);
+	}
+	return hk_diag_set(diag, -EINVAL, "%s:%u: expected a column \"%s\" among %zu%s",
+		reader->path, reader->line, wanted, reader->n_fields, names);
+}
+
+/* What the first line says of the columns: where they are and what they are called. */
+static int pick_columns(struct reader *reader, struct hk_csv *csv, const char *const *wanted,
+	bool named, struct hk_diag *diag)
+{
+	for (size_t i = 0; i < csv->n_columns; i++) {
+		const size_t field = find_column(reader, wanted[i], named);
+		if (field == reader->n_fields) {
+			return no_such_column(reader, wanted[i], named, diag);
+		}
+		char number[32];
+		snprintf(number, sizeof(number), "column %zu", field + 1);
+		json_t *name = hk_json_text(named ? reader->fields[field] : number);
+		csv->names[i] = name ? strdup(json_string_value(name)) : NULL;
+		json_decref(name);
+		if (!csv->names[i]) {
+			return -ENOMEM;
+		}
+		reader->picked[i] = field;
+	}
+	return 0;
+}
+
+static int add_row(struct hk_csv *csv, size_t *room, unsigned line)
+{
+	if (csv->n_rows == *room) {
+		const size_t more = *room ? 2 * *room : 256;
+		double *values =
+			reallocarray(csv->values, more, csv->n_columns * sizeof(*csv->values));
+		csv->values = values ? values : csv->values;
+		unsigned *lines = reallocarray(csv->lines, more, sizeof(*csv->lines));
+		csv->lines = lines ? lines : csv->lines;
+		if (!values || !lines) {
+			return -ENOMEM;
+		}
+		*room = more;
+	}
+	csv->lines[csv->n_rows++] = line;
+	return 0;
+}
+
+static int read_row(
+	const struct reader *reader, struct hk_csv *csv, size_t *room, struct hk_diag *diag)
+{
+	const int r = add_row(csv, room, reader->line);
+	if (r < 0) {
+		return r;
+	}
+	double *row = csv->values + (csv->n_rows - 1) * csv->n_columns;
+	for (size_t i = 0; i < csv->n_columns; i++) {
+		const char *field = reader->fields[reader->picked[i]];
+		if (hk_parse_double(field, &row[i]) < 0) {
+			return hk_diag_set(diag, -EINVAL,
+				"%s:%u: %s: expected a number, got \"%s\"", reader->path,
+				reader->line, csv->names[i], field);
+		}
+	}
+	return 0;
+}
+
+static int read_all(
+	struct reader *reader, struct hk_csv *csv, const char *const *wanted, struct hk_diag *diag)
+{
+	int r = next_line(reader, diag);
+	if (r <= 0) {
+		return r < 0 ? r
+			     : hk_diag_set(diag, -EINVAL, "%s: expected a table, got nothing",
+				       reader->path);
+	}
+	const bool named = has_names(reader);
+	r = pick_columns(reader, csv, wanted, named, diag);
+	size_t room = 0;
+	if (r == 0 && !named) {
+		r = read_row(reader, csv, &room, diag);
+	}
+	while (r == 0) {
+		r = next_line(reader, diag);
+		if (r <= 0) {
+			break;
+		}
+		r = read_row(reader, csv, &room, diag);
+	}
+	if (r == 0 && csv->n_rows == 0) {
+		r = hk_diag_set(diag, -EINVAL, "%s:%u: expected rows of numbers after the names",
+			reader->path, reader->line);
+	}
+	return r;
+}
+
+int hk_csv_read(struct hk_csv *ret, const char *path, const char *const *wanted, size_t n_wanted,
+	struct hk_diag *diag)
+{
+	struct reader *reader = calloc(1, sizeof(*reader));
+	if (!reader) {
+		return -ENOMEM;
+	}
+	const bool from_stdin = strcmp(path, "-") == 0;
+	reader->path = from_stdin ? "stdin" : path;
+	reader->file = from_stdin ? stdin : fopen(path, "re");
+	struct hk_csv csv = { .n_columns = n_wanted };
+	int r = reader->file ? read_all(reader, &csv, wanted, diag)
+			     : hk_diag_set(diag, -errno, "%s: %s", path, strerror(errno));
+	if (reader->file && !from_stdin) {
+		fclose(reader->file);
+	}
+	free(reader->text);
+	free(reader);
+	if (r == -ENOMEM) {
+		r = hk_diag_set(diag, r, "%s: out of memory", path);
+	}
+	if (r < 0) {
+		hk_csv_finish(&csv);
+		return r;
+	}
+	*ret = csv;
+	return 0;
+}
+
+void hk_csv_finish(struct hk_csv *csv)
+{
+	for (size_t i = 0; i < HK_CSV_MAX_PICKED; i++) {
+		free(csv->names[i]);
+	}
+	free(csv->values);
+	free(csv->lines);
+	memset(csv, 0, sizeof(*csv));
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * csv: columns of numbers out of a table in a text file.
+ *
+ * Fields are apart by commas, semicolons or tabs (what the first line shows), may be quoted as RFC
+ * 4180 says, blanks around them do not count; empty lines and those that start with # are skipped.
+ * A first line in which some field is no number names the columns. Every row must have as many
+ * fields as the first line.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "core/diag.h"
+#include "core/observations.h"
+
+#define HK_CSV_MAX_PICKED (HK_MAX_TERMS + 1)
+
+struct hk_csv {
+	size_t n_rows, n_columns;
+	char *names[HK_CSV_MAX_PICKED]; /* valid UTF-8; "column 3" when the file has none */
+	double *values;                 /* n_rows * n_columns, row-major */
+	unsigned *lines;                /* n_rows: where each row stands */
+};
+
+/*
+ * Read the columns WANTED[n_wanted <= HK_CSV_MAX_PICKED] of PATH ("-": stdin): names, or numbers
+ * from 1. Returns 0; the errno of opening or reading; -EINVAL (no such column, a field that is no
+ * number, a row of another length, no rows) with DIAG naming file and line; -ENOMEM. *ret is
+ * initialised on success only.
+ */
+int hk_csv_read(struct hk_csv *ret, const char *path, const char *const *wanted, size_t n_wanted,
+	struct hk_diag *diag);
+void hk_csv_finish(struct hk_csv *csv);
