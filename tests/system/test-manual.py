@@ -1,0 +1,176 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The manual pages say what the programs say: every option, key, default and exit code, both ways."""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+import numpy as np
+
+import bundles
+
+HEARKEN = os.environ["HEARKEN"]
+HEARKEND = os.environ["HEARKEND"]
+SOURCE = pathlib.Path(os.environ["HEARKEN_SOURCE"])
+
+
+def page(name):
+    """{section: {term: text}} of a page; a term is what is bold at the start of an entry."""
+    sections, terms = {}, []
+    entries = sections.setdefault("", {})
+    for line in (SOURCE / "man" / f"{name}.scd").read_text().splitlines():
+        line = line.replace("\\", "")
+        if line.startswith("#"):
+            entries, terms = sections.setdefault(line.lstrip("# "), {}), []
+        elif line.startswith("*"):
+            terms = re.findall(r"\*([^*]+)\*", line)
+            entries.update((term, "") for term in terms)
+        elif line.startswith("\t"):
+            for term in terms:
+                entries[term] += line.strip() + " "
+        elif line:
+            terms = []
+    # entries that begin a paragraph of prose have no text of their own
+    return {section: {term: text for term, text in entries.items() if text} for section, entries in sections.items()}
+
+
+def output(*args):
+    return subprocess.run(args, check=True, capture_output=True, text=True).stdout
+
+
+def options(text):
+    """{"--name": (letter or None, what is said)} of a help text."""
+    found, name = {}, None
+    for line in text.splitlines():
+        match = re.match(r"  (?:-(\w), |    )?--([\w-]+)", line)
+        if match:
+            name = "--" + match[2]
+            found[name] = ("-" + match[1] if match[1] else None, line[match.end():])
+        elif name and line.startswith("     "):
+            found[name] = (found[name][0], found[name][1] + " " + line.strip())
+        else:
+            name = None
+    return found
+
+
+def exit_codes(text):
+    return set(re.findall(r"^ +(\d+)  ", text.partition("Exit codes:")[2], re.MULTILINE))
+
+
+class Hearken(unittest.TestCase):
+    def setUp(self):
+        self.page = page("hearken.1")
+        listed = output(HEARKEN, "help").partition("Commands:")[2].partition("\n\n")[0]
+        self.commands = re.findall(r"^  (\w+(?: \w+)?) ", listed, re.MULTILINE)
+
+    def section(self, command):
+        found = [entries for heading, entries in self.page.items() if re.match(rf"{command}($| [^a-z])", heading)]
+        self.assertEqual(len(found), 1, command)
+        return found[0]
+
+    def test_every_command_has_its_section_and_every_section_its_command(self):
+        self.assertIn("model show", self.commands)
+        headings = {heading for heading in self.page if re.match("[a-z]", heading)}
+        self.assertEqual(len(headings), len(self.commands))
+        for command in self.commands:
+            self.section(command)
+
+    def test_every_option_is_in_the_section_of_its_command_and_no_other_is(self):
+        for command in self.commands:
+            known = options(output(HEARKEN, "help", *command.split()))
+            del known["--help"]
+            terms = {term for term in self.section(command)}
+            self.assertEqual(terms, set(known) | {letter for letter, _ in known.values() if letter}, command)
+
+    def test_defaults_are_those_of_the_code(self):
+        for command in self.commands:
+            for name, (_, text) in options(output(HEARKEN, "help", *command.split())).items():
+                default = re.search(r"\(default: (.*)\)", text)
+                if default:
+                    self.assertIn(f"Default: {default[1]}", self.section(command)[name], (command, name))
+
+    def test_exit_codes_are_those_of_the_code(self):
+        self.assertEqual(set(self.page["EXIT STATUS"]), exit_codes(output(HEARKEN, "help")))
+
+
+class Hearkend(unittest.TestCase):
+    def test_options_and_exit_codes_are_those_of_the_code(self):
+        text, sections = output(HEARKEND, "--help"), page("hearkend.8")
+        self.assertEqual(set(sections["OPTIONS"]), set(options(text)))
+        self.assertEqual(set(sections["EXIT STATUS"]), exit_codes(text))
+
+    def test_fields_of_the_journal_are_those_of_the_code(self):
+        code = (SOURCE / "daemon" / "journal.c").read_text() + (SOURCE / "daemon" / "journal.h").read_text()
+        fields = set(re.findall(r'"(HEARKEN_\w+)=', code))
+        self.assertGreater(len(fields), 10)
+        events = page("hearkend.8")["EVENTS"]
+        self.assertEqual({term for term in events if term.startswith("HEARKEN_")}, fields)
+        for message_id in re.findall(r'"([0-9a-f]{32})"', code):
+            self.assertIn(message_id, events["MESSAGE_ID"])
+
+
+class Configuration(unittest.TestCase):
+    def test_keys_and_defaults_are_those_of_the_shipped_file(self):
+        """Which a unit test holds against the table of settings."""
+        shipped, section = {}, None
+        for line in (SOURCE / "config" / "hearken.conf").read_text().splitlines():
+            if re.match(r"#?\[", line):
+                section = shipped.setdefault(line.lstrip("#"), {})
+            match = re.match(r"#(\w+) =(.*)", line)
+            if match:
+                section[match[1]] = match[2].strip()
+        described = page("hearken.conf.5")
+        self.assertEqual({heading for heading in described if heading.startswith("[")}, set(shipped))
+        for name, keys in shipped.items():
+            self.assertEqual(set(described[name]), set(keys), name)
+            for key, default in keys.items():
+                if default:
+                    self.assertIn(f"Default: {default}", described[name][key])
+
+
+class Model(unittest.TestCase):
+    def bundle(self, profile, n_features):
+        names = output(HEARKEN, "features", "--profile", profile, self.sound).splitlines()[0].split(",")
+        rng = np.random.default_rng(1)
+        model = bundles.NearestMean(["a", "b"], [rng.standard_normal((4, n_features)) for _ in range(2)])
+        folder = os.path.join(self.folder, profile)
+        bundles.write(folder, model, names, profile, 16000)
+        return folder
+
+    def test_keys_are_those_that_the_loader_takes(self):
+        """A bundle with all of them loads; the loader refuses any other."""
+        import sounds
+        described = page("hearken-model.5")
+        with tempfile.TemporaryDirectory() as self.folder:
+            self.sound = os.path.join(self.folder, "a.wav")
+            sounds.write_s16(self.sound, sounds.noise(2, 16000), 16000)
+            for profile, n_features in (("mel-modulation", 556), ("spectrogram", 8198)):
+                folder = self.bundle(profile, n_features)
+                shown = json.loads(output(HEARKEN, "model", "show", "--json", folder))
+                described_parameters = described[f"[profile] name = {profile}"]
+                self.assertEqual(set(described_parameters), set(shown["profile"]["parameters"]))
+                for key, value in bundles.PARAMETERS[profile].items():
+                    if "," not in key and key not in ("fmin_hz", "fmax_hz"):
+                        self.assertIn(f"Default: {value}", described_parameters[key])
+                section, keys = None, {}
+                for line in pathlib.Path(folder, "model.ini").read_text().splitlines():
+                    if line.startswith("["):
+                        section = keys.setdefault(line, set())
+                    else:
+                        section.add(line.partition(" =")[0])
+                keys["[profile]"] = {"name"}
+                del keys["[training]"]  # free
+                for name, expected in keys.items():
+                    self.assertEqual(set(described[name]), expected, name)
+        text = (SOURCE / "man" / "hearken-model.5.scd").read_text()
+        for key in shown["classes"]["a"]:
+            self.assertIn(f"*{key}*", text)
+
+
+if __name__ == "__main__":
+    unittest.main()
