@@ -5,6 +5,9 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "core/multiversion.h"
 
 static const float floor_power = 1e-10f;
 static const float floor_db = -80.0f;
@@ -132,26 +135,22 @@ void hk_db_picture_begin(struct hk_db_picture *picture)
 	picture->n_added = 0;
 }
 
-/* Several maxima side by side, so that vector registers can be used. */
-static float max_of(const float *power, uint32_t n)
+/* Powers are not negative, so they are in the order of their bits; compilers may look for the largest
+ * integer in any order, for the largest float they may not. */
+HK_INLINE float max_of_body(const float *power, uint32_t n)
 {
-	enum { N_LANES = 16 };
-	float lanes[N_LANES] = { 0 };
-	uint32_t i = 0;
-	for (; i + N_LANES <= n; i += N_LANES) {
-		for (uint32_t lane = 0; lane < N_LANES; lane++) {
-			const float p = power[i + lane];
-			lanes[lane] = p > lanes[lane] ? p : lanes[lane];
-		}
+	int32_t max = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		int32_t bits;
+		memcpy(&bits, power + i, sizeof(bits));
+		max = bits > max ? bits : max;
 	}
-	for (; i < n; i++) {
-		lanes[0] = power[i] > lanes[0] ? power[i] : lanes[0];
-	}
-	for (uint32_t lane = 1; lane < N_LANES; lane++) {
-		lanes[0] = lanes[lane] > lanes[0] ? lanes[lane] : lanes[0];
-	}
-	return lanes[0];
+	float value;
+	memcpy(&value, &max, sizeof(value));
+	return value;
 }
+
+HK_MULTIVERSION(float, max_of, (const float *power, uint32_t n), (power, n))
 
 void hk_db_picture_add(struct hk_db_picture *picture, const float *power)
 {
@@ -172,10 +171,37 @@ void hk_db_picture_add(struct hk_db_picture *picture, const float *power)
 	}
 }
 
-static float decibels(float power)
+/*
+ * 10 log10(POWER), within 3e-5 dB. POWER is mantissa * 2^exponent with the mantissa in sqrt(1/2) ..
+ * sqrt(2), whose logarithm is 2 artanh(s), s = (mantissa - 1) / (mantissa + 1), by its series.
+ */
+HK_INLINE float decibels(float power)
 {
-	return 10.0f * log10f(power > floor_power ? power : floor_power);
+	const int32_t sqrt_half_bits = 0x3f3504f3;
+	const float x = power > floor_power ? power : floor_power;
+	int32_t bits;
+	memcpy(&bits, &x, sizeof(bits));
+	const int32_t exponent = (bits - sqrt_half_bits) >> 23;
+	const int32_t mantissa_bits = bits - exponent * (1 << 23);
+	float mantissa;
+	memcpy(&mantissa, &mantissa_bits, sizeof(mantissa));
+	const float s = (mantissa - 1.0f) / (mantissa + 1.0f);
+	const float s2 = s * s;
+	const float series =
+		1.0f + s2 * (1.0f / 3 + s2 * (1.0f / 5 + s2 * (1.0f / 7 + s2 * (1.0f / 9))));
+	return 3.01029996f * (float)exponent + 8.68588964f * s * series;
 }
+
+HK_INLINE void powers_to_db_body(float *levels, size_t n, float reference_db)
+{
+	for (size_t i = 0; i < n; i++) {
+		const float level = decibels(levels[i]) - reference_db;
+		levels[i] = level > floor_db ? level : floor_db;
+	}
+}
+
+HK_MULTIVERSION_VOID(
+	powers_to_db, (float *levels, size_t n, float reference_db), (levels, n, reference_db))
 
 void hk_db_picture_draw(struct hk_db_picture *picture, float *ret_cells)
 {
@@ -183,11 +209,7 @@ void hk_db_picture_draw(struct hk_db_picture *picture, float *ret_cells)
 	const struct axis *rows = &picture->rows;
 	const struct axis *columns = &picture->columns;
 	const size_t n_levels = (size_t)picture->n_lines * rows->n * 2;
-	const float reference_db = decibels(picture->max_power);
-	for (size_t i = 0; i < n_levels; i++) {
-		const float level = decibels(picture->levels[i]) - reference_db;
-		picture->levels[i] = level > floor_db ? level : floor_db;
-	}
+	powers_to_db(picture->levels, n_levels, decibels(picture->max_power));
 	for (uint32_t c = 0; c < columns->n; c++) {
 		const float *left = picture->levels + (size_t)columns->before[c] * rows->n * 2;
 		const float *right = picture->levels + (size_t)columns->after[c] * rows->n * 2;
