@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "core/kernel_sums.h"
 #include "tests/unit/libsvm-model.h"
 
 #define MAX_PAIRS 45
@@ -219,6 +220,57 @@ static void the_largest_allowed_values_stay_finite(void **state)
 	}
 }
 
+/* Sums of every instruction set that this processor has, against plain loops in double. */
+static void every_instruction_set_gives_the_same_exact_bits(void **state)
+{
+	(void)state;
+	hk_kernel_sums *sets[3] = { hk_kernel_sums_baseline };
+	size_t n_sets = 1;
+#ifdef __x86_64__
+	if (__builtin_cpu_supports("avx2")) {
+		sets[n_sets++] = hk_kernel_sums_avx2;
+	}
+	if (__builtin_cpu_supports("avx512f")) {
+		sets[n_sets++] = hk_kernel_sums_avx512;
+	}
+#endif
+	print_message("%zu instruction sets\n", n_sets);
+	static const uint32_t sizes[] = { 1, 15, 16, 17, 31, 32, 33, 255, 256, 257, 556, 8198 };
+	unsigned seed = 23;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		enum { N = 5 };
+		struct hk_svm svm;
+		assert_int_equal(hk_svm_init(&svm, HK_SVM_ONE_VS_REST, 2, N, sizes[i]), 0);
+		float *x = aligned_alloc(64, svm.stride * sizeof(float));
+		memset(x, 0, svm.stride * sizeof(float));
+		double products[N] = { 0 }, squares[N] = { 0 };
+		for (uint32_t j = 0; j < sizes[i]; j++) {
+			x[j] = (float)(10 * uniform(&seed) - 5);
+			for (uint32_t v = 0; v < N; v++) {
+				const float value = (float)(10 * uniform(&seed) - 5);
+				svm.vectors[v * svm.stride + j] = value;
+				products[v] += (double)x[j] * (double)value;
+				squares[v] += pow((double)x[j] - (double)value, 2);
+			}
+		}
+		double first[2][N], sums[N];
+		for (size_t k = 0; k < n_sets; k++) {
+			sets[k](&svm, x, HK_KERNEL_SUM_PRODUCTS, k == 0 ? first[0] : sums);
+			assert_true(k == 0 || memcmp(sums, first[0], sizeof(sums)) == 0);
+			sets[k](&svm, x, HK_KERNEL_SUM_SQUARES, k == 0 ? first[1] : sums);
+			assert_true(k == 0 || memcmp(sums, first[1], sizeof(sums)) == 0);
+		}
+		for (uint32_t v = 0; v < N; v++) {
+			/* double sums of up to 8198 products of up to 25 */
+			assert_true(fabs(first[0][v] - products[v]) < 1e-10);
+			/* the difference, counted twice, and its square: three roundings of 2^-24 */
+			assert_true(fabs(first[1][v] - squares[v]) <= 2e-7 * squares[v]);
+		}
+		free(x);
+		hk_svm_finish(&svm);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +283,7 @@ int main(void)
 		cmocka_unit_test(two_classes_score_plus_and_minus_the_decision),
 		cmocka_unit_test(shapes_that_cannot_be_are_refused),
 		cmocka_unit_test(the_largest_allowed_values_stay_finite),
+		cmocka_unit_test(every_instruction_set_gives_the_same_exact_bits),
 	};
 	return cmocka_run_group_tests_name("svm", tests, NULL, NULL);
 }
