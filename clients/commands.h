@@ -65,6 +65,7 @@ struct hk_command {
 	ROW_(features)                                                                             \
 	ROW_(train)                                                                                \
 	ROW_(model_show)                                                                           \
+	ROW_(profiles)                                                                             \
 	ROW_(devices)                                                                              \
 	ROW_(fit)                                                                                  \
 	ROW_(completions)                                                                          \

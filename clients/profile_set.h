@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * profile_set: the parameters of a profile as a command line gives them: "KEY=VALUE;KEY=VALUE".
+ */
+#pragma once
+
+#include "core/diag.h"
+#include "core/profile.h"
+
+/* Change CONFIG by the assignments in TEXT (may be ""). Returns 0; -EINVAL, -ERANGE with DIAG; -ENOMEM. */
+int hk_profile_set(struct hk_profile_config *config, const char *text, struct hk_diag *diag);
