@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/quantile.h"
 #include "core/regression.h"
 
 #define NS_PER_S 1000000000
@@ -64,7 +65,8 @@ struct hk_frame_clock {
 	struct run run;
 	struct hk_frame_clock_status status;
 	double x_s[MAX_POINTS], y_s[MAX_POINTS], weights[MAX_POINTS]; /* the last fit's */
-	double residuals_s[MAX_POINTS], sorted_s[MAX_POINTS];
+	double residuals_s[MAX_POINTS];
+	float scratch_s[MAX_POINTS];
 };
 
 int hk_frame_clock_new(struct hk_frame_clock **ret, uint32_t rate_hz)
@@ -126,22 +128,18 @@ static void begin_segment(
 	clock->n_begun++;
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-	const double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
 /* Weigh 0 what lies too far from the median. The spread is taken below the median, where lateness
  * does not reach. */
 static void leave_out_late_ones(struct hk_frame_clock *clock)
 {
 	const uint32_t n = clock->n_points;
-	memcpy(clock->sorted_s, clock->residuals_s, n * sizeof(*clock->sorted_s));
-	qsort(clock->sorted_s, n, sizeof(*clock->sorted_s), compare_doubles);
-	const double median = clock->sorted_s[n / 2];
+	for (uint32_t i = 0; i < n; i++) {
+		clock->scratch_s[i] = (float)clock->residuals_s[i];
+	}
+	const double median = hk_quantile(clock->scratch_s, n, 0.5);
 	/* 16 %: one standard deviation below, were they normal. */
-	const double spread = fmax(median - clock->sorted_s[n * 16 / 100], LEAST_SPREAD_S);
+	const double lower = hk_quantile(clock->scratch_s, n, 0.16);
+	const double spread = fmax(median - lower, LEAST_SPREAD_S);
 	for (uint32_t i = 0; i < n; i++) {
 		const double distance = clock->residuals_s[i] - median;
 		clock->weights[i] =

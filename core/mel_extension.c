@@ -7,9 +7,10 @@
 
 #include "core/columns.h"
 
-#define POWER_FLOOR 1e-12   /* -120 dBFS */
-#define CREST_EPSILON 1e-9  /* relative to mu: keeps log(0) and the FFT's rounding out */
-#define TONAL_RATE_HZ 10400 /* twice the highest tone sought */
+#define POWER_FLOOR 1e-12        /* -120 dBFS */
+#define CREST_EPSILON 1e-9       /* relative to mu: keeps log(0) and the FFT's rounding out */
+#define TONAL_RATE_HZ 10400      /* twice the highest tone sought */
+#define LARGEST_TONAL_BIN_HZ 100 /* a third of the lowest */
 
 static double dbfs(double mean_square)
 {
@@ -129,12 +130,20 @@ static void tonal_name(const struct hk_mel_modulation_config *config, size_t ind
 	snprintf(ret_name, HK_FEATURE_NAME_SIZE, "tone_%s", names[index]);
 }
 
-static int check_tonal(uint32_t rate_hz, struct hk_diag *diag)
+static int check_tonal(
+	const struct hk_mel_modulation_config *config, uint32_t rate_hz, struct hk_diag *diag)
 {
 	if (rate_hz < TONAL_RATE_HZ) {
 		return hk_diag_set(diag, -EINVAL,
 			"extensions: tonal needs a rate of at least %d Hz, got %u", TONAL_RATE_HZ,
 			rate_hz);
+	}
+	/* A tone is a peak of five bins: the lowest one must not reach down to 0 Hz. */
+	const double bin_hz = (double)rate_hz / config->n_fft;
+	if (bin_hz > LARGEST_TONAL_BIN_HZ) {
+		return hk_diag_set(diag, -EINVAL,
+			"n_fft: expected bins of at most %d Hz for the extension tonal, got %g",
+			LARGEST_TONAL_BIN_HZ, bin_hz);
 	}
 	return 0;
 }

@@ -30,7 +30,8 @@ struct hk_mel_extension {
 	void (*value_name)(const struct hk_mel_modulation_config *config, size_t index,
 		char ret_name[HK_FEATURE_NAME_SIZE]);
 	/* What must hold beyond the profile's own rules; NULL: nothing. 0, or -EINVAL with DIAG. */
-	int (*check)(uint32_t rate_hz, struct hk_diag *diag);
+	int (*check)(const struct hk_mel_modulation_config *config, uint32_t rate_hz,
+		struct hk_diag *diag);
 	/* Shapes: scratch[n_frames * n_crest of FRAMES], ret_values[n_values]. Real-time: yes. */
 	void (*compute)(const struct hk_mel_frames *frames, const struct hk_window_view *view,
 		float *scratch, float *ret_values);

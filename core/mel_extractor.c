@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/columns.h"
 #include "core/mel_extension.h"
@@ -12,6 +13,16 @@
 #include "core/mel_modulation.h"
 #include "core/modulation.h"
 
+#define N_LANES 4
+
+/* Four floats in a register: the compiler may not reorder a sum, but adds four of them at once. */
+typedef float quad __attribute__((vector_size(N_LANES * sizeof(float))));
+
+static size_t n_quads(uint32_t n)
+{
+	return (n + N_LANES - 1) / N_LANES;
+}
+
 struct hk_extractor {
 	struct hk_mel_modulation_config config;
 	struct hk_mel_frames frames;
@@ -19,7 +30,8 @@ struct hk_extractor {
 	float *log_mel; /* n_frames * max(n_mels, n_crest): V; then scratch for crest, extensions */
 	float *groups;  /* n_frames * n_groups */
 	float *cepstra; /* n_frames * n_cepstra */
-	float *dct;     /* n_cepstra * n_mels */
+	quad *dct;      /* n_mels * n_quads(n_cepstra) */
+	quad *sums;     /* n_quads(n_cepstra) */
 };
 
 void hk_mel_extractor_free(struct hk_extractor *extractor)
@@ -33,6 +45,7 @@ void hk_mel_extractor_free(struct hk_extractor *extractor)
 	free(extractor->groups);
 	free(extractor->cepstra);
 	free(extractor->dct);
+	free(extractor->sums);
 	free(extractor);
 }
 
@@ -46,13 +59,15 @@ static bool wants_tones(const struct hk_mel_modulation_config *config)
 	return wanted;
 }
 
-/* The first N_ROWS rows of the orthonormal DCT-II of N_COLUMNS points. */
+/* The first N_ROWS rows of the orthonormal DCT-II of N_COLUMNS points, a quad of rows beside each
+ * other; the last quad is filled up with zeros. */
 static void fill_dct(float *ret_dct, uint32_t n_rows, uint32_t n_columns)
 {
-	for (uint32_t k = 0; k < n_rows; k++) {
-		const double scale = sqrt((k == 0 ? 1.0 : 2.0) / n_columns);
-		for (uint32_t n = 0; n < n_columns; n++) {
-			ret_dct[(size_t)k * n_columns + n] = (float)(scale *
+	const size_t stride = n_quads(n_rows) * N_LANES;
+	for (uint32_t n = 0; n < n_columns; n++) {
+		for (uint32_t k = 0; k < n_rows; k++) {
+			const double scale = sqrt((k == 0 ? 1.0 : 2.0) / n_columns);
+			ret_dct[n * stride + k] = (float)(scale *
 				cos(M_PI * k * (2.0 * n + 1.0) / (2.0 * n_columns)));
 		}
 	}
@@ -73,8 +88,10 @@ int hk_mel_extractor_new(struct hk_extractor **ret, const void *config_, uint32_
 	extractor->log_mel = calloc(n_frames * n_widest, sizeof(float));
 	extractor->groups = calloc(n_frames * config->n_groups, sizeof(float));
 	extractor->cepstra = calloc(n_frames * config->n_cepstra, sizeof(float));
-	extractor->dct = calloc((size_t)config->n_cepstra * config->n_mels, sizeof(float));
+	extractor->dct = calloc(n_quads(config->n_cepstra) * config->n_mels, sizeof(quad));
+	extractor->sums = calloc(n_quads(config->n_cepstra), sizeof(quad));
 	if (!extractor->log_mel || !extractor->groups || !extractor->cepstra || !extractor->dct ||
+		!extractor->sums ||
 		hk_mel_frames_init(&extractor->frames, config, wants_tones(config), rate_hz,
 			n_window_frames, n_step_frames) < 0 ||
 		hk_modulation_new(
@@ -82,7 +99,7 @@ int hk_mel_extractor_new(struct hk_extractor **ret, const void *config_, uint32_
 		hk_mel_extractor_free(extractor);
 		return -ENOMEM;
 	}
-	fill_dct(extractor->dct, config->n_cepstra, config->n_mels);
+	fill_dct((float *)extractor->dct, config->n_cepstra, config->n_mels);
 	*ret = extractor;
 	return 0;
 }
@@ -113,21 +130,22 @@ static void average_groups(struct hk_extractor *extractor)
 	}
 }
 
-/* DCT of every frame of V. */
+/* DCT of every frame of V, four coefficients at a time. */
 static void transform_cepstra(struct hk_extractor *extractor)
 {
 	const size_t n_mels = extractor->config.n_mels;
 	const size_t n_cepstra = extractor->config.n_cepstra;
+	const size_t n = n_quads(extractor->config.n_cepstra);
 	for (size_t t = 0; t < extractor->frames.n_frames; t++) {
 		const float *v = extractor->log_mel + t * n_mels;
-		for (size_t k = 0; k < n_cepstra; k++) {
-			const float *row = extractor->dct + k * n_mels;
-			float sum = 0.0f;
-			for (size_t n = 0; n < n_mels; n++) {
-				sum += row[n] * v[n];
+		memset(extractor->sums, 0, n * sizeof(*extractor->sums));
+		for (size_t m = 0; m < n_mels; m++) {
+			for (size_t q = 0; q < n; q++) {
+				extractor->sums[q] += extractor->dct[m * n + q] * v[m];
 			}
-			extractor->cepstra[t * n_cepstra + k] = sum;
 		}
+		memcpy(extractor->cepstra + t * n_cepstra, extractor->sums,
+			n_cepstra * sizeof(float));
 	}
 }
 

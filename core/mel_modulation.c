@@ -138,7 +138,7 @@ static int check(const void *config_, uint32_t rate_hz, uint32_t n_window_frames
 	for (uint32_t i = hk_mel_extension_next(config, 0); r == 0 && i < HK_N_MEL_EXTENSIONS;
 		i = hk_mel_extension_next(config, i + 1)) {
 		if (hk_mel_extensions[i].check) {
-			r = hk_mel_extensions[i].check(rate_hz, diag);
+			r = hk_mel_extensions[i].check(config, rate_hz, diag);
 		}
 	}
 	return r;

@@ -3,7 +3,8 @@
 
 #include <math.h>
 #include <stdbool.h>
-#include <stdlib.h>
+
+#include "core/quantile.h"
 
 #define LOWEST_PEAK_HZ 300
 #define HIGHEST_PEAK_HZ 5200
@@ -32,23 +33,6 @@ uint32_t hk_tone_scratch_size(const struct hk_tone_range *range)
 	return (range->end_bin - range->first_bin) / MEDIAN_STEP + 1;
 }
 
-static int compare_floats(const void *a, const void *b)
-{
-	const float x = *(const float *)a, y = *(const float *)b;
-	return (x > y) - (x < y);
-}
-
-/* Quantile Q of SORTED values, linear between neighbours, as numpy.quantile. */
-static double quantile(const float *sorted, uint32_t n, double q)
-{
-	const double position = q * (n - 1);
-	const uint32_t i = (uint32_t)position;
-	const double part = position - i;
-	const double below = (double)sorted[i];
-	const double above = i + 1 < n ? (double)sorted[i + 1] : below;
-	return below + part * (above - below);
-}
-
 struct hk_tone hk_tone_find(const struct hk_tone_range *range, const float *power, float *scratch)
 {
 	float strongest = 0.0f;
@@ -63,28 +47,28 @@ struct hk_tone hk_tone_find(const struct hk_tone_range *range, const float *powe
 	for (uint32_t k = range->first_bin; k < range->end_bin; k += MEDIAN_STEP) {
 		scratch[n++] = power[k];
 	}
-	qsort(scratch, n, sizeof(*scratch), compare_floats);
 	float around = 0.0f, all = 0.0f;
 	for (uint32_t k = range->lowest_bin; k < range->n_bins; k++) {
 		all += power[k];
-		around += k + 2 >= peak && k <= peak + 2 ? power[k] : 0.0f;
+	}
+	const uint32_t low = peak > range->lowest_bin + 2 ? peak - 2 : range->lowest_bin;
+	for (uint32_t k = low; k <= peak + 2 && k < range->n_bins; k++) {
+		around += power[k];
 	}
 	return (struct hk_tone){
 		.bin = peak,
 		.power = power[peak],
-		.median = (float)quantile(scratch, n, 0.5),
+		.median = (float)hk_quantile(scratch, n, 0.5),
 		.share = all > 0.0f ? around / all : 0.0f,
 	};
 }
 
-/* Sorts VALUES for quantile(). Returns their mean. */
-static double sort_and_mean(float *values, uint32_t n)
+static double mean_of(const float *values, uint32_t n)
 {
 	double sum = 0.0;
 	for (uint32_t i = 0; i < n; i++) {
 		sum += (double)values[i];
 	}
-	qsort(values, n, sizeof(*values), compare_floats);
 	return sum / n;
 }
 
@@ -156,16 +140,16 @@ void hk_tone_statistics(const struct hk_tone_range *range, const struct hk_tone 
 		scratch[t] = tones[t].share;
 		strongest = fmaxf(strongest, tones[t].power);
 	}
-	ret_values[0] = (float)sort_and_mean(scratch, n_tones);
-	ret_values[1] = (float)quantile(scratch, n_tones, 0.9);
-	ret_values[2] = (float)quantile(scratch, n_tones, 0.5);
+	ret_values[0] = (float)mean_of(scratch, n_tones);
+	ret_values[1] = (float)hk_quantile(scratch, n_tones, 0.9);
+	ret_values[2] = (float)hk_quantile(scratch, n_tones, 0.5);
 	for (uint32_t t = 0; t < n_tones; t++) {
 		const double peak = (double)tones[t].power / mu + POWER_FLOOR;
 		const double median = (double)tones[t].median / mu + POWER_FLOOR;
 		scratch[t] = (float)log10(peak / median);
 	}
-	ret_values[3] = (float)sort_and_mean(scratch, n_tones);
-	ret_values[4] = (float)quantile(scratch, n_tones, 0.9);
+	ret_values[3] = (float)mean_of(scratch, n_tones);
+	ret_values[4] = (float)hk_quantile(scratch, n_tones, 0.9);
 	pitch(range, tones, n_tones, strongest, &ret_values[5], &ret_values[6]);
 	pattern(range, tones, n_tones, strongest, &ret_values[7]);
 }

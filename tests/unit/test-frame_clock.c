@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "core/frame_clock.h"
+#include "tests/unit/every-alloc.h"
 
 #define NS 1e9
 
@@ -347,6 +348,23 @@ static void more_segments_than_are_kept_lose_the_oldest_only(void **state)
 	hk_frame_clock_free(clock);
 }
 
+static void blocks_cost_no_allocation(void **state)
+{
+	(void)state;
+	if (!EVERY_ALLOC) {
+		skip();
+	}
+	struct hk_frame_clock *clock = new_clock();
+	struct card card = decent_card;
+	card.seed = 12;
+	const size_t n_before = n_allocs;
+	push_seconds(&card, clock, 90.0);
+	card.lost_s = 1.0;
+	assert_int_equal(push_seconds(&card, clock, 10.0), HK_CLOCK_STEPPED);
+	assert_int_equal(n_allocs, n_before);
+	hk_frame_clock_free(clock);
+}
+
 static void a_rate_that_cannot_be_is_refused(void **state)
 {
 	(void)state;
@@ -372,6 +390,7 @@ int main(void)
 		cmocka_unit_test(a_wall_clock_that_is_slewed_is_followed),
 		cmocka_unit_test(positions_that_go_back_begin_anew),
 		cmocka_unit_test(more_segments_than_are_kept_lose_the_oldest_only),
+		cmocka_unit_test(blocks_cost_no_allocation),
 		cmocka_unit_test(a_rate_that_cannot_be_is_refused),
 	};
 	return cmocka_run_group_tests_name("frame_clock", tests, NULL, NULL);

@@ -14,6 +14,7 @@
 #include "core/mel_extension.h"
 #include "core/mel_modulation.h"
 #include "core/window.h"
+#include "tests/unit/every-alloc.h"
 
 enum { RATE_HZ = 16000, N_WINDOW = 2 * RATE_HZ, N_STEP = RATE_HZ, N_CONTEXT = 432 };
 enum { MEL_MEAN = 0, MEL_STD = 64, CREST_MEAN = 128, MODULATION = 160, EXTENSIONS = 556 };
@@ -391,6 +392,26 @@ static void beyond_the_ends_of_a_stream_there_is_silence(void **state)
 	free(x);
 }
 
+static void windows_cost_no_allocation(void **state)
+{
+	(void)state;
+	if (!EVERY_ALLOC) {
+		skip();
+	}
+	const struct hk_profile_config config = config_with(all_extensions);
+	float *x = new_noise(4 * RATE_HZ, 0.3f, 25);
+	struct run *run = new_run(&config, N_WINDOW, N_STEP);
+	struct hk_window_view view = { .samples = x + N_CONTEXT, .n_frames = N_WINDOW };
+	const size_t n_before = n_allocs;
+	on_window(run, &view);
+	view.samples += N_STEP;
+	view.index++;
+	on_window(run, &view);
+	assert_int_equal(n_allocs, n_before);
+	free_run(run);
+	free(x);
+}
+
 /* ---- names and parameters ---- */
 
 static void every_value_has_a_name_of_its_own(void **state)
@@ -469,7 +490,7 @@ static void what_cannot_work_is_refused_with_its_key(void **state)
 	}
 }
 
-static void tones_need_a_rate_that_has_them(void **state)
+static void tones_need_a_rate_and_bins_that_have_them(void **state)
 {
 	(void)state;
 	struct hk_profile_config config = config_with("tonal");
@@ -478,6 +499,14 @@ static void tones_need_a_rate_that_has_them(void **state)
 	assert_int_equal(
 		hk_mel_modulation.check(config.config, 8000, N_WINDOW, N_STEP, &diag), -EINVAL);
 	assert_non_null(strstr(diag.text, "tonal needs a rate"));
+	config = config_with("tonal");
+	struct hk_mel_modulation_config *coarse = (void *)config.config;
+	coarse->n_fft = 150;
+	coarse->hop = 100;
+	coarse->crest_bins = (struct hk_uint_list){ 2, { 6, 70 } };
+	assert_int_equal(
+		hk_mel_modulation.check(config.config, RATE_HZ, 200 * 100, 100, &diag), -EINVAL);
+	assert_non_null(strstr(diag.text, "n_fft: expected bins of at most 100 Hz"));
 	config = config_with("level");
 	((struct hk_mel_modulation_config *)(void *)config.config)->fmax_hz = 4000;
 	assert_int_equal(hk_mel_modulation.check(config.config, 8000, N_WINDOW, N_STEP, &diag), 0);
@@ -643,10 +672,11 @@ int main(void)
 		cmocka_unit_test(a_new_stream_shares_nothing_with_the_last),
 		cmocka_unit_test(a_window_that_only_claims_to_go_on_shares_nothing),
 		cmocka_unit_test(beyond_the_ends_of_a_stream_there_is_silence),
+		cmocka_unit_test(windows_cost_no_allocation),
 		cmocka_unit_test(every_value_has_a_name_of_its_own),
 		cmocka_unit_test(the_profile_is_556_values_at_16_khz),
 		cmocka_unit_test(what_cannot_work_is_refused_with_its_key),
-		cmocka_unit_test(tones_need_a_rate_that_has_them),
+		cmocka_unit_test(tones_need_a_rate_and_bins_that_have_them),
 		cmocka_unit_test(extensions_follow_the_table_s_order_however_they_are_written),
 		cmocka_unit_test(the_level_is_that_of_the_window_alone),
 		cmocka_unit_test(band_levels_add_up_to_the_level),
