@@ -28,6 +28,14 @@ struct hk_settings {
 		char path[4096]; /* a folder, or the name of a bundle that came with hearken */
 	} model;
 	struct {
+		char path[4096];     /* "auto": in $STATE_DIRECTORY; "none" */
+		double max_age_s;    /* 0 = any */
+		uint32_t max_events; /* 0 = any number */
+	} history;
+	struct {
+		char path[108]; /* "auto": systemd's, else in $RUNTIME_DIRECTORY; "none" */
+	} socket;
+	struct {
 		uint32_t level; /* index in hk_log_level_words */
 	} log;
 	struct {

@@ -17,6 +17,7 @@ struct hk_analysis {
 
 	/* The thread's own. */
 	struct hk_stream_time time;
+	struct timespec block_taken; /* CLOCK_MONOTONIC: when the newest block was read */
 	uint64_t n_frames_since_window;
 	struct hk_engine *retired; /* waits for room in the reports */
 	float frames[HK_CAPTURE_MAX_BLOCK_FRAMES];
@@ -46,6 +47,13 @@ static void report(struct hk_analysis *analysis, struct hk_report report)
 	}
 }
 
+static float seconds_since(const struct timespec *then)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (float)(now.tv_sec - then->tv_sec) + 1e-9F * (float)(now.tv_nsec - then->tv_nsec);
+}
+
 static void on_window(void *owner, const struct hk_window_result *result)
 {
 	struct hk_analysis *analysis = owner;
@@ -55,21 +63,28 @@ static void on_window(void *owner, const struct hk_window_result *result)
 		.kind = HK_REPORT_WINDOW,
 		.window = { .first_frame = result->first_frame,
 			.end_frame = result->end_frame,
+			.start_us = hk_stream_time_us(&analysis->time, result->first_frame),
 			.level_dbfs = result->level_dbfs,
 			.peak_dbfs = result->peak_dbfs,
-			.label = HK_NO_LABEL },
+			.label = HK_NO_LABEL,
+			.analysis_s = seconds_since(&analysis->block_taken) },
 	};
+	const uint32_t n = hk_engine_model(analysis->setup.engine)->n_labels;
+	for (uint32_t i = 0; i < n; i++) {
+		window.window.gates[i] = (uint8_t)hk_engine_gate(analysis->setup.engine, i);
+	}
 	if (!result->zeros) {
 		const double *probabilities = result->classification.probabilities;
-		const uint32_t n = hk_engine_model(analysis->setup.engine)->n_labels;
 		window.window.label = 0;
-		for (uint32_t i = 1; i < n; i++) {
+		for (uint32_t i = 0; i < n; i++) {
+			window.window.probabilities[i] = (float)probabilities[i];
 			if (probabilities[i] > probabilities[window.window.label]) {
 				window.window.label = i;
 			}
 		}
-		window.window.probability = (float)probabilities[window.window.label];
+		window.window.probability = window.window.probabilities[window.window.label];
 	}
+	window.window.has_clock = hk_stream_time_clock(&analysis->time, &window.window.clock);
 	report(analysis, window);
 }
 
@@ -197,6 +212,7 @@ static int turn(struct hk_analysis *analysis)
 	struct hk_block block;
 	int r = hk_capture_read(analysis->setup.capture, &block, analysis->frames);
 	if (r == HK_RING_OK) {
+		clock_gettime(CLOCK_MONOTONIC, &analysis->block_taken);
 		if (block.n_frames > 0 && (r = take_frames(analysis, &block)) < 0) {
 			return r;
 		}

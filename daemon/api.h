@@ -22,8 +22,9 @@ struct hk_api_daemon {
 	void *owner;
 	/* Fill in the moment. The pointers in it live until the loop goes on. */
 	void (*vitals)(void *owner, struct hk_vitals *ret);
-	/* Windows so far of the ongoing event ID, type []Window; NULL: it is not ongoing. New reference. */
-	json_t *(*trail)(void *owner, uint64_t id);
+	/* Windows so far of the ongoing event ID, type []Window, and how many were left out; NULL: it is not
+	 * ongoing. New reference. */
+	json_t *(*trail)(void *owner, uint64_t id, uint64_t *ret_omitted);
 	/* Read configuration and model again. 0, or a negative errno with DIAG. */
 	int (*reload)(void *owner, struct hk_diag *diag);
 	/* Somebody wants pictures of the sound (the analysis makes them only then). */

@@ -123,6 +123,16 @@ void hk_api_list_events(void *owner, struct hk_varlink_call *call, json_t *param
 	hk_varlink_on_cancel(call, on_cancel, waiting);
 }
 
+/* WINDOWS is taken over; NULL: the event was stored without them. */
+static void reply_explained(struct hk_varlink_call *call, const struct hk_record *record,
+	json_t *windows, json_int_t n_omitted)
+{
+	hk_varlink_reply(call,
+		json_pack("{s:o, s:o, s:I}", "event", hk_record_json(record), "windows",
+			windows ? windows : json_array(), "omitted", n_omitted),
+		false);
+}
+
 static void on_explained(void *owner, const struct hk_store_answer *answer)
 {
 	struct waiting *waiting = owner;
@@ -132,11 +142,11 @@ static void on_explained(void *owner, const struct hk_store_answer *answer)
 	} else if (answer->error < 0) {
 		fail(waiting->call, answer->text);
 	} else {
-		json_t *windows = answer->trail ? json_loads(answer->trail, 0, NULL) : NULL;
-		hk_varlink_reply(waiting->call,
-			json_pack("{s:o, s:o}", "event", hk_record_json(&answer->records[0]),
-				"windows", windows ? windows : json_array()),
-			false);
+		json_t *trail = answer->trail ? json_loads(answer->trail, 0, NULL) : NULL;
+		reply_explained(waiting->call, &answer->records[0],
+			json_incref(json_object_get(trail, "windows")),
+			json_integer_value(json_object_get(trail, "omitted")));
+		json_decref(trail);
 	}
 	free(waiting);
 }
@@ -162,12 +172,10 @@ void hk_api_explain_event(void *owner, struct hk_varlink_call *call, json_t *par
 	struct hk_vitals vitals = { 0 };
 	api->daemon.vitals(api->daemon.owner, &vitals);
 	const struct hk_record *ongoing = find_ongoing(&vitals, id);
-	json_t *windows = ongoing ? api->daemon.trail(api->daemon.owner, id) : NULL;
+	uint64_t n_omitted;
+	json_t *windows = ongoing ? api->daemon.trail(api->daemon.owner, id, &n_omitted) : NULL;
 	if (windows) {
-		hk_varlink_reply(call,
-			json_pack(
-				"{s:o, s:o}", "event", hk_record_json(ongoing), "windows", windows),
-			false);
+		reply_explained(call, ongoing, windows, (json_int_t)n_omitted);
 		return;
 	}
 	if (!api->store) {

@@ -11,10 +11,10 @@
 #include "config/paths.h"
 #include "daemon/analysis.h"
 #include "daemon/engine.h"
+#include "daemon/front.h"
 #include "daemon/life.h"
 #include "daemon/log.h"
 #include "daemon/notify.h"
-#include "daemon/outlet.h"
 #include "daemon/report.h"
 #include "daemon/source.h"
 
@@ -31,7 +31,7 @@ struct daemon {
 	struct hk_engine *engine; /* the analysis' own; what reports speak of */
 	struct hk_engine *newest; /* handed over last; the same as `engine` once it was taken */
 	struct hk_life *life;
-	struct hk_outlet outlet;
+	struct hk_front *front;
 };
 
 /* ---- what the analysis reports ---- */
@@ -59,6 +59,7 @@ static void on_stream(struct daemon *daemon, uint32_t rate_hz)
 
 static void on_window(const struct daemon *daemon, const struct hk_report *report)
 {
+	hk_front_window(daemon->front, report);
 	const struct hk_model *model = hk_engine_model(daemon->engine);
 	if (report->window.label == HK_NO_LABEL) {
 		hk_log(HK_LOG_DEBUG, "window at %" PRIu64 ": digital zeros",
@@ -102,18 +103,15 @@ static void on_clock(const struct hk_report *report)
 static void on_event(struct daemon *daemon, const struct hk_report *report)
 {
 	struct hk_record record;
-	const int r = hk_outlet_event(&daemon->outlet, daemon->engine, report, &record);
-	if (r < 0) {
-		hk_log(HK_LOG_ERR, "cannot write an event to stdout: %s", strerror(-r));
-		sd_event_exit(daemon->event, HK_EXIT_FAILURE);
-	}
+	hk_front_event(daemon->front, report, &record);
 	hk_life_event(daemon->life, &record);
 }
 
 static void on_engine(struct daemon *daemon, const struct hk_report *report)
 {
-	hk_engine_free(report->engine.old);
 	daemon->engine = report->engine.next;
+	hk_front_engine(daemon->front, daemon->engine);
+	hk_engine_free(report->engine.old);
 	hk_life_set_model(daemon->life, hk_engine_model(daemon->engine)->name);
 }
 
@@ -134,6 +132,9 @@ static void on_report(struct daemon *daemon, const struct hk_report *report)
 		on_clock(report);
 		break;
 	case HK_REPORT_GAP:
+		hk_front_gap(daemon->front, report);
+		on_span(report);
+		break;
 	case HK_REPORT_REMAINDER:
 		on_span(report);
 		break;
@@ -160,7 +161,7 @@ static void read_reports(struct daemon *daemon)
 	while (hk_reports_read(daemon->reports, &report)) {
 		on_report(daemon, &report);
 	}
-	hk_outlet_check(&daemon->outlet, daemon->reports);
+	hk_front_check(daemon->front, daemon->reports);
 }
 
 static int on_reports(sd_event_source *source, int fd, uint32_t revents, void *owner)
@@ -195,6 +196,7 @@ static void on_state(void *owner, const struct hk_capture_status *status)
 	}
 	daemon->source_status = *status;
 	hk_life_source(daemon->life, status);
+	hk_front_source(daemon->front);
 }
 
 /* ---- engines and sources ---- */
@@ -281,6 +283,7 @@ static int change_source(struct daemon *daemon, const struct hk_capture_options 
 	}
 	stop_analysis(daemon, HK_EVENT_INTERRUPTED);
 	hk_capture_free(daemon->capture);
+	hk_front_engine(daemon->front, engine);
 	hk_engine_free(daemon->engine);
 	daemon->capture = capture;
 	daemon->source = *source;
@@ -330,23 +333,32 @@ static int reload(struct daemon *daemon, struct hk_diag *diag)
 		return r;
 	}
 	daemon->settings = settings;
+	hk_front_settings(daemon->front, &settings);
 	hk_log_setup((enum hk_log_level)settings.log.level, daemon->options->instance);
 	return 0;
 }
 
-static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *owner)
+/* Reload, and say what came of it to systemd and the log. */
+static int reload_loudly(void *owner, struct hk_diag *diag)
 {
 	struct daemon *daemon = owner;
-	(void)source;
-	(void)info;
 	hk_life_reloading(daemon->life);
-	struct hk_diag diag = { "out of memory" };
-	if (reload(daemon, &diag) < 0) {
-		hk_log(HK_LOG_ERR, "reload refused, all stays as it was: %s", diag.text);
+	const int r = reload(daemon, diag);
+	if (r < 0) {
+		hk_log(HK_LOG_ERR, "reload refused, all stays as it was: %s", diag->text);
 	} else {
 		hk_log(HK_LOG_INFO, "configuration and model read again");
 	}
 	hk_life_reloaded(daemon->life);
+	return r;
+}
+
+static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *owner)
+{
+	(void)source;
+	(void)info;
+	struct hk_diag diag = { "out of memory" };
+	(void)reload_loudly(owner, &diag);
 	return 0;
 }
 
@@ -355,6 +367,45 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 	(void)owner;
 	hk_log(HK_LOG_INFO, "stopping on signal %s", sigabbrev_np((int)info->ssi_signo));
 	return sd_event_exit(sd_event_source_get_event(source), HK_EXIT_OK);
+}
+
+/* ---- what the front asks ---- */
+
+static void get_source(void *owner, struct hk_capture_status *ret)
+{
+	const struct daemon *daemon = owner;
+	*ret = daemon->source_status;
+	if (daemon->capture) {
+		hk_capture_status(daemon->capture, ret);
+	}
+}
+
+static void want_pictures(void *owner, bool wanted)
+{
+	(void)owner;
+	(void)wanted;
+}
+
+static void on_broken(void *owner, int error)
+{
+	const struct daemon *daemon = owner;
+	hk_log(HK_LOG_ERR, "cannot write an event to stdout: %s", strerror(-error));
+	sd_event_exit(daemon->event, HK_EXIT_FAILURE);
+}
+
+static int open_front(struct daemon *daemon, struct hk_diag *diag)
+{
+	const struct hk_front_setup setup = {
+		.instance = daemon->options->instance,
+		.events_json = daemon->options->events_json,
+		.owner = daemon,
+		.source = get_source,
+		.reload = reload_loudly,
+		.want_pictures = want_pictures,
+		.on_broken = on_broken,
+	};
+	return hk_front_new(
+		&daemon->front, daemon->event, &setup, &daemon->settings, daemon->engine, diag);
 }
 
 /* ---- the daemon's life ---- */
@@ -408,6 +459,11 @@ static enum hk_exit setup(struct daemon *daemon, const struct hk_ini *ini)
 		hk_log(HK_LOG_ERR, "cannot set up the event loop: %s", strerror(-r));
 		return HK_EXIT_FAILURE;
 	}
+	r = open_front(daemon, &diag);
+	if (r < 0) {
+		hk_log(HK_LOG_ERR, "%s", diag.text);
+		return HK_EXIT_FAILURE;
+	}
 	r = start_capture(daemon, &daemon->capture, &daemon->source, &diag);
 	if (r < 0) {
 		hk_log(HK_LOG_ERR, "%s", diag.text);
@@ -429,6 +485,7 @@ static void finish(struct daemon *daemon)
 	if (daemon->analysis) {
 		stop_analysis(daemon, HK_EVENT_ENDED);
 	}
+	hk_front_free(daemon->front);
 	hk_capture_free(daemon->capture);
 	hk_life_free(daemon->life);
 	hk_reports_free(daemon->reports);
@@ -447,7 +504,6 @@ enum hk_exit hk_daemon_run(
 	}
 	daemon->options = options;
 	daemon->settings = *settings;
-	hk_outlet_init(&daemon->outlet, options->instance, options->events_json);
 	enum hk_exit code = setup(daemon, ini);
 	hk_ini_free(ini);
 	if (code == HK_EXIT_OK) {

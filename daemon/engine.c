@@ -19,7 +19,6 @@ struct hk_engine {
 static void on_window(void *owner, const struct hk_window_result *result)
 {
 	struct hk_engine *engine = owner;
-	engine->sink.on_window(engine->sink.owner, result);
 	const struct hk_detector_window window = {
 		.first_frame = result->first_frame,
 		.end_frame = result->end_frame,
@@ -28,6 +27,7 @@ static void on_window(void *owner, const struct hk_window_result *result)
 		.level_dbfs = result->level_dbfs,
 	};
 	hk_detector_push(engine->detector, &window);
+	engine->sink.on_window(engine->sink.owner, result); /* after: the gates are this window's */
 }
 
 static void on_gap(void *owner, uint64_t first_frame, uint64_t n_frames)
@@ -153,6 +153,11 @@ int hk_engine_push(struct hk_engine *engine, const struct hk_block *block, const
 		}
 	}
 	return hk_analyzer_push(engine->analyzer, block, frames);
+}
+
+enum hk_gate hk_engine_gate(const struct hk_engine *engine, uint32_t label)
+{
+	return engine->detector ? hk_detector_gate(engine->detector, label) : HK_GATE_CLOSED;
 }
 
 void hk_engine_finish(struct hk_engine *engine, enum hk_event_state state)

@@ -50,5 +50,8 @@ void hk_engine_set_sink(struct hk_engine *engine, const struct hk_engine_sink *s
  * calls hk_engine_finish. Returns as hk_analyzer_push. */
 int hk_engine_push(struct hk_engine *engine, const struct hk_block *block, const float *frames);
 
+/* Gate of class LABEL now; closed before the first block. */
+enum hk_gate hk_engine_gate(const struct hk_engine *engine, uint32_t label);
+
 /* Nothing more comes: the last windows are delivered, open events end as STATE. */
 void hk_engine_finish(struct hk_engine *engine, enum hk_event_state state);

@@ -44,6 +44,8 @@ static const struct hk_option table[] = {
 	{ "format", "WORD", .section = "audio", .key = "format" },
 	{ "channels", "N", .section = "audio", .key = "channels" },
 	{ "model", "DIR", .section = "model", .key = "path" },
+	{ "history", "FILE", .section = "history", .key = "path" },
+	{ "socket", "PATH", .section = "socket", .key = "path" },
 	{ "log-level", "WORD", .section = "log", .key = "level" },
 	{ "events-json", NULL, FLAG(events_json),
 		.help = "Write each start and end of an event to stdout, one JSON object a line" },

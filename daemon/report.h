@@ -14,6 +14,7 @@
 #include "core/detector.h"
 #include "core/event.h"
 #include "core/frame_clock.h"
+#include "core/svm.h"
 
 enum hk_report_kind {
 	HK_REPORT_STREAM,      /* the first block of audio, or of audio at another rate */
@@ -35,11 +36,17 @@ struct hk_report {
 	enum hk_report_kind kind;
 	uint32_t rate_hz; /* of the frames below */
 	union {
-		struct {
+		struct hk_report_window {
 			uint64_t first_frame, end_frame;
+			int64_t start_us; /* CLOCK_REALTIME */
 			float level_dbfs, peak_dbfs;
-			uint32_t label; /* the most probable */
-			float probability;
+			uint32_t label;    /* the most probable; HK_NO_LABEL */
+			float probability; /* of that */
+			float probabilities[HK_MAX_CLASSES];
+			uint8_t gates[HK_MAX_CLASSES]; /* enum hk_gate */
+			float analysis_s; /* from the block that completed it to this report */
+			bool has_clock;
+			struct hk_frame_clock_status clock;
 		} window;
 		struct {
 			struct hk_event event;

@@ -51,6 +51,11 @@ int hk_stream_time_push(
 		time->clock, block->first_frame, block->capture_ns, wall_offset_ns, ret_step);
 }
 
+bool hk_stream_time_clock(const struct hk_stream_time *time, struct hk_frame_clock_status *ret)
+{
+	return time->clock && hk_frame_clock_status(time->clock, ret) == 0;
+}
+
 int64_t hk_stream_time_us(const struct hk_stream_time *time, uint64_t frame)
 {
 	struct hk_frame_time at;

@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "core/frame_clock.h"
 #include "core/ring.h"
 
@@ -23,6 +25,9 @@ void hk_stream_time_finish(struct hk_stream_time *time);
  */
 int hk_stream_time_push(
 	struct hk_stream_time *time, const struct hk_block *block, struct hk_clock_step *ret_step);
+
+/* How the clock fits. False: there is none, or not yet. */
+bool hk_stream_time_clock(const struct hk_stream_time *time, struct hk_frame_clock_status *ret);
 
 /* CLOCK_REALTIME of FRAME in microseconds. After the first block only. */
 int64_t hk_stream_time_us(const struct hk_stream_time *time, uint64_t frame);

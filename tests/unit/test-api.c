@@ -54,10 +54,11 @@ static void fill_vitals(void *owner, struct hk_vitals *ret)
 	hk_store_status(bed->store, &ret->store);
 }
 
-static json_t *no_trail(void *owner, uint64_t id)
+static json_t *no_trail(void *owner, uint64_t id, uint64_t *ret_omitted)
 {
 	(void)owner;
 	(void)id;
+	(void)ret_omitted;
 	return NULL;
 }
 
@@ -443,11 +444,13 @@ static void an_event_is_explained_by_its_windows(void **state)
 {
 	struct bed *bed = *state;
 	const struct hk_record record = record_of(bed, "music");
-	hk_publish(bed->publisher, &record, strdup("[{\"start_frame\":1}]"));
+	hk_publish(bed->publisher, &record,
+		strdup("{\"windows\":[{\"start_frame\":1}],\"omitted\":3}"));
 	until_stored(bed);
 	json_t *reply = ask(bed, "io.hearken.ExplainEvent",
 		json_pack("{s:I}", "id", (json_int_t)record.event.id), NULL);
 	assert_int_equal(json_array_size(json_object_get(reply, "windows")), 1);
+	assert_int_equal(json_integer_value(json_object_get(reply, "omitted")), 3);
 	assert_string_equal(
 		json_string_value(json_object_get(json_object_get(reply, "event"), "label")),
 		"music");
