@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "core/spectrogram.h"
+#include "tests/unit/every-alloc.h"
 
 enum { RATE_HZ = 16000, N_WINDOW = 2 * RATE_HZ, N_SCALARS = 6, N_FEATURES = 8198 };
 enum { ZERO_CROSSINGS, MEAN_FLATNESS, MAX_AMP, MIN_AMP, KURTOSIS, SKEWNESS };
@@ -321,6 +322,27 @@ static void a_window_does_not_depend_on_the_one_before(void **state)
 	hk_spectrogram.extractor_free(extractor);
 }
 
+/* With either transform, and with a flatness that has an STFT of its own. */
+static void a_window_allocates_nothing(void **state)
+{
+	(void)state;
+	if (!EVERY_ALLOC) {
+		skip();
+	}
+	static const uint32_t n_ffts[] = { 2048, 1024, 1000 };
+	static const float samples[N_WINDOW];
+	float features[N_FEATURES];
+	for (size_t i = 0; i < sizeof(n_ffts) / sizeof(n_ffts[0]); i++) {
+		struct hk_spectrogram_config config = default_config();
+		config.n_fft = config.win_length = n_ffts[i];
+		struct hk_extractor *extractor = extractor_of(&config);
+		const size_t n_before = n_allocs;
+		compute(extractor, samples, features);
+		assert_int_equal(n_allocs, n_before);
+		hk_spectrogram.extractor_free(extractor);
+	}
+}
+
 static void impossible_parameters_are_refused_by_name(void **state)
 {
 	(void)state;
@@ -383,6 +405,7 @@ int main(void)
 		cmocka_unit_test(no_window_of_finite_samples_gives_nan_or_infinity),
 		cmocka_unit_test(only_the_window_itself_is_read),
 		cmocka_unit_test(a_window_does_not_depend_on_the_one_before),
+		cmocka_unit_test(a_window_allocates_nothing),
 		cmocka_unit_test(impossible_parameters_are_refused_by_name),
 		cmocka_unit_test(a_window_too_short_to_be_mirrored_is_refused),
 	};
