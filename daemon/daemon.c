@@ -53,8 +53,7 @@ static void on_stream(struct daemon *daemon, uint32_t rate_hz)
 	hk_capture_status(daemon->capture, &status);
 	hk_log(HK_LOG_INFO, "hearing %s at %" PRIu32 " Hz", status.device, rate_hz);
 	warn_of_bandwidth(hk_engine_model(daemon->engine), rate_hz);
-	hk_life_source(daemon->life, &status);
-	hk_life_heard(daemon->life);
+	hk_life_heard(daemon->life, &status);
 }
 
 static void on_window(const struct daemon *daemon, const struct hk_report *report)

@@ -65,9 +65,6 @@ static void tell(struct hk_life *life, bool ready)
 
 static void become_ready(struct hk_life *life)
 {
-	if (life->ready) {
-		return;
-	}
 	life->ready = true;
 	life->ready_timer = sd_event_source_disable_unref(life->ready_timer);
 	tell(life, true);
@@ -143,9 +140,15 @@ void hk_life_set_model(struct hk_life *life, const char *model)
 	snprintf(life->model, sizeof(life->model), "%s", model);
 }
 
-void hk_life_heard(struct hk_life *life)
+void hk_life_heard(struct hk_life *life, const struct hk_capture_status *status)
 {
-	become_ready(life);
+	life->source = *status;
+	life->source.state = HK_SOURCE_HEARING;
+	if (life->ready) {
+		tell(life, false);
+	} else {
+		become_ready(life);
+	}
 }
 
 void hk_life_source(struct hk_life *life, const struct hk_capture_status *status)
@@ -174,6 +177,5 @@ void hk_life_reloading(struct hk_life *life)
 void hk_life_reloaded(struct hk_life *life)
 {
 	life->reloading = false;
-	life->ready = true;
-	tell(life, true);
+	become_ready(life);
 }

@@ -25,8 +25,8 @@ void hk_life_free(struct hk_life *life);
 void hk_life_set_analysis(struct hk_life *life, const struct hk_analysis *analysis);
 void hk_life_set_model(struct hk_life *life, const char *model);
 
-/* Audio arrived. */
-void hk_life_heard(struct hk_life *life);
+/* Audio arrived from the source that STATUS describes, whatever its state is said to be yet. */
+void hk_life_heard(struct hk_life *life, const struct hk_capture_status *status);
 
 void hk_life_source(struct hk_life *life, const struct hk_capture_status *status);
 void hk_life_event(struct hk_life *life, const struct hk_record *record);

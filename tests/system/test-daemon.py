@@ -1,0 +1,495 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""hearkend as systemd, a person and a program meet it: the real binary on scenes with known events."""
+
+import ctypes
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import unittest
+
+import numpy as np
+
+import sounds
+from daemon import HEARKEND, Daemon, Systemd, run
+
+RATE = 16000
+STEP = RATE  # of the model, in frames; its windows are two steps long
+TESTBED = pathlib.Path(__file__).parent / "testbed"
+
+
+def scene(seconds, tones, rate=RATE):
+    """A quiet room with a loud tone in each span of TONES."""
+    samples = sounds.noise(seconds, rate, 0.0005)
+    t = np.arange(len(samples)) / rate
+    for start, end in tones:
+        samples[(t >= start) & (t < end)] += 0.5 * np.sin(2 * np.pi * 440 * t[(t >= start) & (t < end)])
+    return samples
+
+
+def expected_spans(seconds, tones):
+    """Frames from the first to the last window that a tone reaches into (the model's rule, worked out by hand)."""
+    spans = []
+    for start, end in tones:
+        windows = [i for i in range(seconds - 1) if i < end and i + 2 > start]
+        spans.append((windows[0] * STEP, (windows[-1] + 2) * STEP))
+    return spans
+
+
+def spans(events):
+    return [(e["start_frame"], e["end_frame"]) for e in events if e["state"] != "ongoing"]
+
+
+class Case(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp(prefix="hearkend-")
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        cls.model = cls.make_model("tone", RATE)
+        cls.tones = [(5, 10), (18.25, 21.5)]
+        cls.scene = cls.path("scene.wav")
+        sounds.write_s16(cls.scene, scene(30, cls.tones), RATE)
+
+    @classmethod
+    def path(cls, name):
+        return os.path.join(cls.folder, name)
+
+    @classmethod
+    def make_model(cls, name, rate, folder=None):
+        subprocess.run([os.environ["MAKE_BUNDLE"], cls.path(folder or name), name, str(rate)], check=True)
+        return cls.path(folder or name)
+
+    def write(self, name, text):
+        with open(self.path(name), "w") as file:
+            file.write(text)
+        return self.path(name)
+
+    def config(self, text=""):
+        return self.write("hearken.conf", text)
+
+    def assert_one_clear_line(self, result, code, *words):
+        exit_code, events, log = result
+        text = "\n".join(log)
+        self.assertEqual(exit_code, code, text)
+        self.assertEqual(events, [])
+        self.assertTrue(log and log[-1].startswith("hearkend: "), text)
+        for word in words:
+            self.assertIn(word, log[-1])
+
+
+class Listening:
+    """A daemon on stdin, to which the test plays sound as it likes, ten seconds' worth at once."""
+
+    def __init__(self, case, *args, **options):
+        self.samples = {True: scene(10, [(0, 10)]), False: scene(10, [])}
+        self.daemon = Daemon("--model", case.model, "--input", "-", "--rate", RATE, *args, stdin=subprocess.PIPE,
+                             **options)
+
+    def play(self, tone):
+        self.daemon.process.stdin.write((self.samples[tone] * 32767).astype("<i2").tobytes())
+        self.daemon.process.stdin.flush()
+
+    def __enter__(self):
+        self.daemon.__enter__()
+        return self
+
+    def __exit__(self, *args):
+        self.daemon.__exit__(*args)
+
+
+class Events(Case):
+    def test_a_file_gives_its_events_where_they_stand_and_exit_code_0(self):
+        code, events, log = run("--model", self.model, "--input", self.scene)
+        self.assertEqual(code, 0, log)
+        self.assertEqual(spans(events), expected_spans(30, self.tones))
+        self.assertEqual([e["state"] for e in events], ["ongoing", "ended"] * 2)
+        for start, end in zip(events[::2], events[1::2]):
+            self.assertEqual(start["id"], end["id"])
+            self.assertEqual(start["start"], end["start"])
+            self.assertNotIn("end", start)
+            self.assertEqual(end["duration_ms"], (end["end_frame"] - end["start_frame"]) * 1000 // RATE)
+            self.assertEqual(end["start_s"], end["start_frame"] / RATE)
+            self.assertEqual((end["label"], end["model"], end["instance"]), ("tone", "tone", "default"))
+            self.assertGreater(end["mean_probability"], 0.9)
+            self.assertFalse(end["gap"])
+        self.assertLess(events[0]["id"], events[2]["id"])
+
+    def test_real_time_and_fast_raw_pcm_and_file_tell_the_same(self):
+        short = self.path("short.wav")
+        sounds.write_s16(short, scene(6, [(1, 3)]), RATE)
+        expected = expected_spans(6, [(1, 3)])
+        self.assertEqual(spans(run("--model", self.model, "--input", short, "--realtime")[1]), expected)
+        self.assertEqual(spans(run("--model", self.model, "--input", short, "--fast")[1]), expected)
+        with open(short, "rb") as pcm:
+            pcm.seek(44)
+            code, events, log = run("--model", self.model, "--input", "-", "--rate", RATE, stdin=pcm)
+        self.assertEqual(code, 0, log)
+        self.assertEqual(spans(events), expected)
+        self.assertNotIn("start_s", events[0])
+
+    def test_lines_for_people_go_to_stderr(self):
+        log = run("--model", self.model, "--input", self.scene)[2]
+        self.assertIn("4.000 s  tone started, probability 1.00", log)
+        self.assertIn("11.000 s  tone ended after 7.0 s, probability 1.00", log)
+
+    def test_rules_of_the_configuration_go_over_those_of_the_bundle(self):
+        config = self.config("[class tone]\nmin_duration = 6500 ms\n")
+        events = run("--config", config, "--model", self.model, "--input", self.scene)[1]
+        self.assertEqual(spans(events), expected_spans(30, self.tones)[:1])
+        config = self.config("[class tone]\nevent = no\n")
+        self.assertEqual(run("--config", config, "--model", self.model, "--input", self.scene)[1], [])
+
+    def test_start_says_model_labels_source_and_rate(self):
+        log = "\n".join(run("--model", self.model, "--input", self.scene, "--instance", "kitchen")[2])
+        for words in ("instance kitchen", "model tone (tone, quiet)", "16000 Hz", f"hearing {self.scene} at 16000 Hz"):
+            self.assertIn(words, log)
+
+    def test_a_source_with_less_bandwidth_than_the_model_knows_is_said(self):
+        wide = self.make_model("wide", 44100)
+        narrow = self.path("narrow.wav")
+        sounds.write_s16(narrow, scene(10, [(3, 5)], 8000), 8000)
+        code, events, log = run("--model", wide, "--input", narrow)
+        self.assertEqual(code, 0)
+        self.assertEqual(len(spans(events)), 1)
+        warning = [line for line in log if "8000 Hz" in line and "44100 Hz" in line]
+        self.assertEqual(len(warning), 1)
+        self.assertIn("above 4000 Hz cannot be heard", warning[0])
+
+    def test_eight_channels_of_floats_at_192_kHz_are_heard(self):
+        wide = self.path("eight.wav")
+        sounds.write_f32(wide, np.repeat(scene(6, [(2, 3)], 192000)[:, None], 8, axis=1), 192000)
+        code, events, log = run("--model", self.model, "--input", wide)
+        self.assertEqual(code, 0, log)
+        (start, end), = spans(events)
+        self.assertEqual((start / 192000, end / 192000), (1, 4))
+
+    def test_a_reader_that_goes_away_is_an_error(self):
+        short = self.path("burst.wav")
+        sounds.write_s16(short, scene(6, [(0, 2)]), RATE)
+        with open(os.devnull, "wb") as nothing:
+            reader = subprocess.Popen(["head", "-n", "1"], stdin=subprocess.PIPE, stdout=nothing)
+            daemon = subprocess.Popen(
+                [HEARKEND, "--events-json", "--model", self.model, "--input", short, "--realtime"],
+                stdout=reader.stdin, stderr=subprocess.PIPE)
+            reader.stdin.close()
+            log = daemon.communicate(timeout=60)[1].decode()
+            reader.wait(60)
+        self.assertEqual(daemon.returncode, 1)
+        self.assertIn("cannot write an event to stdout: Broken pipe", log)
+
+
+class Signals(Case):
+    def test_stop_signals_end_an_open_event_and_the_daemon_cleanly(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with Listening(self) as listening:
+                listening.play(True)
+                listening.daemon.wait_for_event(state="ongoing")
+                listening.daemon.signal(number)
+                self.assertEqual(listening.daemon.wait(), 0)
+                end = listening.daemon.events[-1]
+                self.assertEqual((end["state"], end["start_frame"]), ("ended", 0))
+                self.assertEqual(end["id"], listening.daemon.events[0]["id"])
+
+    def test_a_good_reload_takes_new_rules_and_a_new_model(self):
+        config = self.config()
+        model = self.make_model("old", RATE, "exchanged")
+        with Listening(self, "--model", model, "--config", config) as listening:
+            daemon = listening.daemon
+            listening.play(True)
+            daemon.wait_for_event(state="ongoing", model="old")
+            self.make_model("new", RATE, "exchanged")
+            daemon.signal(signal.SIGHUP)
+            daemon.wait_for_log("read again")
+            daemon.wait_for_event(state="interrupted", model="old")
+            listening.play(True)
+            daemon.wait_for_event(state="ongoing", model="new")
+            self.config("[class tone]\nevent = no\n")
+            daemon.signal(signal.SIGHUP)
+            daemon.wait_for_log("read again", 2)
+            daemon.wait_for_event(state="interrupted", model="new")
+            n_events = len(daemon.events)
+            listening.play(True)
+            daemon.process.stdin.close()
+            daemon.process.stdin = None
+            self.assertEqual(daemon.wait(), 0)
+            self.assertEqual(len(daemon.events), n_events)
+
+    def test_a_reload_that_changes_nothing_leaves_open_events_alone(self):
+        with Listening(self, "--config", self.config("# one\n")) as listening:
+            listening.play(True)
+            listening.daemon.wait_for_event(state="ongoing")
+            self.config("# two\n[log]\nlevel = debug\n")
+            listening.daemon.signal(signal.SIGHUP)
+            listening.daemon.wait_for_log("read again")
+            listening.play(False)
+            listening.daemon.wait_for_event(state="ended")
+            listening.daemon.wait_for_log("window at")
+            self.assertEqual(listening.daemon.stop(), 0)
+
+    def test_a_bad_reload_is_refused_and_all_stays_as_it_was(self):
+        config = self.config()
+        model = self.make_model("good", RATE, "spoilt")
+        with Listening(self, "--model", model, "--config", config) as listening:
+            daemon = listening.daemon
+            listening.play(True)
+            daemon.wait_for_event(state="ongoing")
+            self.config("[audio]\n\nrate = fast\n")
+            daemon.signal(signal.SIGHUP)
+            daemon.wait_for_log(f"reload refused, all stays as it was: {config}:3: rate: expected")
+            self.config("")
+            with open(os.path.join(model, "svm.model"), "a") as file:
+                file.write("1 1:1\n")
+            daemon.signal(signal.SIGHUP)
+            daemon.wait_for_log("svm.model", 1)
+            listening.play(False)
+            daemon.wait_for_event(state="ended", model="good")
+            self.assertEqual(len(daemon.events), 2)
+            self.assertEqual(daemon.stop(), 0)
+
+    def test_a_reload_can_change_the_source(self):
+        other = self.path("other.wav")
+        sounds.write_s16(other, scene(8, [(2, 4)]), RATE)
+        fifo = self.path("fifo")
+        os.mkfifo(fifo)
+        config = self.config(f"[audio]\ninput = {fifo}\nrate = {RATE}\n[model]\npath = {self.model}\n")
+        with Daemon("--config", config) as daemon:
+            daemon.wait_for_log("hearkend 0")
+            self.config(f"[audio]\ninput = {other}\n[model]\npath = {self.model}\n")
+            daemon.signal(signal.SIGHUP)
+            self.assertEqual(daemon.wait(), 0)
+            self.assertEqual(spans(daemon.events), expected_spans(8, [(2, 4)]))
+
+
+class Faults(Case):
+    def test_bad_configurations_are_refused_with_file_line_key_and_expectation(self):
+        cases = [
+            ("[audio]\nrat = 1\n", ":2: ", 'no key "rat"', "rate"),
+            ("[audio]\n\n\nrate = fast\n", ":4: rate: expected", "fast"),
+            ("[audio]\nchannel = 65\n", ":2: channel: expected", "64"),
+            ("[audio]\nrealtime = maybe\n", ":2: realtime: expected"),
+            ("[adio]\nrate = 1\n", ":2: ", "[adio]"),
+            ("nonsense\n", ":1: expected"),
+            ("[log]\nlevel = info\nlevel = debug\n", ":3: ", "line 2"),
+            ("[class tone]\non = 2\n", ":2: on: expected", '"2"'),
+            ("[class tone]\noff = 0.9\n", ":2: [class tone] off: expected at most on (0.6)"),
+            ("[class bell]\non = 0.5\n", ":2: ", 'no class "bell"', "tone, quiet"),
+            ("[class tone]\nconfirm = 3 of 2\n", ":2: confirm: expected"),
+        ]
+        for text, place, *words in cases:
+            with self.subTest(text):
+                config = self.config(text)
+                for mode in (["--check-config"], ["--input", self.scene]):
+                    result = run("--config", config, "--model", self.model, *mode)
+                    self.assert_one_clear_line(result, 78, config + place, *words)
+
+    def test_a_right_configuration_is_said_to_be_right(self):
+        config = self.config("[class tone]\non = 0.7\n")
+        result = subprocess.run([HEARKEND, "--check-config", "--config", config, "--model", self.model],
+                                capture_output=True, text=True, timeout=60)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertIn(config, result.stdout)
+
+    def test_what_cannot_be_read_is_named(self):
+        self.assert_one_clear_line(run("--config", self.path("none.conf")), 78, "none.conf", "No such file")
+        self.assert_one_clear_line(run("--config", self.folder), 78, self.folder)
+        self.assert_one_clear_line(run("--model", self.path("none")), 78, self.path("none"), "No such file")
+        if os.geteuid() != 0:
+            os.chmod(self.config(), 0)
+            self.assert_one_clear_line(run("--config", self.config()), 78, "Permission denied")
+
+    def test_a_spoilt_bundle_is_refused_with_file_and_line(self):
+        model = self.make_model("bad", RATE)
+        ini = pathlib.Path(model, "model.ini")
+        good = ini.read_text()
+        for old, new, words in (("name = spectrogram", "name = whistle", "whistle"), ("step_frames = 16000",
+                                "step_frames = -1", "step_frames"), ("labels = tone quiet", "labels = tone", "labels")):
+            with self.subTest(new):
+                ini.write_text(good.replace(old, new))
+                self.assert_one_clear_line(run("--model", model, "--input", self.scene), 78, "model.ini:", words)
+
+    def test_bad_audio_is_named_with_exit_code_66(self):
+        pathlib.Path(self.path("empty.wav")).write_bytes(b"")
+        pathlib.Path(self.path("noise.wav")).write_bytes(os.urandom(5000))
+        sounds.write_s16(self.path("zero.wav"), np.zeros(0), RATE)
+        for name in ("none.wav", "empty.wav", "noise.wav", "zero.wav"):
+            with self.subTest(name):
+                self.assert_one_clear_line(run("--model", self.model, "--input", self.path(name)), 66, name)
+        self.assert_one_clear_line(run("--model", self.model, "--input", self.scene, "--channel", "2"), 66, "channel")
+
+    def test_a_file_that_breaks_off_is_heard_so_far_and_named(self):
+        whole = self.path("whole.flac")
+        subprocess.run(["sox", self.scene, whole], check=True)
+        broken = self.path("broken.flac")
+        data = bytearray(pathlib.Path(whole).read_bytes())
+        data[len(data) // 2:] = os.urandom(len(data) - len(data) // 2)
+        pathlib.Path(broken).write_bytes(data)
+        code, events, log = run("--model", self.model, "--input", broken)
+        self.assertEqual(code, 66, log)
+        self.assertEqual(spans(events)[:1], expected_spans(30, self.tones)[:1])
+        self.assertTrue(any(broken in line for line in log), log)
+
+    def test_a_bad_command_line_has_exit_code_64(self):
+        for args, words in ((["--frobnicate"], "--frobnicate"), (["--rate"], "--rate"), (["x.wav"], "x.wav"),
+                            (["--rate", "ten"], "--rate: expected"), (["--instance", "a/b"], "a/b"),
+                            (["--device", "a", "--input", "b"], "one of them")):
+            with self.subTest(args):
+                self.assert_one_clear_line(run(*args), 64, words)
+
+    def test_raw_pcm_without_its_rate_is_refused(self):
+        self.assert_one_clear_line(run("--model", self.model, "--input", "-"), 78, "--rate")
+
+    def test_help_and_version(self):
+        text = subprocess.run([HEARKEND, "--help"], capture_output=True, text=True, check=True, timeout=60).stdout
+        self.assertIn("--check-config", text)
+        text = subprocess.run([HEARKEND, "--version"], capture_output=True, text=True, check=True, timeout=60).stdout
+        self.assertRegex(text, r"^hearkend \d+\.\d+\.\d+\n$")
+
+
+def stop_thread(pid, name):
+    """Stop one thread of a child as a hang would: by ptrace. Returns a function that lets it go on, or None."""
+    seize, interrupt, detach = 0x4206, 0x4207, 17
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+    libc.ptrace.restype = ctypes.c_long
+    tid = next(int(task.name) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()
+               if (task / "comm").read_text().strip() == name)
+    if libc.ptrace(seize, tid, None, None) != 0:
+        return None
+    libc.ptrace(interrupt, tid, None, None)
+    os.waitpid(tid, 0x40000000)  # __WALL
+    return lambda: libc.ptrace(detach, tid, None, None)
+
+
+class Notify(Case):
+    WATCHDOG_S = 8  # four looks in that time; a window is due every second
+
+    def setUp(self):
+        self.systemd = Systemd(self.folder, self.WATCHDOG_S)
+        self.addCleanup(self.systemd.close)
+
+    def test_ready_with_the_first_audio_then_status_watchdog_reload_and_stop(self):
+        with Listening(self, "--config", self.config(), env=self.systemd.env) as listening:
+            listening.play(True)
+            status = self.systemd.wait_for("READY")["STATUS"]
+            self.assertIn("Hearing stdin at 16000 Hz with model tone", status)
+            self.assertIn("1 event, the last: tone at ", self.systemd.wait_for("STATUS", "1 event")["STATUS"])
+            self.systemd.wait_for("WATCHDOG")
+            listening.daemon.signal(signal.SIGHUP)
+            self.assertGreater(int(self.systemd.wait_for("RELOADING", "1")["MONOTONIC_USEC"]), 0)
+            self.systemd.wait_for("READY")
+            listening.daemon.signal(signal.SIGTERM)
+            self.systemd.wait_for("STOPPING", "1")
+            self.assertEqual(listening.daemon.wait(), 0)
+
+    def test_without_audio_ready_comes_after_the_bound_and_the_watchdog_is_fed(self):
+        config = self.config("[daemon]\nready_timeout = 500 ms\n")
+        with Listening(self, "--config", config, env=self.systemd.env) as listening:
+            status = self.systemd.wait_for("READY")["STATUS"]
+            self.assertIn("Not hearing, source is st", status)
+            for _ in range(3):
+                self.systemd.wait_for("WATCHDOG")
+            listening.play(False)
+            self.systemd.wait_for("STATUS", "Hearing stdin")
+            self.assertEqual(listening.daemon.stop(), 0)
+
+    def test_a_hung_analysis_is_not_covered_up(self):
+        with Listening(self, env=self.systemd.env) as listening:
+            listening.play(False)
+            self.systemd.wait_for("WATCHDOG")
+            go_on = stop_thread(listening.daemon.process.pid, "analysis")
+            if not go_on:
+                self.skipTest("ptrace is not allowed here")
+            # one look may still see what was done before the stop
+            self.systemd.collect(self.WATCHDOG_S / 4 + 1)
+            messages = self.systemd.collect(self.WATCHDOG_S)
+            self.assertFalse([m for m in messages if "WATCHDOG" in m])
+            go_on()
+            self.systemd.wait_for("WATCHDOG")
+            self.assertEqual(listening.daemon.stop(), 0)
+
+
+@unittest.skipIf(os.geteuid() != 0, "a journal of one's own needs root")
+class Journal(Case):
+    MESSAGE_IDS = ("49d817809ed845869b761544a92ca23f", "e14d79c6519948b0b7e124a1b6eea3e1")
+
+    def test_start_and_end_are_records_with_fields_of_their_own(self):
+        folder = self.path("journal")
+        stderr = self.path("stderr")
+        config = self.config("[class tone]\npriority = alert\n")
+        # to hearkend its stderr is the journal's when $JOURNAL_STREAM says so
+        script = 'exec 2>"$1"; shift; export JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2); exec "$@"'
+        subprocess.run([TESTBED / "journald.sh", folder, "bash", "-c", script, "sh", stderr, HEARKEND, "--config",
+                        config, "--model", self.model, "--input", self.scene, "--instance", "attic"],
+                       check=True, timeout=120)
+        self.assertEqual(pathlib.Path(stderr).read_text(), "")
+        text = subprocess.run(["journalctl", "-D", folder, "-o", "json", "--no-pager"], capture_output=True,
+                              check=True, timeout=60).stdout
+        records = [json.loads(line) for line in text.splitlines()]
+        ours = [r for r in records if r.get("HEARKEN_INSTANCE") == "attic"]
+        self.assertTrue(any("hearing" in r["MESSAGE"] and r["PRIORITY"] == "6" for r in ours))
+        events = [r for r in ours if "HEARKEN_EVENT_ID" in r]
+        self.assertEqual([r["MESSAGE_ID"] for r in events], list(self.MESSAGE_IDS) * 2)
+        start, end = events[:2]
+        self.assertEqual(end["HEARKEN_EVENT_ID"], start["HEARKEN_EVENT_ID"])
+        self.assertNotIn("HEARKEN_END", start)
+        expected = {
+            "PRIORITY": "1", "HEARKEN_LABEL": "tone", "HEARKEN_STATE": "ended", "HEARKEN_START_FRAME": "64000",
+            "HEARKEN_END_FRAME": "176000", "HEARKEN_RATE_HZ": "16000", "HEARKEN_DURATION_MS": "7000",
+            "HEARKEN_START_S": "4.000", "HEARKEN_END_S": "11.000", "HEARKEN_MODEL": "tone", "HEARKEN_WINDOWS": "6",
+            "HEARKEN_GAP": "0", "HEARKEN_LEVEL_DBFS": "-9.0", "MESSAGE": "tone ended after 7.0 s, probability 1.00",
+        }
+        self.assertEqual({key: end.get(key) for key in expected}, expected)
+        self.assertRegex(end["HEARKEN_START"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+        self.assertRegex(end["HEARKEN_END"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+        self.assertGreater(float(end["HEARKEN_PROBABILITY"]), 0.9)
+        self.assertEqual(len(end["HEARKEN_MODEL_HASH"]), 64)
+
+
+@unittest.skipUnless(os.environ.get("FAULTMIC"), "the fault microphone needs ALSA's headers")
+class Microphone(Case):
+    def alsa(self, wav):
+        plugin = f'{{ type faultmic wav "{wav}" ctl "{self.path("ctl")}" }}'
+        conf = self.write("asound.conf", f'pcm_type.faultmic {{ lib "{os.environ["FAULTMIC"]}" }}\n'
+                          f"pcm.mic {plugin}\npcm.!default {{ type plug slave.pcm {plugin} }}\n"
+                          "ctl.!default { type hw card 0 }\n")
+        return {"ALSA_CONFIG_PATH": conf, "JACK_NO_START_SERVER": "1"}
+
+    def test_a_minute_by_microphone_is_heard_whole_and_in_place(self):
+        tones = [(6, 9), (20, 30), (41, 42), (50, 55)]
+        wav = self.path("minute.wav")
+        sounds.write_s16(wav, scene(64, tones), RATE)
+        with Daemon("--model", self.model, "--log-level", "debug", env=self.alsa(wav)) as daemon:
+            daemon.wait_for_log("window at", 60, seconds=120)
+            self.assertEqual(daemon.stop(), 0)
+            log, events = daemon.log, daemon.events
+        windows = [int(line.split("window at ")[1].split(":")[0]) for line in log if "window at" in line]
+        self.assertEqual(windows, [i * STEP for i in range(len(windows))])  # 0 frames lost
+        self.assertFalse([line for line in log if "lost" in line or "stalled" in line], log)
+        self.assertEqual(len(spans(events)), len(tones))
+        for (start, end), (first, last) in zip(spans(events), expected_spans(64, tones)):
+            self.assertLessEqual(abs(start - first), STEP)
+            self.assertLessEqual(abs(end - last), STEP)
+
+    def test_without_a_device_it_waits_says_why_and_hears_when_one_comes(self):
+        systemd = Systemd(self.folder)
+        self.addCleanup(systemd.close)
+        self.write("ctl", "busy")
+        wav = self.path("late.wav")
+        sounds.write_s16(wav, scene(30, [(0, 30)]), RATE)
+        config = self.config("[daemon]\nready_timeout = 1 s\n")
+        env = {**self.alsa(wav), **systemd.env}
+        with Daemon("--model", self.model, "--config", config, env=env) as daemon:
+            self.assertRegex(systemd.wait_for("READY")["STATUS"], "Not hearing, source is (starting|lost)")
+            self.write("ctl", "run")
+            systemd.wait_for("STATUS", "Hearing")
+            daemon.wait_for_event(state="ongoing")
+            self.assertEqual(daemon.stop(), 0)
+            self.assertLess(len(daemon.log), 20, daemon.log)
+
+
+if __name__ == "__main__":
+    unittest.main()
