@@ -48,26 +48,32 @@ class NearestMean:
 def write(folder, model, names, profile, rate_hz, rules=""):
     """NAMES: of the features. RULES: [class ...] sections."""
     k = len(model.labels)
-    scaler = "feature,mean,scale\n" + "".join(
-        f"{name},{mean!r},{scale!r}\n" for name, mean, scale in zip(names, model.mean.tolist(), model.scale.tolist()))
     lines = ["svm_type c_svc_ovr", "kernel_type linear", f"nr_class {k}", f"total_sv {k}",
              "rho " + " ".join(repr(float(SLOPE * (centre ** 2).sum())) for centre in model.centres),
              "label " + " ".join(str(i) for i in range(k)), "SV"]
     for i, centre in enumerate(model.centres):
         coefs = [2 * SLOPE if i == j else 0 for j in range(k)]
         lines.append(" ".join([f"{c:.17g}" for c in coefs] + [f"{n + 1}:{v:.9g}" for n, v in enumerate(centre)]))
-    files = {"scaler.csv": scaler, "svm.model": "\n".join(lines) + "\n"}
+    calibration = f"method = softmax\nslope = 1\nbias = {' '.join('0' for _ in model.labels)}"
+    write_files(folder, model.labels, names, model.mean, model.scale, "\n".join(lines) + "\n", profile, rate_hz,
+                calibration, rules)
+
+
+def write_files(folder, labels, names, mean, scale, svm, profile, rate_hz, calibration, rules=""):
+    """SVM: text of svm.model. CALIBRATION: lines of that section."""
+    scaler = "feature,mean,scale\n" + "".join(
+        f"{name},{m!r},{s!r}\n" for name, m, s in zip(names, mean.tolist(), scale.tolist()))
+    files = {"scaler.csv": scaler, "svm.model": svm}
     os.makedirs(folder, exist_ok=True)
     for name, text in files.items():
         with open(os.path.join(folder, name), "w") as file:
             file.write(text)
     with open(os.path.join(folder, "model.ini"), "w") as file:
         file.write(f"[model]\nformat = 1\nname = {os.path.basename(folder)}\ndescription = made by a test\n"
-                   f"labels = {' '.join(model.labels)}\n"
+                   f"labels = {' '.join(labels)}\n"
                    f"[audio]\nrate_hz = {rate_hz}\nwindow_frames = {2 * rate_hz}\nstep_frames = {rate_hz}\n"
                    f"[profile]\nname = {profile}\n")
         file.writelines(f"{key} = {value}\n" for key, value in PARAMETERS[profile].items())
-        file.write("[classifier]\nclip = 0\n[calibration]\nmethod = softmax\nslope = 1\n"
-                   f"bias = {' '.join('0' for _ in model.labels)}\n{rules}"
+        file.write(f"[classifier]\nclip = 0\n[calibration]\n{calibration}\n{rules}"
                    "[training]\nmade_by = a test\n[files]\n")
         file.writelines(f"{name} = {hashlib.sha256(text.encode()).hexdigest()}\n" for name, text in files.items())

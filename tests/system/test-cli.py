@@ -107,6 +107,13 @@ class Detect(Case):
         result = hearken("detect", self.scene, env={**os.environ, "HEARKEN_MODEL": "/nowhere/at-all"})
         self.assert_fails(result, 78, "/nowhere/at-all")
 
+    @unittest.skipUnless(os.path.exists(os.path.join(os.environ["HEARKEN_SOURCE"], "models", "home")), "no models/home")
+    def test_a_binary_in_its_build_tree_has_the_default_model_of_its_source_tree(self):
+        env = {name: value for name, value in os.environ.items() if name != "HEARKEN_MODEL"}
+        shown = json.loads(hearken("model", "show", "--json", "home", env=env, check=True).stdout)
+        windows = lines(hearken("classify", "--json", self.scene, env=env, check=True))
+        self.assertEqual(set(windows[0]["probabilities"]), set(shown["labels"]))
+
     def test_an_event_at_the_end_of_a_file_ends_with_it(self):
         path = self.path("end.wav")
         sounds.write_s16(path, np.concatenate([sounds.noise(8, RATE), sounds.beeps(6, RATE)]), RATE)
