@@ -9,8 +9,7 @@
 #define LOWEST_PEAK_HZ 300
 #define HIGHEST_PEAK_HZ 5200
 #define MEDIAN_STEP 4
-#define TIE                                                                                        \
-	0.999f /* of the strongest: the lowest such bin is the peak, whatever the FFT's rounding */
+#define TIE 0.999f          /* of the strongest: equal but for the FFT's rounding */
 #define POWER_FLOOR 1e-9    /* relative to mu: keeps the FFT's rounding out of logarithms */
 #define ON_SHARE 0.3f       /* of a frame's energy: more is a tone ... */
 #define ON_POWER 0.0316228f /* ... unless it is 15 dB below the window's strongest peak */
