@@ -87,7 +87,10 @@ static void take_report(struct hk_capture *capture, const struct hk_capture_repo
 		hk_liveness_opened(&capture->liveness, now_ns());
 		break;
 	case HK_CAPTURE_LOST:
-		hk_liveness_lost(&capture->liveness, report->text, now_ns());
+		hk_liveness_lost(&capture->liveness, report->text,
+			atomic_load_explicit(
+				&capture->channel.shared->n_frames, memory_order_relaxed),
+			now_ns());
 		break;
 	case HK_CAPTURE_IMPOSSIBLE:
 	case HK_CAPTURE_ENDED:

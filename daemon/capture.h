@@ -30,7 +30,7 @@ enum hk_source_state {
 	HK_SOURCE_STALLED,        /* no frame for 500 ms, the helper lives */
 	HK_SOURCE_LOST,       /* the device went away or cannot be opened; waiting to try again */
 	HK_SOURCE_RECOVERING, /* being opened again */
-	HK_SOURCE_ENDED,      /* the end of a file or of stdin: nothing more will come */
+	HK_SOURCE_ENDED,      /* the end of a file or of stdin: nothing more is written */
 };
 
 /* What is known of the source now. */

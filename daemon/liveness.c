@@ -53,7 +53,8 @@ void hk_liveness_opened(struct hk_liveness *liveness, uint64_t now_ns)
 	}
 }
 
-void hk_liveness_lost(struct hk_liveness *liveness, const char *why, uint64_t now_ns)
+void hk_liveness_lost(
+	struct hk_liveness *liveness, const char *why, uint64_t n_frames, uint64_t now_ns)
 {
 	if (liveness->state == HK_SOURCE_ENDED) {
 		return;
@@ -61,6 +62,7 @@ void hk_liveness_lost(struct hk_liveness *liveness, const char *why, uint64_t no
 	if (liveness->state != HK_SOURCE_LOST && liveness->state != HK_SOURCE_RECOVERING) {
 		liveness->lost_ns = now_ns;
 	}
+	liveness->n_frames = n_frames;
 	liveness->last_frame_ns = 0;
 	liveness->told = true;
 	enter(liveness, HK_SOURCE_LOST, why, now_ns);
@@ -74,7 +76,7 @@ void hk_liveness_ended(struct hk_liveness *liveness, const char *why, uint64_t n
 void hk_liveness_exited(struct hk_liveness *liveness, const char *why, uint64_t now_ns)
 {
 	if (!liveness->told) {
-		hk_liveness_lost(liveness, why, now_ns);
+		hk_liveness_lost(liveness, why, liveness->n_frames, now_ns);
 	}
 	enter_phase(liveness, HK_HELPER_NONE, now_ns);
 	liveness->start_ns = now_ns + liveness->pause_ns;
@@ -97,7 +99,7 @@ void hk_liveness_hurry(struct hk_liveness *liveness, uint64_t now_ns)
 static enum hk_liveness_action give_up(
 	struct hk_liveness *liveness, const char *why, uint64_t now_ns)
 {
-	hk_liveness_lost(liveness, why, now_ns);
+	hk_liveness_lost(liveness, why, liveness->n_frames, now_ns);
 	enter_phase(liveness, HK_HELPER_DYING, now_ns);
 	return HK_LIVENESS_KILL;
 }

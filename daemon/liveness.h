@@ -81,8 +81,10 @@ void hk_liveness_started(struct hk_liveness *liveness, uint64_t now_ns);
 /* The helper opened the source. */
 void hk_liveness_opened(struct hk_liveness *liveness, uint64_t now_ns);
 
-/* The source went away or could not be opened; WHY in words. The helper may live on and wait for it. */
-void hk_liveness_lost(struct hk_liveness *liveness, const char *why, uint64_t now_ns);
+/* The source went away or could not be opened; WHY in words. The helper may live on and wait for it. What
+ * arrived before (N_FRAMES since the first helper) does not count as a return. */
+void hk_liveness_lost(
+	struct hk_liveness *liveness, const char *why, uint64_t n_frames, uint64_t now_ns);
 
 /* Nothing more will come. WHY: "" when that is as it should be. */
 void hk_liveness_ended(struct hk_liveness *liveness, const char *why, uint64_t now_ns);

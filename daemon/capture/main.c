@@ -36,19 +36,31 @@ static int silence_stderr(void)
 	return kept;
 }
 
+static int kept_stderr;
+
+static void on_abort(int number)
+{
+	static const char text[] =
+		"hearken-capture: PortAudio aborts: is ALSA's configuration empty?\n";
+	(void)number;
+	(void)!write(kept_stderr, text, sizeof(text) - 1);
+	_exit(EXIT_FAILURE);
+}
+
 static int list_devices(void)
 {
-	const int err = silence_stderr();
+	kept_stderr = silence_stderr();
+	signal(SIGABRT, on_abort);
 	const PaError error = Pa_Initialize();
 	if (error != paNoError) {
-		dprintf(err, "hearken-capture: PortAudio cannot start: %s\n",
+		dprintf(kept_stderr, "hearken-capture: PortAudio cannot start: %s\n",
 			Pa_GetErrorText(error));
 		return EXIT_FAILURE;
 	}
 	const int n_devices = hk_devices_print(stdout);
 	fflush(stdout);
 	if (n_devices <= 0) {
-		dprintf(err, "hearken-capture: %s\n",
+		dprintf(kept_stderr, "hearken-capture: %s\n",
 			n_devices == 0
 				? "no input device: neither a sound card nor a sound server was found"
 				: strerror(-n_devices));

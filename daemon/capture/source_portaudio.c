@@ -9,7 +9,11 @@
 #include <portaudio.h>
 #include <sched.h>
 #include <semaphore.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "daemon/capture/devices.h"
 #include "daemon/capture/microphone.h"
@@ -32,6 +36,29 @@ static void on_finished(void *owner)
 	(void)owner;
 	sem_post(&stream_finished);
 }
+
+/* ---- when PortAudio takes the process down ---- */
+
+static struct hk_capture_report last_words;
+static int last_words_fd;
+
+static void on_deadly_signal(int number)
+{
+	(void)number;
+	(void)hk_capture_report_send(last_words_fd, &last_words);
+	_exit(EXIT_FAILURE);
+}
+
+/* Say TEXT when the signal NUMBER ends us. For one signal at a time. */
+static void say_at(const struct hk_source *source, int number, const char *text)
+{
+	last_words_fd = source->report_fd;
+	last_words = (struct hk_capture_report){ .news = HK_CAPTURE_LOST, .error = -EIO };
+	snprintf(last_words.text, sizeof(last_words.text), "%s", text);
+	signal(number, on_deadly_signal);
+}
+
+/* ---- opening ---- */
 
 static const char *error_text(PaError error)
 {
@@ -78,7 +105,9 @@ void hk_source_portaudio_run(const struct hk_source *source)
 	struct hk_device device;
 	PaStream *stream;
 
+	say_at(source, SIGABRT, "PortAudio aborts while it starts: is ALSA's configuration empty?");
 	PaError error = Pa_Initialize();
+	signal(SIGABRT, SIG_DFL);
 	if (error != paNoError) {
 		say_lost(source, "PortAudio cannot start", error);
 		return;
@@ -124,6 +153,7 @@ void hk_source_portaudio_run(const struct hk_source *source)
 		PaAlsa_EnableRealtimeScheduling(stream, 1);
 	}
 	Pa_SetStreamFinishedCallback(stream, on_finished);
+	say_at(source, SIGXCPU, "PortAudio spins: the device is gone");
 	hk_source_say_opened(source, name, microphone.rate_hz, device.n_channels, realtime);
 	error = Pa_StartStream(stream);
 	if (error != paNoError) {

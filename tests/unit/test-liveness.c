@@ -168,7 +168,8 @@ static uint64_t fail_for(struct world *world, uint64_t duration_ns, uint64_t *re
 		longest_ns = pause_ns > longest_ns ? pause_ns : longest_ns;
 		(*ret_n_attempts)++;
 		hk_liveness_started(&world->liveness, world->now_ns);
-		hk_liveness_lost(&world->liveness, "no such device", world->now_ns);
+		hk_liveness_lost(
+			&world->liveness, "no such device", world->n_frames, world->now_ns);
 		hk_liveness_exited(&world->liveness, "status 0", world->now_ns);
 		assert_int_equal(world->liveness.state, HK_SOURCE_LOST);
 		assert_string_equal(world->liveness.why, "no such device");
@@ -183,7 +184,7 @@ static void test_the_pause_doubles_to_a_second_then_to_thirty_and_never_ends(voi
 	(void)state;
 	begin_hearing(&world, false);
 	world.sounds = false;
-	hk_liveness_lost(&world.liveness, "no such device", world.now_ns);
+	hk_liveness_lost(&world.liveness, "no such device", world.n_frames, world.now_ns);
 	hk_liveness_exited(&world.liveness, "status 0", world.now_ns);
 	const uint64_t pauses_ms[] = { 200, 400, 800, 1000, 1000 };
 	for (size_t i = 0; i < sizeof(pauses_ms) / sizeof(pauses_ms[0]); i++) {
@@ -204,7 +205,7 @@ static void test_frames_that_flow_for_a_second_shorten_the_next_pause(void **sta
 	(void)state;
 	begin_hearing(&world, false);
 	world.sounds = false;
-	hk_liveness_lost(&world.liveness, "gone", world.now_ns);
+	hk_liveness_lost(&world.liveness, "gone", world.n_frames, world.now_ns);
 	hk_liveness_exited(&world.liveness, "status 0", world.now_ns);
 	fail_for(&world, 60 * S, &n_attempts);
 	wait_for(&world, HK_LIVENESS_START, 60 * S);
@@ -223,7 +224,7 @@ static void test_a_new_device_is_tried_at_once(void **state)
 	(void)state;
 	begin_hearing(&world, false);
 	world.sounds = false;
-	hk_liveness_lost(&world.liveness, "gone", world.now_ns);
+	hk_liveness_lost(&world.liveness, "gone", world.n_frames, world.now_ns);
 	hk_liveness_exited(&world.liveness, "status 0", world.now_ns);
 	fail_for(&world, 3600 * S, &n_attempts);
 	hk_liveness_hurry(&world.liveness, world.now_ns);
@@ -290,6 +291,21 @@ static void test_time_that_the_daemon_itself_slept_is_no_stall(void **state)
 	assert_int_equal(world.liveness.state, HK_SOURCE_STALLED);
 }
 
+static void test_what_arrived_before_a_loss_does_not_count_as_a_return(void **state)
+{
+	struct world world;
+	(void)state;
+	begin_hearing(&world, true);
+	world.sounds = false;
+	world.n_frames += 100; /* between the last tick and the loss */
+	hk_liveness_lost(&world.liveness, "the writer is gone", world.n_frames, world.now_ns);
+	run(&world, S);
+	assert_int_equal(world.liveness.state, HK_SOURCE_LOST);
+	world.sounds = true;
+	run(&world, TICK);
+	assert_int_equal(world.liveness.state, HK_SOURCE_HEARING);
+}
+
 static void test_the_end_is_final(void **state)
 {
 	struct world world;
@@ -320,6 +336,7 @@ int main(void)
 		cmocka_unit_test(test_a_helper_that_dies_without_a_word_is_named),
 		cmocka_unit_test(test_a_helper_that_hangs_while_opening_is_killed),
 		cmocka_unit_test(test_time_that_the_daemon_itself_slept_is_no_stall),
+		cmocka_unit_test(test_what_arrived_before_a_loss_does_not_count_as_a_return),
 		cmocka_unit_test(test_the_end_is_final),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

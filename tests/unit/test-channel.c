@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The shared memory under a writer that is killed at any instruction: a child writes blocks as fast as it can, is
+ * killed at random moments, and the next child goes on; the reader must never meet a broken block, a frame at the
+ * wrong place, or a place that is used twice.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "daemon/capture/feed.h"
+#include "daemon/channel.h"
+#include "daemon/clock.h"
+
+#define N_KILLS 1000
+#define RATE 48000
+#define MAX_LIFE_NS 1000000
+
+static void a_view_sees_what_the_other_one_wrote(void **state)
+{
+	struct hk_channel daemon, helper;
+	struct hk_place place;
+	(void)state;
+	assert_int_equal(hk_channel_init(&daemon), 0);
+	assert_int_equal(hk_channel_attach(&helper, dup(daemon.fd)), 0);
+	assert_false(hk_channel_place(&helper, &place));
+	for (uint64_t i = 1; i < 10; i++) {
+		const struct hk_place here = { .frame = i, .ns = (int64_t)i * 7 };
+		hk_channel_set_place(&helper, &here);
+		assert_true(hk_channel_place(&daemon, &place));
+		assert_int_equal(place.frame, i);
+		assert_int_equal(place.ns, i * 7);
+	}
+	hk_channel_finish(&helper);
+	hk_channel_finish(&daemon);
+}
+
+static void the_memory_can_neither_shrink_nor_grow(void **state)
+{
+	struct hk_channel channel;
+	(void)state;
+	assert_int_equal(hk_channel_init(&channel), 0);
+	assert_int_equal(ftruncate(channel.fd, 0), -1);
+	assert_int_equal(errno, EPERM);
+	assert_int_equal(ftruncate(channel.fd, 1 << 30), -1);
+	hk_channel_finish(&channel);
+}
+
+static void memory_that_is_no_channel_is_refused(void **state)
+{
+	struct hk_channel channel, none = { 0 };
+	(void)state;
+	const int fd = memfd_create("test", MFD_CLOEXEC);
+	assert_int_equal(hk_channel_attach(&none, fd), -EINVAL);
+	assert_int_equal(hk_channel_init(&channel), 0);
+	channel.shared->magic++; /* another build's */
+	assert_int_equal(hk_channel_attach(&none, channel.fd), -EINVAL);
+	assert_int_equal(hk_channel_attach(&none, -1), -EBADF);
+	hk_channel_finish(&channel);
+	hk_channel_finish(&none);
+	close(fd);
+}
+
+/* A sample that says where it stands: exact in float. */
+static float sample_at(uint64_t position)
+{
+	return (float)((position * UINT64_C(2654435761)) & 0xffffff) / 16777216.0F;
+}
+
+/* The child: blocks of many sizes, for ever; it waits for room, or drops when there is none. */
+static _Noreturn void write_for_ever(struct hk_channel *channel, bool waits)
+{
+	static float frames[HK_CAPTURE_MAX_BLOCK_FRAMES];
+	struct hk_feed feed;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* Without a clock the next life begins exactly where this one ended. */
+	hk_feed_begin(&feed, channel, RATE, 0, waits ? 0 : hk_clock_ns());
+	for (uint32_t n = 1;; n = n * 5 % 4093) {
+		for (uint32_t i = 0; i < n; i++) {
+			frames[i] = sample_at(feed.next.frame + i);
+		}
+		if (waits) {
+			hk_feed_wait(&feed, n);
+		}
+		hk_feed_push(&feed, frames, n, waits ? 0 : hk_clock_ns());
+	}
+}
+
+/* A millisecond at most. */
+static void wait_for_block(struct hk_channel *channel)
+{
+	struct timespec end;
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_nsec += 1000000;
+	end.tv_sec += end.tv_nsec / HK_NS_PER_S;
+	end.tv_nsec %= HK_NS_PER_S;
+	sem_clockwait(&channel->shared->filled, CLOCK_MONOTONIC, &end);
+}
+
+struct heard {
+	uint64_t n_blocks, n_got, n_lost, n_starts;
+	uint64_t next_frame;
+};
+
+static void read_all(struct hk_channel *channel, struct heard *heard)
+{
+	static float frames[HK_CAPTURE_MAX_BLOCK_FRAMES];
+	struct hk_block block;
+	int r;
+	while ((r = hk_ring_read(&channel->ring, &block, frames, HK_CAPTURE_MAX_BLOCK_FRAMES)) ==
+		HK_RING_OK) {
+		assert_true(block.first_frame >= heard->next_frame);
+		for (uint32_t i = 0; i < block.n_frames; i++) {
+			if (frames[i] != sample_at(block.first_frame + i)) {
+				fail_msg("frame %u of the block at %llu is not in its place", i,
+					(unsigned long long)block.first_frame);
+			}
+		}
+		heard->n_blocks++;
+		heard->n_got += block.n_frames;
+		heard->n_lost += block.first_frame - heard->next_frame;
+		heard->n_starts += (block.flags & HK_BLOCK_START) != 0;
+		heard->next_frame = block.first_frame + block.n_frames;
+	}
+	assert_int_equal(r, HK_RING_EMPTY);
+}
+
+static void a_writer_killed_at_any_instruction_leaves_no_broken_block(void **state)
+{
+	struct hk_channel channel;
+	struct heard heard = { 0 };
+	uint64_t n_empty_lives = 0;
+	(void)state;
+	const char *given = getenv("SEED");
+	const unsigned seed = given ? (unsigned)atoi(given) : (unsigned)hk_clock_ns();
+	printf("SEED=%u\n", seed);
+	srand(seed);
+	assert_int_equal(hk_channel_init(&channel), 0);
+	for (int i = 0; i < N_KILLS; i++) {
+		const uint64_t n_starts = heard.n_starts;
+		fflush(NULL);
+		const pid_t pid = fork();
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			write_for_ever(&channel, i % 2 == 0);
+		}
+		/* Most are killed while they write, some before; a busy machine may not let one write at all. */
+		const int64_t patience_ns = i % 8 == 0 ? 0 : 100 * MAX_LIFE_NS;
+		const int64_t begin_ns = hk_clock_ns();
+		while (heard.n_starts == n_starts && hk_clock_ns() < begin_ns + patience_ns) {
+			wait_for_block(&channel);
+			read_all(&channel, &heard);
+		}
+		const int64_t end_ns = hk_clock_ns() + rand() % MAX_LIFE_NS;
+		while (hk_clock_ns() < end_ns) {
+			read_all(&channel, &heard);
+		}
+		kill(pid, SIGKILL);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+		read_all(&channel, &heard);
+		n_empty_lives += heard.n_starts == n_starts;
+	}
+	struct hk_place place;
+	assert_true(hk_channel_place(&channel, &place));
+	assert_true(place.frame >= heard.next_frame);
+	assert_int_equal(heard.n_got + heard.n_lost, heard.next_frame);
+	printf("%d kills, %llu blocks, %llu frames read, %llu lost, %llu writers killed before a block\n",
+		N_KILLS, (unsigned long long)heard.n_blocks, (unsigned long long)heard.n_got,
+		(unsigned long long)heard.n_lost, (unsigned long long)n_empty_lives);
+	assert_true(heard.n_blocks > N_KILLS);
+	hk_channel_finish(&channel);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_view_sees_what_the_other_one_wrote),
+		cmocka_unit_test(the_memory_can_neither_shrink_nor_grow),
+		cmocka_unit_test(memory_that_is_no_channel_is_refused),
+		cmocka_unit_test(a_writer_killed_at_any_instruction_leaves_no_broken_block),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
