@@ -31,6 +31,7 @@ struct reader {
 	uint64_t first_frame, next_frame;
 	uint16_t next_value;
 	uint16_t origin; /* of the world's axis on ours */
+	float peak;
 	bool begun, ended;
 	float frames[HK_CAPTURE_MAX_BLOCK_FRAMES];
 };
@@ -97,6 +98,9 @@ static void report_hole(const struct reader *reader, const struct hk_block *bloc
 static void hear(struct reader *reader, const struct hk_block *block)
 {
 	reader->n_blocks++;
+	for (uint32_t i = 0; i < block->n_frames; i++) {
+		reader->peak = fmaxf(reader->peak, fabsf(reader->frames[i]));
+	}
 	reader->n_got += block->n_frames;
 	reader->n_starts += (block->flags & HK_BLOCK_START) != 0;
 	reader->n_overruns += (block->flags & HK_BLOCK_OVERRUN) != 0;
@@ -122,22 +126,21 @@ static void hear(struct reader *reader, const struct hk_block *block)
 static void *read_all(void *owner)
 {
 	struct reader *reader = owner;
-	while (!atomic_load(&reader->stop)) {
+	for (;;) {
 		struct hk_block block;
+		const bool stop = atomic_load(&reader->stop);
 		const int r = hk_capture_read(reader->capture, &block, reader->frames);
 		if (r == HK_RING_OK) {
 			hear(reader, &block);
-			if (reader->slow_ms > 0) {
-				hk_clock_sleep_until(
-					hk_clock_ns() + reader->slow_ms * HK_NS_PER_S / 1000);
-			}
+			hk_clock_sleep_until(hk_clock_ns() + reader->slow_ms * HK_NS_PER_S / 1000);
 		} else if (r < 0) {
 			reader->n_bad++;
+		} else if (stop) {
+			return NULL; /* all that came was read */
 		} else {
 			hk_capture_wait(reader->capture, 100);
 		}
 	}
-	return NULL;
 }
 
 /* ---- main thread ---- */
@@ -168,11 +171,11 @@ static void summarise(const struct probe *probe)
 	struct hk_capture_status status;
 	hk_capture_status(probe->capture, &status);
 	print(json_pack(
-		"{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:I, s:I, "
+		"{s:s, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:I, s:I, "
 		"s:I, s:I, s:I}",
-		"summary", hk_source_state_name(status.state), "offset",
-		(json_int_t)offset_of(reader), "blocks", (json_int_t)reader->n_blocks, "got",
-		(json_int_t)reader->n_got, "lost", (json_int_t)reader->n_lost, "first",
+		"summary", hk_source_state_name(status.state), "peak", (double)reader->peak,
+		"offset", (json_int_t)offset_of(reader), "blocks", (json_int_t)reader->n_blocks,
+		"got", (json_int_t)reader->n_got, "lost", (json_int_t)reader->n_lost, "first",
 		(json_int_t)reader->first_frame, "next", (json_int_t)reader->next_frame, "breaks",
 		(json_int_t)reader->n_breaks, "bad", (json_int_t)reader->n_bad, "back",
 		(json_int_t)reader->n_back, "starts", (json_int_t)reader->n_starts,

@@ -1,0 +1,639 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The ear alone: hearken-capture under capture-probe, on files, pipes, a microphone that fails on order, and real sound servers.
+
+The sound is a counter wherever it can be, so that every sample says where it belongs: a hole of the wrong length
+and a broken block cannot hide.
+"""
+
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import wave
+
+import numpy as np
+
+import microphones
+import probe
+import sounds
+
+RATE = 44100
+FAULTMIC = os.environ.get("FAULTMIC")
+
+# Bounds of the promises, in seconds.
+NOTICED = 1.0
+RECOVERED = 2.0
+RECOVERED_FROM_GONE = 5.0
+
+# A sanitizer slows the helper's start several times; the promises are made for the program that is installed.
+SLOW = float(os.environ.get("SLOWNESS", "1"))
+
+# Frames by which a hole may be wrong: the capture clock of two processes, read to some tens of microseconds,
+# and the faultmic's own rounding.
+CLOCK_FRAMES = 64
+
+
+def ramp(n_frames, first=0):
+    """Frame k has the 16 bit value k modulo 65536."""
+    return (np.arange(first, first + n_frames) % 65536).astype("<u2").tobytes()
+
+
+def note(text):
+    print(f"      {text}", file=sys.stderr, flush=True)
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="hearken-capture-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def path(self, name):
+        return self.folder / name
+
+    def write_ramp(self, name, n_frames, rate=RATE):
+        with wave.open(str(self.path(name)), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(rate)
+            file.writeframes(ramp(n_frames))
+        return self.path(name)
+
+    def start(self, *options, **more):
+        running = probe.Probe(*options, **more)
+        self.enterContext(running)
+        return running
+
+    def enterContext(self, manager):
+        value = manager.__enter__()
+        self.addCleanup(manager.__exit__, None, None, None)
+        return value
+
+    def assert_sound(self, summary):
+        """What holds in every case: nothing broken was read, and every frame was heard or stands in a hole."""
+        self.assertEqual(summary["bad"], 0)
+        self.assertEqual(summary["back"], 0)
+        self.assertEqual(summary["got"] + summary["lost"], summary["next"] - summary["first"])
+        self.assertEqual(summary["n_lost_frames"], summary["lost"])
+
+
+class Files(Case):
+    def test_a_file_arrives_whole_and_in_order(self):
+        summary = self.start("--file", self.write_ramp("a.wav", 3_000_000), "--fast", "--ramp").summary()
+        self.assert_sound(summary)
+        self.assertEqual((summary["got"], summary["lost"], summary["breaks"]), (3_000_000, 0, 0))
+        self.assertEqual((summary["summary"], summary["end"], summary["starts"]), ("ended", True, 1))
+
+    def test_a_slow_reader_makes_a_fast_file_wait(self):
+        # More than the ring holds, read with a nap after every block.
+        summary = self.start("--file", self.write_ramp("a.wav", 800_000), "--fast", "--ramp", "--slow", 2).summary()
+        self.assertEqual((summary["got"], summary["lost"], summary["breaks"]), (800_000, 0, 0))
+        self.assertEqual(summary["n_dropped_blocks"], 0)
+
+    def test_a_slow_reader_is_no_stall(self):
+        running = self.start("--file", self.write_ramp("a.wav", 800_000), "--fast", "--slow", 20, "--seconds", 5)
+        running.summary()
+        self.assertEqual([line["state"] for line in running.states], ["hearing"])
+
+    def test_a_file_in_real_time_takes_its_time(self):
+        begin = time.monotonic()
+        summary = self.start("--file", self.write_ramp("a.wav", 2 * RATE), "--ramp").summary()
+        self.assertGreater(time.monotonic() - begin, 1.9)
+        self.assertEqual((summary["got"], summary["lost"], summary["breaks"]), (2 * RATE, 0, 0))
+
+    def test_a_file_may_start_later(self):
+        summary = self.start("--file", self.write_ramp("a.wav", 3 * RATE), "--fast", "--ramp", "--start", 1).summary()
+        self.assertEqual((summary["first"], summary["got"], summary["breaks"]), (RATE, 2 * RATE, 0))
+
+    def test_eight_channels_at_192_kHz_in_floats(self):
+        samples = np.zeros((192_000, 8))
+        samples[:, 2] = (np.arange(192_000) % 65536).astype("<u2").view("<i2") / 32768
+        sounds.write_f32(self.path("a.wav"), samples, 192_000)
+        summary = self.start("--file", self.path("a.wav"), "--fast", "--ramp", "--channel", 3).summary()
+        self.assertEqual((summary["got"], summary["breaks"]), (192_000, 0))
+
+    def refused(self, *options):
+        """Standard error of a probe that must fail at once."""
+        begin = time.monotonic()
+        result = subprocess.run(
+            [probe.PROBE, "--helper", probe.HELPER, *map(str, options)], capture_output=True, text=True, timeout=60
+        )
+        self.assertEqual(result.returncode, 1, result)
+        self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+        self.assertLess(time.monotonic() - begin, 5)
+        return result.stderr
+
+    def test_files_that_can_never_work_are_refused_by_name(self):
+        self.path("empty.wav").touch()
+        self.path("text.wav").write_text("This is not a recording.\n" * 100)
+        self.path("cut.wav").write_bytes(b"RIFF\x24\x00\x00\x00WAVE")
+        good = self.write_ramp("good.wav", 1000)
+        for name in ("missing.wav", "empty.wav", "text.wav", "cut.wav"):
+            with self.subTest(name):
+                self.assertIn(str(self.path(name)), self.refused("--file", self.path(name)))
+        self.assertIn(str(self.folder), self.refused("--file", self.folder))
+        self.assertIn("no channel 2", self.refused("--file", good, "--channel", 2))
+        self.assertIn("expected", self.refused("--file", good, "--start", -1))
+
+    def test_a_file_that_is_cut_off_is_heard_to_the_cut_and_said(self):
+        whole = self.write_ramp("whole.wav", 100_000).read_bytes()
+        self.path("cut.wav").write_bytes(whole[: 44 + 2 * 60_000])
+        running = self.start("--file", self.path("cut.wav"), "--fast", "--ramp")
+        summary = running.summary()
+        self.assertEqual((summary["got"], summary["end"], summary["breaks"]), (60_000, True, 0))
+        self.assertIn("cut.wav", running.states[-1]["why"])
+
+
+class Pipes(Case):
+    """Raw PCM on stdin and in a FIFO."""
+
+    def feed(self, running, data, chunk=1 << 16, pause=0.0):
+        for at in range(0, len(data), chunk):
+            running.process.stdin.buffer.write(data[at : at + chunk])
+            running.process.stdin.flush()
+            time.sleep(pause)
+
+    def stdin(self, *options):
+        running = self.start("--pipe", "-", "--rate", RATE, *options, stdin=subprocess.PIPE)
+        return running
+
+    def test_stdin_is_heard_to_its_end(self):
+        running = self.stdin("--ramp")
+        self.feed(running, ramp(500_000))
+        running.process.stdin.close()
+        summary = running.summary()
+        self.assertEqual((summary["got"], summary["lost"], summary["breaks"]), (500_000, 0, 0))
+        self.assertEqual((summary["summary"], summary["end"]), ("ended", True))
+        self.assertEqual(running.states[-1]["why"], "")
+
+    def test_frames_that_are_torn_between_two_reads_are_put_together(self):
+        running = self.stdin("--ramp", "--channels", 2, "--channel", 2)
+        frames = np.zeros((20_000, 2), "<u2")
+        frames[:, 1] = np.arange(20_000)
+        self.feed(running, frames.tobytes(), chunk=1111, pause=0.001)
+        running.process.stdin.close()
+        summary = running.summary()
+        self.assertEqual((summary["got"], summary["breaks"]), (20_000, 0))
+
+    def test_a_torn_frame_at_the_end_is_said(self):
+        running = self.stdin("--channels", 2)
+        self.feed(running, b"\0" * 4003)
+        running.process.stdin.close()
+        self.assertEqual(running.summary()["got"], 1000)
+        self.assertIn("3 bytes are left over", running.states[-1]["why"])
+
+    def test_an_empty_stdin_is_an_end_that_is_said(self):
+        running = self.stdin()
+        running.process.stdin.close()
+        running.summary()
+        self.assertEqual(running.states[-1]["state"], "ended")
+        self.assertIn("no audio came", running.states[-1]["why"])
+
+    def test_floats_are_heard(self):
+        running = self.stdin("--format", "f32le", "--ramp")
+        values = (np.arange(100_000) % 65536).astype("<u2").view("<i2").astype("<f4") / 32768
+        self.feed(running, values.astype("<f4").tobytes(), chunk=4099)
+        running.process.stdin.close()
+        summary = running.summary()
+        self.assertEqual((summary["got"], summary["breaks"]), (100_000, 0))
+
+    def test_a_slow_reader_makes_the_writer_wait(self):
+        running = self.stdin("--ramp", "--slow", 2)
+        self.feed(running, ramp(800_000))
+        running.process.stdin.close()
+        summary = running.summary()
+        self.assertEqual((summary["got"], summary["lost"], summary["breaks"]), (800_000, 0, 0))
+
+    def test_a_writer_that_pauses_is_stalled_and_loses_nothing(self):
+        running = self.stdin("--ramp")
+        data = ramp(RATE)
+        self.feed(running, data[:RATE])
+        running.wait_for("hearing")
+        paused = time.monotonic()
+        stalled = running.wait_for("stalled")
+        self.assertLess(stalled["t"] - paused, NOTICED * SLOW)
+        time.sleep(2)
+        self.feed(running, data[RATE:])
+        running.wait_for("hearing", after=stalled["t"])
+        running.process.stdin.close()
+        summary = running.summary()
+        self.assertEqual((summary["got"], summary["lost"], summary["breaks"]), (RATE, 0, 0))
+        self.assertEqual(summary["n_restarts"], 0)
+
+    def test_a_fifo_whose_writer_ends_is_lost_and_heard_again(self):
+        fifo = self.path("fifo")
+        os.mkfifo(fifo)
+        running = self.start("--pipe", fifo, "--rate", RATE, "--ramp", "--seconds", 60)
+        with open(fifo, "wb") as writer:
+            writer.write(ramp(5000))
+        lost = running.wait_for("lost")
+        self.assertIn(str(fifo), lost["why"])
+        time.sleep(1)
+        with open(fifo, "wb") as writer:
+            writer.write(ramp(5000))
+            writer.flush()
+            running.wait_for("hearing", after=lost["t"])
+        lost = running.wait_for("lost", after=running.states[-1]["t"] + 1e-9)
+        # Somebody makes the FIFO anew.
+        fifo.unlink()
+        os.mkfifo(fifo)
+        with open(fifo, "wb") as writer:
+            writer.write(ramp(5000))
+            writer.flush()
+            running.wait_for("hearing", after=lost["t"])
+        running.wait_for("lost", after=running.states[-1]["t"] + 1e-9)
+        summary = running.finish()
+        self.assert_sound(summary)
+        self.assertEqual((summary["got"], summary["starts"], summary["breaks"]), (15_000, 3, 0))
+        self.assertEqual([hole["flags"] & 1 for hole in running.holes], [1, 1])
+        self.assertGreater(running.holes[0]["frames"], RATE // 2)
+
+    def test_a_path_that_is_not_there_is_refused_by_name(self):
+        with self.assertRaises(AssertionError) as refused:
+            self.start("--pipe", self.path("nowhere")).summary()
+        self.assertIn(str(self.path("nowhere")), str(refused.exception))
+
+
+class FaultCase(Case):
+    def setUp(self):
+        super().setUp()
+        if not FAULTMIC:
+            self.skipTest("needs libasound2-dev")
+        wav = self.write_ramp("ramp.wav", 65536)
+        self.mic = self.enterContext(microphones.FaultMicrophone(self.folder, wav, FAULTMIC))
+
+    def hear(self, *options, device="ALSA: mic"):
+        return self.start("--device", device, "--seconds", 600, *options, env=self.mic.env)
+
+    def begin(self):
+        running = self.hear("--ramp")
+        running.wait_for("hearing")
+        time.sleep(1.5)
+        return running
+
+    def finish(self, running, n_breaks=0):
+        """Stop after a while of good sound; the summary, with what always holds."""
+        time.sleep(1)
+        helper = running.helper()
+        summary = running.finish()
+        self.assert_sound(summary)
+        self.assertLessEqual(summary["breaks"], n_breaks)
+        # All that was lost is counted: what is heard at the end stands in its place in the world.
+        self.assertLess(abs(summary["offset"]), CLOCK_FRAMES, summary)
+        self.assertFalse(os.path.exists(f"/proc/{helper}"), "the helper outlived the daemon")
+        return summary
+
+    def say(self, running, ordered, state, returned=None):
+        line = next(line for line in running.states if line["t"] > ordered and line["state"] == state)
+        text = f"{state} {line['t'] - ordered:.2f} s after the fault"
+        if returned:
+            hearing = running.wait_for("hearing", after=returned)
+            text += f", hearing {hearing['t'] - returned:.2f} s after the return"
+        note(f"{text}; holes: {[hole['frames'] for hole in running.holes]} frames")
+
+    @staticmethod
+    def helpers_cpu(running):
+        """CPU seconds of the helpers that came and went."""
+        fields = probe.stat(running.process.pid)
+        return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
+
+class Faults(FaultCase):
+    """A microphone that fails on order."""
+
+    def test_a_good_microphone_loses_nothing(self):
+        running = self.begin()
+        time.sleep(8)
+        summary = self.finish(running)
+        self.assertEqual((summary["lost"], summary["n_overruns"], summary["n_restarts"]), (0, 0, 0))
+        self.assertEqual(len(running.states), 1)
+
+    def test_stall_3_s(self):
+        running = self.begin()
+        ordered = self.mic.order("stall")
+        stalled = running.wait_for("stalled", after=ordered)
+        self.assertLess(stalled["t"] - ordered, NOTICED * SLOW)
+        time.sleep(3 - (time.monotonic() - ordered))
+        returned = self.mic.order("loop")
+        hearing = running.wait_for("hearing", after=returned)
+        self.assertLess(hearing["t"] - returned, RECOVERED * SLOW)
+        self.say(running, ordered, "stalled", returned)
+        self.finish(running)
+        self.assertGreater(sum(hole["frames"] for hole in running.holes), 2.5 * RATE)
+
+    def test_a_short_stall_leaves_a_hole_too(self):
+        running = self.begin()
+        ordered = self.mic.order("stall")
+        time.sleep(0.9)
+        self.mic.order("loop")
+        running.wait_for("hearing", after=ordered + 0.9)
+        # The device froze within a block.
+        summary = self.finish(running, n_breaks=1)
+        self.assertEqual(summary["n_restarts"], 0)
+
+    def test_20_xruns(self):
+        running = self.begin()
+        for i in range(20):
+            self.mic.order(f"xrun{i}")
+            time.sleep(0.25)
+        # PortAudio hands over a block that began before the xrun and ends after it.
+        summary = self.finish(running, n_breaks=20)
+        note(f"20 xruns: {summary['n_overruns']} counted, {summary['lost']} frames lost, {summary['offset']} not counted")
+        self.assertEqual((summary["n_overruns"], summary["n_restarts"]), (20, 0))
+        self.assertEqual(summary["flagged_overruns"], 20)
+
+    def test_unplug_5_s_replug(self):
+        running = self.begin()
+        ordered = self.mic.order("unplug")
+        lost = running.wait_for("lost", after=ordered)
+        self.assertLess(lost["t"] - ordered, RECOVERED * SLOW)
+        time.sleep(5)
+        returned = self.mic.order("loop")
+        hearing = running.wait_for("hearing", after=returned)
+        self.assertLess(hearing["t"] - returned, RECOVERED * SLOW)
+        self.say(running, ordered, "lost", returned)
+        self.finish(running)
+
+    def test_gone_while_portaudio_spins(self):
+        running = self.begin()
+        ordered = self.mic.order("gone")
+        running.wait_for("lost", after=ordered)
+        time.sleep(3 - (time.monotonic() - ordered))
+        begin = time.monotonic()
+        before = probe.cpu_seconds(running.process.pid) + self.helpers_cpu(running)
+        time.sleep(3)
+        share = (probe.cpu_seconds(running.process.pid) + self.helpers_cpu(running) - before) / (time.monotonic() - begin)
+        self.assertLess(share, 0.05 * SLOW)
+        returned = self.mic.order("loop")
+        hearing = running.wait_for("hearing", after=returned)
+        self.assertLess(hearing["t"] - returned, RECOVERED_FROM_GONE * SLOW)
+        self.say(running, ordered, "lost", returned)
+        note(f"CPU while the device is gone: {100 * share:.1f} % (probe and helpers)")
+        self.assertLess(len(running.states), 20)
+        self.finish(running)
+
+    def test_a_device_that_falls_silent_is_said_once_and_its_sound_once(self):
+        running = self.begin()
+        ordered = self.mic.order("silence")
+        silent = running.wait_for("silent-digital", after=ordered)
+        self.assertGreater(silent["t"] - ordered, 9)
+        time.sleep(2)
+        returned = self.mic.order("loop")
+        running.wait_for("hearing", after=returned)
+        self.assertEqual([line["state"] for line in running.states], ["hearing", "silent-digital", "hearing"])
+        running.finish()
+
+    def test_frames_at_full_scale_are_counted(self):
+        running = self.begin()
+        summary = self.finish(running)
+        # The ramp has three such values in 65536: 32767, -32768 and -32767.
+        self.assertLessEqual(abs(summary["n_clipped"] - 3 * summary["n_frames"] / 65536), 3)
+
+    def test_a_rate_that_the_device_refuses_gives_way_to_its_own(self):
+        running = self.hear("--rate", 16000)
+        self.assertEqual(running.wait_for("hearing")["rate"], RATE)
+
+    def test_a_name_that_means_nothing_lists_what_there_is(self):
+        running = self.hear(device="webcam")
+        lost = running.wait_for("lost")
+        for name in ('"webcam"', '"ALSA: mic"', '"ALSA: default"'):
+            self.assertIn(name, lost["why"])
+
+    def test_a_channel_that_the_device_does_not_have_is_said(self):
+        running = self.hear("--channel", 2)
+        self.assertIn("no channel 2", running.wait_for("lost")["why"])
+
+    def test_the_helper_dies_with_its_daemon(self):
+        running = self.begin()
+        helper = running.helper()
+        running.process.kill()
+        running.process.wait()
+        self.assertTrue(microphones.until(lambda: not os.path.exists(f"/proc/{helper}"), 5))
+
+    def test_the_helper_is_deaf_to_signals_that_are_meant_for_the_daemon(self):
+        running = self.begin()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            os.kill(running.helper(), number)
+        time.sleep(1)
+        self.assertEqual(self.finish(running)["n_restarts"], 0)
+
+    def test_the_helper_holds_nothing_of_its_daemon(self):
+        running = self.begin()
+        inherited = {
+            fd: os.readlink(f"/proc/{running.helper()}/fd/{fd}") for fd in os.listdir(f"/proc/{running.helper()}/fd")
+        }
+        self.assertEqual([inherited[fd] for fd in "012"], ["/dev/null"] * 3)
+        self.assertIn("memfd:hearken-capture", inherited["3"])
+        self.assertIn("pipe:", inherited["4"])
+        sockets = [target for target in inherited.values() if target.startswith("socket:")]
+        self.assertEqual(sockets, [])
+
+
+class LateDevices(FaultCase):
+    """What cannot be opened at the start."""
+
+    def appears_after(self, word):
+        self.mic.order(word)
+        running = self.hear("--ramp")
+        self.assertIn("no input device", running.wait_for("lost")["why"])
+        time.sleep(5)
+        returned = self.mic.order("loop")
+        hearing = running.wait_for("hearing", after=returned)
+        self.assertLess(hearing["t"] - returned, RECOVERED * SLOW)
+        note(f"{word} at the start: hearing {hearing['t'] - returned:.2f} s after the return")
+        self.finish(running)
+
+    def test_busy_at_start_free_later(self):
+        self.appears_after("busy")
+
+    def test_no_device_at_start_appears_later(self):
+        self.appears_after("unplug")
+
+
+class NoDevice(Case):
+    """A machine without any sound, and one whose ALSA configuration makes PortAudio abort."""
+
+    def setUp(self):
+        super().setUp()
+        self.path("none.conf").write_text("pcm.!default { type hw card 31 }\nctl.!default { type hw card 31 }\n")
+        self.path("empty.conf").touch()
+
+    def env(self, name):
+        return {**os.environ, "ALSA_CONFIG_PATH": str(self.path(name)), **microphones.NO_JACK}
+
+    def test_no_device_at_all_is_one_line_and_a_failure(self):
+        result = subprocess.run([probe.HELPER, "--list"], env=self.env("none.conf"), capture_output=True, text=True)
+        self.assertEqual((result.returncode, result.stdout), (1, ""))
+        self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+        self.assertIn("no input device", result.stderr)
+
+    def test_an_empty_alsa_configuration_is_one_line_and_a_failure(self):
+        result = subprocess.run([probe.HELPER, "--list"], env=self.env("empty.conf"), capture_output=True, text=True)
+        self.assertEqual((result.returncode, result.stdout), (1, ""))
+        self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+        self.assertIn("ALSA's configuration", result.stderr)
+
+    def test_the_daemon_stays_up_says_why_and_shows_no_noise(self):
+        running = self.start("--seconds", 3, env=self.env("none.conf"))
+        self.assertIn("no input device", running.wait_for("lost")["why"])
+        running.process.wait(60)
+        self.assertEqual(running.process.stderr.read(), "")
+
+    def test_portaudio_that_aborts_takes_only_the_helper_along(self):
+        running = self.start("--seconds", 4, env=self.env("empty.conf"))
+        self.assertIn("PortAudio aborts", running.wait_for("lost")["why"])
+        running.process.wait(60)
+        self.assertEqual((running.process.returncode, running.process.stderr.read()), (0, ""))
+
+
+class Kills(FaultCase):
+    """SIGKILL at random moments; `--kills N` for more of them."""
+
+    n_kills = 30
+
+    def kill_at_random(self, running):
+        seed = random.randrange(1 << 32)
+        note(f"{self.n_kills} kills, seed {seed}")
+        moments = random.Random(seed)
+        n_left = self.n_kills
+        while n_left > 0:
+            self.assertTrue(microphones.until(running.helper, 10))
+            helper = running.helper()
+            time.sleep(moments.choice((0.05, 0.5, 1.2)) * moments.random())
+            if helper == running.helper():
+                os.kill(helper, signal.SIGKILL)
+                self.assertTrue(microphones.until(lambda: running.helper() != helper, 10))
+                n_left -= 1
+        running.wait_for("hearing", after=time.monotonic())
+
+    def test_a_microphone_whose_helper_is_killed_again_and_again(self):
+        running = self.begin()
+        self.kill_at_random(running)
+        summary = self.finish(running)
+        self.assertGreaterEqual(summary["n_restarts"], self.n_kills)
+        self.assertEqual(summary["flagged_overruns"], summary["n_overruns"])
+
+    def test_a_file_whose_helper_is_killed_again_and_again(self):
+        n_frames = 600 * RATE
+        running = self.start("--file", self.write_ramp("long.wav", n_frames), "--ramp", "--seconds", 600)
+        running.wait_for("hearing")
+        self.kill_at_random(running)
+        summary = running.finish()
+        self.assert_sound(summary)
+        # Every frame of the file stands exactly where the file has it.
+        self.assertEqual((summary["offset"], summary["breaks"]), (0, 0))
+        for hole in running.holes:
+            self.assertEqual(hole["offset"], 0)
+
+
+class ServerCase(Case):
+    def setUp(self):
+        super().setUp()
+        try:
+            self.server = self.enterContext(self.Server(self.folder))
+        except microphones.Missing as missing:
+            self.skipTest(str(missing))
+
+    def begin(self, *options):
+        running = self.start("--seconds", 600, *options, env=self.server.env)
+        running.wait_for("hearing")
+        time.sleep(2)
+        return running
+
+    def assert_recovers(self, running, fault, repair, pause=5.0):
+        """REPAIR returns when it was done; the time that it took is the loss' own."""
+        happened = time.monotonic()
+        fault()
+        noticed = running.wait_for("lost", after=happened)["t"]
+        note(f"noticed after {noticed - happened:.2f} s")
+        self.assertLess(noticed - happened, 2 * SLOW)
+        time.sleep(max(0.0, pause - (time.monotonic() - happened)))
+        returned = repair()
+        hearing = running.wait_for("hearing", after=returned)
+        note(f"hearing {hearing['t'] - returned:.2f} s after the return")
+        self.assertLess(hearing["t"] - returned, RECOVERED_FROM_GONE * SLOW)
+        return hearing["t"] - returned
+
+    def finish(self, running):
+        time.sleep(1)
+        helper = running.helper()
+        summary = running.finish()
+        self.assert_sound(summary)
+        self.assertFalse(os.path.exists(f"/proc/{helper}"))
+        note(f"{summary['n_restarts']} helpers more, {summary['lost']} frames lost, {summary['n_overruns']} overruns")
+        return summary
+
+
+class PulseAudio(ServerCase):
+    Server = microphones.Pulse
+
+    def test_killed_and_restarted(self):
+        running = self.begin()
+        self.assert_recovers(running, self.server.crash, self.server.up)
+        self.finish(running)
+
+    def test_stopped_for_5_s(self):
+        running = self.begin()
+        self.assert_recovers(running, self.server.freeze, self.server.thaw)
+        self.finish(running)
+
+    def test_unplug_5_s_replug(self):
+        running = self.begin()
+        self.assertLess(self.assert_recovers(running, self.server.unplug, self.server.replug), RECOVERED * SLOW)
+        self.finish(running)
+
+    def test_what_is_played_is_heard(self):
+        tone = 0.5 * np.sin(2 * np.pi * 1000 * np.arange(2 * RATE) / RATE)
+        sounds.write_s16(self.path("tone.wav"), tone, RATE)
+        running = self.begin("--device", "ALSA: vmic")
+        player = self.server.play(self.path("tone.wav"))
+        self.assertEqual(player.wait(20), 0)
+        self.assertGreater(self.finish(running)["peak"], 0.4)
+
+
+class JackAudio(ServerCase):
+    Server = microphones.Jack
+
+    def begin(self):
+        return super().begin("--device", "JACK Audio Connection Kit: system", "--rate", RATE)
+
+    def test_killed_and_restarted(self):
+        running = self.begin()
+        self.assert_recovers(running, self.server.crash, self.server.up)
+        self.finish(running)
+
+    def test_stopped_for_5_s(self):
+        running = self.begin()
+        self.assert_recovers(running, self.server.freeze, self.server.thaw)
+        self.finish(running)
+
+
+class PipeWireServer(ServerCase):
+    Server = microphones.PipeWire
+
+    def test_killed_and_restarted(self):
+        running = self.begin()
+        self.assert_recovers(running, self.server.crash, self.server.up)
+        self.finish(running)
+
+    def test_stopped_for_5_s(self):
+        running = self.begin()
+        self.assert_recovers(running, self.server.freeze, self.server.thaw)
+        self.finish(running)
+
+
+if __name__ == "__main__":
+    if "--kills" in sys.argv:
+        at = sys.argv.index("--kills")
+        Kills.n_kills = int(sys.argv[at + 1])
+        del sys.argv[at : at + 2]
+    outcome = unittest.main(exit=False).result
+    if outcome.wasSuccessful() and len(outcome.skipped) == outcome.testsRun:
+        sys.exit(77)  # meson's word for a test that was skipped
+    sys.exit(not outcome.wasSuccessful())
