@@ -225,9 +225,9 @@ int hk_store_db_last_cursor(struct hk_store_db *db, uint64_t *ret, struct hk_dia
 
 int hk_store_db_extent(struct hk_store_db *db, struct hk_store_db_extent *ret, struct hk_diag *diag)
 {
-	int64_t last_id;
-	uint64_t last_cursor;
-	int64_t n_events;
+	int64_t last_id = 0;
+	uint64_t last_cursor = 0;
+	int64_t n_events = 0;
 	int r = number(db, "SELECT max(id) FROM events", &last_id, diag);
 	if (r == 0) {
 		r = hk_store_db_last_cursor(db, &last_cursor, diag);

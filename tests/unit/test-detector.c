@@ -270,6 +270,35 @@ static void many_short_gaps_without_a_window_add_up(void **state)
 	hk_detector_free(detector);
 }
 
+static void quiet_before_a_gap_counts_towards_release(void **state)
+{
+	(void)state;
+	static struct heard heard;
+	struct hk_detector *detector = new_detector(&heard, &plain, 1);
+	push_all(detector, 0, "770"); /* quiet from 3 to 4 */
+	hk_detector_gap(detector, 400, 100);
+	push_all(detector, 5, "70");
+	assert_int_equal(heard.n_ends, 0);
+	hk_detector_gap(detector, 800, 101); /* quiet from 7 to 8 */
+	assert_int_equal(heard.n_ends, 1);
+	assert_span(&heard.ends[0], 0, 7);
+	assert_int_equal(heard.ends[0].state, HK_EVENT_INTERRUPTED);
+	hk_detector_free(detector);
+}
+
+static void a_window_between_two_gaps_parts_them(void **state)
+{
+	(void)state;
+	static struct heard heard;
+	struct hk_detector *detector = new_detector(&heard, &plain, 1);
+	push_all(detector, 0, "77");
+	hk_detector_gap(detector, 300, 150);
+	push(detector, 4.5, 0.7);
+	hk_detector_gap(detector, 650, 150);
+	assert_int_equal(heard.n_ends, 0);
+	hk_detector_free(detector);
+}
+
 static void confirmation_starts_anew_after_a_gap(void **state)
 {
 	(void)state;
@@ -786,6 +815,8 @@ int main(void)
 		cmocka_unit_test(a_short_gap_is_bridged_and_marks_the_event),
 		cmocka_unit_test(a_gap_longer_than_release_interrupts),
 		cmocka_unit_test(many_short_gaps_without_a_window_add_up),
+		cmocka_unit_test(quiet_before_a_gap_counts_towards_release),
+		cmocka_unit_test(a_window_between_two_gaps_parts_them),
 		cmocka_unit_test(confirmation_starts_anew_after_a_gap),
 		cmocka_unit_test(a_source_that_begins_anew_at_zero_is_heard_again),
 		cmocka_unit_test(digital_zeros_never_count),
