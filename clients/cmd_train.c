@@ -21,6 +21,7 @@ struct train_options {
 	uint32_t learner;
 	char cost[256];
 	char gamma[256];
+	uint32_t n_vectors;
 	char clip[32];
 	uint32_t cv;
 	char folds[PATH_MAX];
@@ -72,7 +73,8 @@ static const struct hk_option options[] = {
 			HK_PARAM_AT(struct train_options, learner),
 			.words = hk_learner_names,
 			.fallback = "svc-ovr",
-			.help = "what learns: one SVM a class (svc-ovr), or one a pair (svc-ovo)" },
+			.help = "what learns: one SVM a class (svc-ovr), one a pair (svc-ovo), or kernel "
+				"ridge on so many vectors as you like (ridge)" },
 		.argument = "NAME",
 		.letter = 'c',
 		.completion = HK_COMPLETE_WORDS,
@@ -81,6 +83,8 @@ static const struct hk_option options[] = {
 		"cost of a violated margin; of several the best in cross-validation is taken"),
 	TEXT_OPTION("gamma", gamma, "G,...", 'g', HK_COMPLETE_NOTHING,
 		"width of the kernel, divided by the number of features; as with --cost"),
+	NUMBER_OPTION("vectors", n_vectors, "N", 2, 100000, "1000",
+		"vectors of a ridge model: how large and how exact it is"),
 	TEXT_OPTION("clip", clip, "X", 0, HK_COMPLETE_NOTHING,
 		"limit scaled features to +-X; 0: no limit"),
 	{
@@ -167,6 +171,7 @@ static enum hk_exit make_plan(struct hk_training_plan *plan, const struct hk_cal
 		.parameters = given->set,
 		.rate_hz = given->rate_hz,
 		.learner = hk_learners[given->learner],
+		.n_vectors = given->n_vectors,
 		.clip = -1,
 		.split = given->folds[0] ? HK_SPLIT_FOLDS
 			: given->cv == 1 ? HK_SPLIT_BLOCKED

@@ -7,8 +7,7 @@
 
 #define SMALLEST_PIVOT 1e-12
 
-/* A = L L', L in A's lower triangle. */
-static int factorise(double *a, size_t n)
+int hk_spd_factorise(double *a, uint32_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		for (size_t k = 0; k <= i; k++) {
@@ -29,23 +28,27 @@ static int factorise(double *a, size_t n)
 	return 0;
 }
 
-int hk_spd_solve(double *a, double *b, uint32_t n)
+void hk_spd_substitute(const double *factor, double *b, uint32_t n)
 {
-	const int r = factorise(a, n);
-	if (r < 0) {
-		return r;
-	}
 	for (size_t i = 0; i < n; i++) {
 		for (size_t j = 0; j < i; j++) {
-			b[i] -= a[i * n + j] * b[j];
+			b[i] -= factor[i * n + j] * b[j];
 		}
-		b[i] /= a[i * n + i];
+		b[i] /= factor[i * n + i];
 	}
 	for (size_t i = n; i-- > 0;) {
 		for (size_t j = i + 1; j < n; j++) {
-			b[i] -= a[j * n + i] * b[j];
+			b[i] -= factor[j * n + i] * b[j];
 		}
-		b[i] /= a[i * n + i];
+		b[i] /= factor[i * n + i];
 	}
-	return 0;
+}
+
+int hk_spd_solve(double *a, double *b, uint32_t n)
+{
+	const int r = hk_spd_factorise(a, n);
+	if (r == 0) {
+		hk_spd_substitute(a, b, n);
+	}
+	return r;
 }

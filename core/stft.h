@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stft: one frame of a short-time Fourier transform: Hann window, real FFT, power. Powers of two go
- * through fft.h, other lengths through kissfft.
+ * stft: one frame of a short-time Fourier transform: Hann window, real FFT (kissfft), power.
  *
  * The plan is made once; hk_stft_power allocates nothing and is real-time safe. One thread at a
  * time per object.

@@ -60,6 +60,8 @@ static int learn_rows(struct hk_fitted *fitted, const struct hk_recipe *recipe,
 		.n_labels = dataset->n_labels,
 		.c = recipe->cost,
 		.gamma = recipe->gamma,
+		.n_vectors = recipe->n_vectors,
+		.seed = recipe->seed,
 		.n_threads = recipe->n_threads,
 		.memory = recipe->memory > taken ? recipe->memory - taken : 0,
 	};

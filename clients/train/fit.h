@@ -16,8 +16,10 @@
 struct hk_recipe {
 	const struct hk_learner *learner;
 	double cost;
-	double gamma; /* of the RBF kernel, already divided by the number of features */
-	float clip;   /* scaled values are limited to +-clip; 0: not */
+	double gamma;       /* of the RBF kernel, already divided by the number of features */
+	uint32_t n_vectors; /* for learners that can choose */
+	uint64_t seed;
+	float clip; /* scaled values are limited to +-clip; 0: not */
 	unsigned n_threads;
 	size_t memory; /* bytes, for everything that fitting allocates */
 };

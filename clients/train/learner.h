@@ -22,6 +22,8 @@ struct hk_lesson {
 	uint32_t n_labels;
 	double c;           /* cost of a violated margin */
 	double gamma;       /* of the RBF kernel */
+	uint32_t n_vectors; /* wanted, by learners that can choose */
+	uint64_t seed;
 	unsigned n_threads; /* to be used */
 	size_t memory; /* bytes that may be used beyond the rows; a learner says what it needs */
 };
@@ -42,3 +44,4 @@ extern const char *const hk_learner_names[];
 
 extern const struct hk_learner hk_learner_svc_ovr;
 extern const struct hk_learner hk_learner_svc_ovo;
+extern const struct hk_learner hk_learner_ridge;

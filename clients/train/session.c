@@ -186,6 +186,8 @@ static int choose_recipe(struct session *session, struct hk_diag *diag)
 			.cost = costs.values[i / gammas.n_values],
 			.gamma = gammas.values[i % gammas.n_values] /
 				(double)session->dataset.n_features,
+			.n_vectors = plan->n_vectors,
+			.seed = plan->seed,
 			.clip = (float)(plan->clip < 0 ? habits->clip : plan->clip),
 			.n_threads = session->n_threads,
 			.memory = memory_to_use(plan),

@@ -33,6 +33,7 @@ struct hk_training_plan {
 	uint32_t rate_hz;       /* 0: the profile's own, or that of the first recording */
 	const struct hk_learner *learner;
 	struct hk_number_list costs, gammas; /* gammas times 1 / n_features; none: the profile's */
+	uint32_t n_vectors;                  /* for learners that can choose */
 	double clip;                         /* negative: the profile's */
 	enum hk_split_method split;
 	const char *folds; /* table for HK_SPLIT_FOLDS */

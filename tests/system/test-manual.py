@@ -70,22 +70,23 @@ class Hearken(unittest.TestCase):
 
     def section(self, command):
         found = [entries for heading, entries in self.page.items() if re.match(rf"{command}($| [^a-z])", heading)]
-        self.assertEqual(len(found), 1, command)
+        self.assertEqual(len(found), 1, f"man/hearken.1.scd: expected one section for the command {command}")
         return found[0]
 
     def test_every_command_has_its_section_and_every_section_its_command(self):
         self.assertIn("model show", self.commands)
-        headings = {heading for heading in self.page if re.match("[a-z]", heading)}
-        self.assertEqual(len(headings), len(self.commands))
         for command in self.commands:
             self.section(command)
+        headings = {heading for heading in self.page if re.match("[a-z]", heading)}
+        self.assertEqual(len(headings), len(self.commands))
 
     def test_every_option_is_in_the_section_of_its_command_and_no_other_is(self):
         for command in self.commands:
             known = options(output(HEARKEN, "help", *command.split()))
             del known["--help"]
             terms = {term for term in self.section(command)}
-            self.assertEqual(terms, set(known) | {letter for letter, _ in known.values() if letter}, command)
+            self.assertEqual(terms, set(known) | {letter for letter, _ in known.values() if letter},
+                             f"man/hearken.1.scd: options of {command}")
 
     def test_defaults_are_those_of_the_code(self):
         for command in self.commands:

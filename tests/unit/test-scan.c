@@ -96,7 +96,9 @@ static void what_is_no_finite_number_is_refused(void **state)
 	}
 	double value = 7;
 	assert_int_equal(hk_span_double(span_of("1e309"), &value), -ERANGE);
-	assert_int_equal(hk_span_double((struct hk_span){ "1\0", "1\0" + 2 }, &value), -EINVAL);
+	static const char with_nul[] = { '1', '\0' };
+	const struct hk_span span = { with_nul, with_nul + sizeof(with_nul) };
+	assert_int_equal(hk_span_double(span, &value), -EINVAL);
 	assert_true(value == 7);
 }
 

@@ -23,7 +23,7 @@
 static float rows[N_ROWS * N_FEATURES];
 static uint32_t labels[N_ROWS];
 
-/* Three overlapping clouds of different size. */
+/* Three overlapping clouds of different size, in tenths: landmarks are rounded to two digits. */
 static int make_rows(void **state)
 {
 	(void)state;
@@ -31,8 +31,9 @@ static int make_rows(void **state)
 	for (size_t i = 0; i < N_ROWS; i++) {
 		labels[i] = i % 6 < 3 ? 0 : i % 6 < 5 ? 1 : 2;
 		for (size_t j = 0; j < N_FEATURES; j++) {
-			rows[i * N_FEATURES + j] = (float)(hk_random_normal(&random) +
-				(j % N_LABELS == labels[i] ? 1.0 : 0.0));
+			const double centre = j % N_LABELS == labels[i] ? 1.0 : 0.0;
+			const double value = centre + hk_random_normal(&random);
+			rows[i * N_FEATURES + j] = (float)(round(10 * value) / 10);
 		}
 	}
 	return 0;
@@ -176,6 +177,87 @@ static void a_support_vector_is_kept_once(void **state)
 	hk_svm_finish(&svm);
 }
 
+static double rbf(const float *a, const float *b)
+{
+	double sum = 0;
+	for (size_t j = 0; j < N_FEATURES; j++) {
+		sum += ((double)a[j] - (double)b[j]) * ((double)a[j] - (double)b[j]);
+	}
+	return exp(-GAMMA * sum);
+}
+
+/*
+ * With every row a landmark the minimum of sum w (f - y)^2 + a'Ka / cost is where
+ * w (Ka) + a / cost = w y. The jitter of 1e-9 a row leaves 1e-5.
+ */
+static void ridge_on_all_rows_solves_its_equations(void **state)
+{
+	(void)state;
+	static const double weights[N_LABELS] = { 240 / 360.0, 240 / 240.0, 240 / 120.0 };
+	struct hk_lesson lesson = lesson_of(2);
+	struct hk_svm svm;
+	lesson.n_vectors = N_ROWS;
+	assert_int_equal(hk_learner_ridge.learn(&svm, &lesson, NULL), 0);
+	assert_int_equal(svm.n_vectors, N_ROWS);
+	for (size_t i = 0; i < N_ROWS; i++) {
+		double got[N_LABELS];
+		uint32_t own = 0; /* the landmarks stand class by class */
+		while (rbf(rows + i * N_FEATURES, svm.vectors + (size_t)own * svm.stride) < 1) {
+			assert_true(++own < N_ROWS);
+		}
+		decide(&svm, i, got);
+		for (uint32_t c = 0; c < N_LABELS; c++) {
+			const double weight = weights[labels[i]];
+			const double y = labels[i] == c ? 1 : -1;
+			const double a = svm.coefs[(size_t)c * N_ROWS + own];
+			assert_true(fabs(weight * got[c] + a / COST - weight * y) < 1e-4);
+		}
+	}
+	hk_svm_finish(&svm);
+}
+
+static double accuracy_of(const struct hk_svm *svm)
+{
+	size_t n_right = 0;
+	for (size_t i = 0; i < N_ROWS; i++) {
+		double decisions[N_LABELS];
+		decide(svm, i, decisions);
+		n_right += hk_svm_label(svm, decisions) == labels[i];
+	}
+	return (double)n_right / N_ROWS;
+}
+
+static void a_few_landmarks_do_nearly_as_well_as_all_rows(void **state)
+{
+	(void)state;
+	struct hk_lesson few = lesson_of(1), all = lesson_of(1);
+	struct hk_svm small, large;
+	few.n_vectors = 24;
+	all.n_vectors = N_ROWS;
+	assert_int_equal(hk_learner_ridge.learn(&small, &few, NULL), 0);
+	assert_int_equal(hk_learner_ridge.learn(&large, &all, NULL), 0);
+	assert_int_equal(small.n_vectors, 24);
+	assert_true(accuracy_of(&small) > accuracy_of(&large) - 0.1);
+	assert_true(accuracy_of(&small) > 0.7);
+	hk_svm_finish(&small);
+	hk_svm_finish(&large);
+}
+
+static void ridge_is_the_same_on_any_number_of_threads(void **state)
+{
+	(void)state;
+	struct hk_lesson one = lesson_of(1), three = lesson_of(3);
+	struct hk_svm a, b;
+	one.n_vectors = three.n_vectors = 37;
+	assert_int_equal(hk_learner_ridge.learn(&a, &one, NULL), 0);
+	assert_int_equal(hk_learner_ridge.learn(&b, &three, NULL), 0);
+	assert_memory_equal(a.coefs, b.coefs, (size_t)a.n_coefs * a.n_vectors * sizeof(*a.coefs));
+	assert_memory_equal(
+		a.vectors, b.vectors, (size_t)a.stride * a.n_vectors * sizeof(*a.vectors));
+	hk_svm_finish(&a);
+	hk_svm_finish(&b);
+}
+
 static void too_little_memory_is_refused_with_the_need(void **state)
 {
 	(void)state;
@@ -186,6 +268,9 @@ static void too_little_memory_is_refused_with_the_need(void **state)
 	assert_int_equal(hk_learner_svc_ovr.learn(&svm, &lesson, &diag), -EFBIG);
 	assert_non_null(strstr(diag.text, "240 windows of 10 values"));
 	assert_int_equal(hk_learner_svc_ovo.learn(&svm, &lesson, &diag), -EFBIG);
+	lesson.n_vectors = 24;
+	assert_int_equal(hk_learner_ridge.learn(&svm, &lesson, &diag), -EFBIG);
+	assert_non_null(strstr(diag.text, "24 landmarks"));
 }
 
 int main(void)
@@ -195,6 +280,9 @@ int main(void)
 		cmocka_unit_test(one_vs_one_decides_as_libsvm),
 		cmocka_unit_test(the_number_of_threads_changes_no_bit),
 		cmocka_unit_test(a_support_vector_is_kept_once),
+		cmocka_unit_test(ridge_on_all_rows_solves_its_equations),
+		cmocka_unit_test(a_few_landmarks_do_nearly_as_well_as_all_rows),
+		cmocka_unit_test(ridge_is_the_same_on_any_number_of_threads),
 		cmocka_unit_test(too_little_memory_is_refused_with_the_need),
 	};
 	return cmocka_run_group_tests(tests, make_rows, NULL);

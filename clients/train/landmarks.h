@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * landmarks: a few vectors that stand for many: the centres of k-means, class by class.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "clients/train/learner.h"
+#include "core/svm.h"
+
+/*
+ * Fill SVM->vectors (made by hk_svm_init with the number of landmarks wanted, at most the number of
+ * rows) with centres of LESSON's rows. Classes get landmarks by the 3/4 power of their rows, so that
+ * small ones are not forgotten. SVM's kernel must be RBF with its gamma set: distances are compared
+ * by it. Returns 0, -ENOMEM.
+ */
+int hk_landmarks_find(struct hk_svm *svm, const struct hk_lesson *lesson);

@@ -1,0 +1,193 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""`hearken train` on synthesised folders and tables: what it learns, says, refuses, and writes twice alike."""
+
+import csv
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import numpy as np
+
+import sounds
+
+HEARKEN = os.environ["HEARKEN"]
+SCRIPTS = pathlib.Path(os.environ["HEARKEN_SOURCE"]) / "scripts"
+RATE = 16000
+
+
+def hearken(*args, **options):
+    return subprocess.run([HEARKEN, *map(str, args)], capture_output=True, text=True, timeout=280, **options)
+
+
+def make_alarms(folder, seed, count):
+    subprocess.run(
+        [SCRIPTS / "make-alarms", folder, "--seed", str(seed), "--alarms", str(count), "--neighbours", str(count // 2),
+         "--vacuums", str(count // 3), "--rooms", str(count // 3)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in sorted(pathlib.Path(folder).iterdir())}
+
+
+class Case(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="hearken-train-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+
+    def fresh(self, name):
+        """A path of this test's own."""
+        path = self.folder / self._testMethodName / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def write(self, name, samples, rate=RATE):
+        path = self.fresh(name)
+        sounds.write_s16(path, samples, rate)
+        return path
+
+    def two_classes(self, seconds=14):
+        """A folder with two classes of two recordings each."""
+        for k in range(2):
+            self.write(f"in/hum/{k}.wav", sounds.hum(seconds, RATE, 120 + 10 * k) + sounds.noise(seconds, RATE, 0.01, k))
+            self.write(f"in/hiss/{k}.wav", sounds.noise(seconds, RATE, 0.05, 10 + k))
+        return self.fresh("in")
+
+
+class Learning(Case):
+    def test_sounds_it_never_heard_are_told_apart(self):
+        train, test = self.fresh("train"), self.fresh("test")
+        make_alarms(train, 1, 90)
+        make_alarms(test, 2, 30)
+        bundle = self.fresh("bundle")
+        result = hearken("train", train / "MANIFEST.tsv", "--output", bundle, "--quiet")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        right, n = {}, {}
+        with open(test / "MANIFEST.tsv", newline="") as file:
+            for row in csv.DictReader(file, delimiter="\t"):
+                windows = hearken("classify", test / row["path"], "--model", bundle, "--json", check=True).stdout
+                for window in map(json.loads, windows.splitlines()):
+                    n[row["class"]] = n.get(row["class"], 0) + 1
+                    right[row["class"]] = right.get(row["class"], 0) + (window["label"] == row["class"])
+        recall = {label: right[label] / n[label] for label in n}
+        # At three other seeds fire_alarm 0.77 to 0.87, other 0.57 to 0.73, the rest 0.95 to 1; a guess gives 0.25.
+        self.assertGreater(recall["fire_alarm"], 0.65, recall)
+        self.assertGreater(recall["other"], 0.4, recall)
+        self.assertGreater(recall["vacuum_cleaner"], 0.8, recall)
+        self.assertGreater(recall["silence"], 0.8, recall)
+
+    def test_the_same_input_and_seed_give_the_same_bytes(self):
+        folder = self.two_classes()
+        for learner in ("svc-ovr", "svc-ovo", "ridge"):
+            bundles = []
+            for jobs in (1, 3):
+                bundle = self.fresh(f"{learner}-{jobs}")
+                result = hearken("train", folder, "-o", bundle, "-q", "--name", "same", "--classifier", learner, "--jobs", jobs,
+                                 "--vectors", 12)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                bundles.append(contents(bundle))
+            self.assertEqual(bundles[0], bundles[1], learner)
+
+    def test_the_best_of_several_widths_is_taken(self):
+        folder = self.two_classes()
+        bundle = self.fresh("bundle")
+        # So narrow a kernel knows nothing but the windows it was trained on.
+        result = hearken("train", folder, "-o", bundle, "-q", "--json", "--cost", "1", "--gamma", "1e6,0.5")
+        report = json.loads(result.stdout)
+        self.assertAlmostEqual(report["gamma"] * report["features"], 0.5)
+        self.assertEqual(report["out_of_fold"]["accuracy"], 1)
+        self.assertEqual(sum(map(sum, report["out_of_fold"]["confusion"])), report["out_of_fold"]["windows"])
+
+    def test_a_bundle_keeps_the_rules_it_was_given(self):
+        folder = self.two_classes()
+        rules = self.fresh("rules.ini")
+        rules.write_text("[class hum]\non = 0.75\noff = 0.25\npriority = alert\n")
+        bundle = self.fresh("bundle")
+        result = hearken("train", folder, "-o", bundle, "-q", "--rules", rules)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        text = (bundle / "model.ini").read_text()
+        section = text[text.index("[class hum]"):].split("\n[")[0]
+        self.assertIn("on = 0.75", section)
+        self.assertIn("priority = alert", section)
+        rules.write_text("[class bark]\non = 0.75\n")
+        result = hearken("train", folder, "-o", bundle, "-q", "--rules", rules)
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn("rules.ini:2: expected sections [class NAME]", result.stderr)
+
+    def test_progress_is_a_line_a_file_unless_quiet(self):
+        folder = self.two_classes()
+        loud = hearken("train", folder, "-o", self.fresh("loud"), "--jobs", 1)
+        self.assertEqual(loud.returncode, 0, loud.stderr)
+        self.assertIn("features 1/4", loud.stderr)
+        self.assertIn("hum/1.wav: 13 windows", loud.stderr)
+        quiet = hearken("train", folder, "-o", self.fresh("quiet"), "-q")
+        self.assertEqual(quiet.stderr, "")
+
+
+class Refusing(Case):
+    def test_what_cannot_be_learnt_from_is_listed_with_the_reason(self):
+        folder = self.two_classes()
+        self.write("in/hum/short.wav", sounds.hum(1.5, RATE))
+        self.write("in/hum/zeros.wav", np.zeros(4 * RATE))
+        self.write("in/hiss/loud.wav", 3 * np.sign(sounds.noise(4, RATE)))
+        (folder / "hiss/torn.wav").write_bytes(b"RIFF but no more")
+        (folder / "hiss/notes.txt").write_text("not a recording")
+        result = hearken("train", folder, "-o", self.fresh("bundle"), "-q")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(result.stderr, r"too short: .*short\.wav: 1\.5 s, a window takes 2 s")
+        self.assertRegex(result.stderr, r"silent: .*zeros\.wav")
+        self.assertRegex(result.stderr, r"clipped, but used: .*loud\.wav: 1e\+02 % of its frames|loud\.wav: 100 %")
+        self.assertRegex(result.stderr, r"unreadable: .*torn\.wav")
+        self.assertRegex(result.stderr, r"unreadable: .*notes\.txt")
+        self.assertIn("2 of 9 recordings unreadable", result.stderr)
+        self.assertIn("1 of 9 recordings too short", result.stderr)
+
+    def test_one_class_is_not_enough(self):
+        self.write("in/hum/1.wav", sounds.hum(20, RATE))
+        result = hearken("train", self.fresh("in"), "-o", self.fresh("bundle"), "-q")
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn("only the class hum", result.stderr)
+        self.assertIn("at least 2", result.stderr)
+        self.assertFalse(self.fresh("bundle").exists())
+
+    def test_too_few_windows_are_counted_and_the_need_is_said(self):
+        folder = self.two_classes()
+        self.write("in/click/1.wav", sounds.noise(4.5, RATE))
+        result = hearken("train", folder, "-o", self.fresh("bundle"), "-q")
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn("class click: 3 windows; at least 10 are needed, that is 11 s", result.stderr)
+
+    def test_a_class_of_one_recording_is_tested_by_blocks_of_time(self):
+        folder = self.two_classes(40)
+        os.remove(folder / "hum/1.wav")
+        result = hearken("train", folder, "-o", self.fresh("bundle"), "-q")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("class hum comes from 1 group", result.stderr)
+        self.assertIn("blocks of time", result.stderr)
+
+    def test_a_wrong_parameter_is_named(self):
+        folder = self.two_classes()
+        for words, message in (
+            (["--set", "extensions=loud"], "extensions"),
+            (["--set", "n_mell=3"], 'no parameter "n_mell"'),
+            (["--cost", "1,-2"], "--cost: expected at most 16 numbers above 0"),
+            (["--profile", "mfcc"], 'no profile "mfcc"'),
+            (["--memory", "64", "--folds", "/nowhere.tsv"], "/nowhere.tsv"),
+        ):
+            result = hearken("train", folder, "-o", self.fresh("bundle"), "-q", *words)
+            self.assertNotEqual(result.returncode, 0, words)
+            self.assertIn(message, result.stderr)
+            self.assertFalse(self.fresh("bundle").exists())
+
+
+if __name__ == "__main__":
+    sys.dont_write_bytecode = True
+    unittest.main()
