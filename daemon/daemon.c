@@ -2,11 +2,11 @@
 #include "daemon/daemon.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-event.h>
+#include <time.h>
 
 #include "config/paths.h"
 #include "daemon/analysis.h"
@@ -17,6 +17,7 @@
 #include "daemon/notify.h"
 #include "daemon/report.h"
 #include "daemon/source.h"
+#include "daemon/words.h"
 
 struct daemon {
 	const struct hk_options *options;
@@ -30,73 +31,19 @@ struct daemon {
 	struct hk_analysis *analysis;
 	struct hk_engine *engine; /* the analysis' own; what reports speak of */
 	struct hk_engine *newest; /* handed over last; the same as `engine` once it was taken */
+	struct hk_losses losses;
 	struct hk_life *life;
 	struct hk_front *front;
 };
 
 /* ---- what the analysis reports ---- */
 
-static void warn_of_bandwidth(const struct hk_model *model, uint32_t rate_hz)
-{
-	if (rate_hz < model->rate_hz) {
-		hk_log(HK_LOG_WARNING,
-			"the source has %" PRIu32 " Hz, model %s was trained at %" PRIu32
-			" Hz: sound above %" PRIu32
-			" Hz cannot be heard, what the model knows by it may be missed or mistaken; continuing",
-			rate_hz, model->name, model->rate_hz, rate_hz / 2);
-	}
-}
-
 static void on_stream(struct daemon *daemon, uint32_t rate_hz)
 {
 	struct hk_capture_status status;
 	hk_capture_status(daemon->capture, &status);
-	hk_log(HK_LOG_INFO, "hearing %s at %" PRIu32 " Hz", status.device, rate_hz);
-	warn_of_bandwidth(hk_engine_model(daemon->engine), rate_hz);
+	hk_say_stream(hk_engine_model(daemon->engine), &status, rate_hz);
 	hk_life_heard(daemon->life, &status);
-}
-
-static void on_window(const struct daemon *daemon, const struct hk_report *report)
-{
-	hk_front_window(daemon->front, report);
-	const struct hk_model *model = hk_engine_model(daemon->engine);
-	if (report->window.label == HK_NO_LABEL) {
-		hk_log(HK_LOG_DEBUG, "window at %" PRIu64 ": digital zeros",
-			report->window.first_frame);
-	} else {
-		hk_log(HK_LOG_DEBUG, "window at %" PRIu64 ": %s %.2f, %.1f dBFS",
-			report->window.first_frame, model->labels[report->window.label],
-			(double)report->window.probability, (double)report->window.level_dbfs);
-	}
-}
-
-static void on_span(const struct hk_report *report)
-{
-	const double seconds = (double)report->span.n_frames / report->rate_hz;
-	if (report->kind == HK_REPORT_REMAINDER) {
-		hk_log(HK_LOG_DEBUG, "%.3f s at frame %" PRIu64 " are too few for a window",
-			seconds, report->span.first_frame);
-	} else if (report->span.n_frames > 0) {
-		hk_log(HK_LOG_WARNING, "%.3f s of audio were lost at frame %" PRIu64 ", continuing",
-			seconds, report->span.first_frame);
-	}
-}
-
-static void on_clock(const struct hk_report *report)
-{
-	const struct hk_clock_step *step = &report->clock.step;
-	if (report->clock.changes & HK_CLOCK_STEPPED) {
-		hk_log(HK_LOG_WARNING,
-			"the source is %.3f s later than its frames say from frame %" PRIu64
-			" on; times begin anew, continuing",
-			(double)step->monotonic_ns / 1e9, step->first_frame);
-	}
-	if (report->clock.changes & HK_CLOCK_SET) {
-		hk_log(HK_LOG_INFO,
-			"the wall clock was set by %+.3f s; events from frame %" PRIu64
-			" on follow it",
-			(double)step->wall_offset_ns / 1e9, step->first_frame);
-	}
 }
 
 static void on_event(struct daemon *daemon, const struct hk_report *report)
@@ -121,21 +68,22 @@ static void on_report(struct daemon *daemon, const struct hk_report *report)
 		on_stream(daemon, report->rate_hz);
 		break;
 	case HK_REPORT_WINDOW:
-		on_window(daemon, report);
+		hk_front_window(daemon->front, report);
+		hk_say_window(hk_engine_model(daemon->engine), report);
 		break;
 	case HK_REPORT_EVENT_START:
 	case HK_REPORT_EVENT_END:
 		on_event(daemon, report);
 		break;
 	case HK_REPORT_CLOCK:
-		on_clock(report);
+		hk_say_clock(report);
 		break;
 	case HK_REPORT_GAP:
 		hk_front_gap(daemon->front, report);
-		on_span(report);
+		hk_losses_add(&daemon->losses, report);
 		break;
 	case HK_REPORT_REMAINDER:
-		on_span(report);
+		hk_say_remainder(report);
 		break;
 	case HK_REPORT_ENGINE:
 		on_engine(daemon, report);
@@ -154,12 +102,20 @@ static void on_report(struct daemon *daemon, const struct hk_report *report)
 	}
 }
 
+static int64_t now_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
 static void read_reports(struct daemon *daemon)
 {
 	struct hk_report report;
 	while (hk_reports_read(daemon->reports, &report)) {
 		on_report(daemon, &report);
 	}
+	hk_losses_say(&daemon->losses, now_ns());
 	hk_front_check(daemon->front, daemon->reports);
 }
 
@@ -177,21 +133,9 @@ static int on_reports(sd_event_source *source, int fd, uint32_t revents, void *o
 static void on_state(void *owner, const struct hk_capture_status *status)
 {
 	struct daemon *daemon = owner;
-	const char *state = hk_source_state_name(status->state);
-	switch (status->state) {
-	case HK_SOURCE_HEARING:
-	case HK_SOURCE_STARTING:
-		hk_log(HK_LOG_INFO, "source is %s: %s", state, status->device);
-		break;
-	case HK_SOURCE_ENDED:
-		if (status->why[0]) {
-			hk_log(HK_LOG_ERR, "source is %s: %s", state, status->why);
-		}
+	hk_say_state(status, daemon->source_status.state);
+	if (status->state == HK_SOURCE_ENDED) {
 		hk_analysis_expect_end(daemon->analysis);
-		break;
-	default:
-		hk_log(HK_LOG_WARNING, "source is %s: %s, continuing", state, status->why);
-		break;
 	}
 	daemon->source_status = *status;
 	hk_life_source(daemon->life, status);
@@ -250,25 +194,6 @@ static void stop_analysis(struct daemon *daemon, enum hk_event_state state)
 	}
 }
 
-static void say_model(const struct hk_engine *engine)
-{
-	const struct hk_model *model = hk_engine_model(engine);
-	char labels[512] = "";
-	size_t length = 0;
-	for (uint32_t i = 0; i < model->n_labels && length < sizeof(labels) - 1; i++) {
-		const int n = snprintf(labels + length, sizeof(labels) - length, "%s%s",
-			i > 0 ? ", " : "", model->labels[i]);
-		length += n > 0 ? (size_t)n : 0;
-	}
-	hk_log(HK_LOG_INFO, "model %s (%s), profile %s at %" PRIu32 " Hz", model->name, labels,
-		model->profile.profile->name, model->rate_hz);
-	if (model->calibration.method == HK_CALIBRATION_NONE) {
-		hk_log(HK_LOG_WARNING,
-			"model %s is not calibrated: its probabilities are an order only, continuing",
-			model->name);
-	}
-}
-
 /* ---- reload ---- */
 
 /* Hear SOURCE with ENGINE from now on. On failure nothing has changed and ENGINE is the caller's. */
@@ -287,6 +212,10 @@ static int change_source(struct daemon *daemon, const struct hk_capture_options 
 	daemon->capture = capture;
 	daemon->source = *source;
 	daemon->engine = daemon->newest = engine;
+	hk_say_model(hk_engine_model(engine));
+	hk_life_set_model(daemon->life, hk_engine_model(engine)->name);
+	hk_capture_status(capture, &daemon->source_status);
+	hk_life_source(daemon->life, &daemon->source_status);
 	r = start_analysis(daemon);
 	if (r < 0) {
 		hk_log(HK_LOG_ERR, "cannot start the analysis thread: %s", strerror(-r));
@@ -303,7 +232,7 @@ static void change_engine(struct daemon *daemon, struct hk_engine *engine)
 	}
 	daemon->newest = engine;
 	hk_engine_free(hk_analysis_give(daemon->analysis, engine));
-	say_model(engine);
+	hk_say_model(hk_engine_model(engine));
 }
 
 static int reload(struct daemon *daemon, struct hk_diag *diag)
@@ -447,7 +376,7 @@ static enum hk_exit setup(struct daemon *daemon, const struct hk_ini *ini)
 		return HK_EXIT_CONFIG;
 	}
 	hk_log(HK_LOG_INFO, "hearkend " HK_VERSION ", instance %s", daemon->options->instance);
-	say_model(daemon->engine);
+	hk_say_model(model);
 
 	r = setup_loop(daemon);
 	if (r == 0) {

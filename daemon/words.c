@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/words.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "daemon/log.h"
+
+void hk_say_model(const struct hk_model *model)
+{
+	char labels[512] = "";
+	size_t length = 0;
+	for (uint32_t i = 0; i < model->n_labels && length < sizeof(labels) - 1; i++) {
+		const int n = snprintf(labels + length, sizeof(labels) - length, "%s%s",
+			i > 0 ? ", " : "", model->labels[i]);
+		length += n > 0 ? (size_t)n : 0;
+	}
+	hk_log(HK_LOG_INFO, "model %s (%s), profile %s at %" PRIu32 " Hz", model->name, labels,
+		model->profile.profile->name, model->rate_hz);
+	if (model->calibration.method == HK_CALIBRATION_NONE) {
+		hk_log(HK_LOG_WARNING,
+			"model %s is not calibrated: its probabilities are an order only, continuing",
+			model->name);
+	}
+}
+
+void hk_say_stream(
+	const struct hk_model *model, const struct hk_capture_status *status, uint32_t rate_hz)
+{
+	hk_log(HK_LOG_INFO, "hearing %s at %" PRIu32 " Hz", status->device, rate_hz);
+	if (rate_hz < model->rate_hz) {
+		hk_log(HK_LOG_WARNING,
+			"the source has %" PRIu32 " Hz, model %s was trained at %" PRIu32
+			" Hz: sound above %" PRIu32
+			" Hz cannot be heard, what the model knows by it may be missed or mistaken; continuing",
+			rate_hz, model->name, model->rate_hz, rate_hz / 2);
+	}
+}
+
+void hk_say_state(const struct hk_capture_status *status, enum hk_source_state before)
+{
+	const char *state = hk_source_state_name(status->state);
+	switch (status->state) {
+	case HK_SOURCE_STARTING:
+		break;
+	case HK_SOURCE_HEARING:
+		/* The first time its stream says so. */
+		if (before != HK_SOURCE_STARTING) {
+			hk_log(HK_LOG_INFO, "source is %s again: %s", state, status->device);
+		}
+		break;
+	case HK_SOURCE_ENDED:
+		if (status->why[0]) {
+			hk_log(HK_LOG_ERR, "source is %s: %s", state, status->why);
+		}
+		break;
+	case HK_SOURCE_SILENT_DIGITAL:
+	case HK_SOURCE_STALLED:
+	case HK_SOURCE_LOST:
+	case HK_SOURCE_RECOVERING:
+		hk_log(HK_LOG_WARNING, "source is %s: %s, continuing", state, status->why);
+		break;
+	}
+}
+
+void hk_say_window(const struct hk_model *model, const struct hk_report *report)
+{
+	if (report->window.label == HK_NO_LABEL) {
+		hk_log(HK_LOG_DEBUG, "window at %" PRIu64 ": digital zeros",
+			report->window.first_frame);
+	} else {
+		hk_log(HK_LOG_DEBUG, "window at %" PRIu64 ": %s %.2f, %.1f dBFS",
+			report->window.first_frame, model->labels[report->window.label],
+			(double)report->window.probability, (double)report->window.level_dbfs);
+	}
+}
+
+void hk_say_remainder(const struct hk_report *report)
+{
+	hk_log(HK_LOG_DEBUG, "%.3f s at frame %" PRIu64 " are too few for a window",
+		(double)report->span.n_frames / report->rate_hz, report->span.first_frame);
+}
+
+void hk_say_clock(const struct hk_report *report)
+{
+	const struct hk_clock_step *step = &report->clock.step;
+	if (report->clock.changes & HK_CLOCK_STEPPED) {
+		hk_log(HK_LOG_WARNING,
+			"the source is %.3f s later than its frames say from frame %" PRIu64
+			" on; times begin anew, continuing",
+			(double)step->monotonic_ns / 1e9, step->first_frame);
+	}
+	if (report->clock.changes & HK_CLOCK_SET) {
+		hk_log(HK_LOG_INFO,
+			"the wall clock was set by %+.3f s; events from frame %" PRIu64
+			" on follow it",
+			(double)step->wall_offset_ns / 1e9, step->first_frame);
+	}
+}
+
+void hk_losses_add(struct hk_losses *losses, const struct hk_report *report)
+{
+	if (report->span.n_frames > 0) {
+		losses->n_gaps++;
+		losses->seconds += (double)report->span.n_frames / report->rate_hz;
+		losses->last_frame = report->span.first_frame;
+	}
+}
+
+bool hk_losses_say(struct hk_losses *losses, int64_t now_ns)
+{
+	if (losses->n_gaps == 0 ||
+		(losses->said_ns > 0 && now_ns - losses->said_ns < HK_LOSS_PAUSE_NS)) {
+		return false;
+	}
+	if (losses->n_gaps == 1) {
+		hk_log(HK_LOG_WARNING, "%.3f s of audio were lost at frame %" PRIu64 ", continuing",
+			losses->seconds, losses->last_frame);
+	} else {
+		hk_log(HK_LOG_WARNING,
+			"%.3f s of audio were lost in %" PRIu64
+			" places, the last at frame %" PRIu64 ", continuing",
+			losses->seconds, losses->n_gaps, losses->last_frame);
+	}
+	*losses = (struct hk_losses){ .said_ns = now_ns };
+	return true;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * words: what the log says of models, sources and what analysis reports. Main thread only.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "core/model.h"
+#include "daemon/capture.h"
+#include "daemon/report.h"
+
+/* Which model it is, and that its probabilities are none when they are not. */
+void hk_say_model(const struct hk_model *model);
+
+/* A stream begins: which source, at which rate, and what MODEL will not hear of it. */
+void hk_say_stream(
+	const struct hk_model *model, const struct hk_capture_status *status, uint32_t rate_hz);
+
+/* The source's state is not what it was (BEFORE). */
+void hk_say_state(const struct hk_capture_status *status, enum hk_source_state before);
+
+/* HK_REPORT_WINDOW, _REMAINDER, _CLOCK. */
+void hk_say_window(const struct hk_model *model, const struct hk_report *report);
+void hk_say_remainder(const struct hk_report *report);
+void hk_say_clock(const struct hk_report *report);
+
+/*
+ * Lost audio: the first loss at once, what follows within HK_LOSS_PAUSE_NS in one line after it, so
+ * that a source that loses a little all the time does not fill the log. Zeroed at first.
+ */
+#define HK_LOSS_PAUSE_NS INT64_C(10000000000)
+
+struct hk_losses {
+	uint64_t n_gaps; /* not said yet */
+	double seconds;
+	uint64_t last_frame;
+	int64_t said_ns; /* CLOCK_MONOTONIC of the last line; 0: none yet */
+};
+
+/* REPORT: HK_REPORT_GAP. A gap of length 0 (the source began anew) is no loss. */
+void hk_losses_add(struct hk_losses *losses, const struct hk_report *report);
+
+/* Say what is due at NOW_NS. Returns whether there was something. */
+bool hk_losses_say(struct hk_losses *losses, int64_t now_ns);
