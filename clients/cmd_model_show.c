@@ -35,9 +35,12 @@ static uint64_t bundle_size(const char *path)
 static enum hk_exit run(const struct hk_call *call)
 {
 	const struct show_options *given = call->options;
-	const char *path = call->arguments[0];
+	char path[PATH_MAX];
 	struct hk_model *model = NULL;
-	const enum hk_exit exit_code = hk_bundle_load(&model, path);
+	enum hk_exit exit_code = hk_bundle_find(call->arguments[0], path);
+	if (exit_code == HK_EXIT_OK) {
+		exit_code = hk_bundle_load(&model, call->arguments[0]);
+	}
 	if (exit_code != HK_EXIT_OK) {
 		return exit_code;
 	}

@@ -111,6 +111,8 @@ class Detect(Case):
     def test_a_binary_in_its_build_tree_has_the_default_model_of_its_source_tree(self):
         env = {name: value for name, value in os.environ.items() if name != "HEARKEN_MODEL"}
         shown = json.loads(hearken("model", "show", "--json", "home", env=env, check=True).stdout)
+        self.assertEqual(shown["bytes"], sum(os.path.getsize(os.path.join(shown["path"], name))
+                                             for name in ("model.ini", "scaler.csv", "svm.model")))
         windows = lines(hearken("classify", "--json", self.scene, env=env, check=True))
         self.assertEqual(set(windows[0]["probabilities"]), set(shown["labels"]))
 
