@@ -5,6 +5,13 @@
  */
 #include "core/kernel_sums.h"
 
+#include <math.h>
+#include <stdbool.h>
+
+#if HK_LANES > 4
+#include <immintrin.h>
+#endif
+
 #define N_LANES 32 /* floats summed side by side: hides the latency of the addition */
 #define N_VECTORS (N_LANES / HK_LANES)
 #define CHUNK (8 * N_LANES) /* floats summed in float32 before the sums go on in double */
@@ -14,10 +21,40 @@
 #define N_HALVES (16 / HALF) /* a row is a multiple of 16 floats */
 
 typedef float lanes __attribute__((vector_size(4 * HK_LANES), may_alias));
+typedef int32_t int_lanes __attribute__((vector_size(4 * HK_LANES), may_alias));
+typedef int16_t short_lanes __attribute__((vector_size(2 * HK_LANES), may_alias));
 typedef float half_lanes __attribute__((vector_size(4 * HALF), may_alias));
 typedef double wide_lanes __attribute__((vector_size(8 * HALF), may_alias));
 
-static inline wide_lanes load_wide(const float *from)
+/* One row of the matrix: floats, or (floats is NULL) packed values times STEP. */
+struct row {
+	const float *floats;
+	const int16_t *packed;
+	float step;
+};
+
+/* By hand where there is an instruction for it: gcc 12 takes the vector apart. */
+static inline int_lanes load_whole(const int16_t *from)
+{
+#if HK_LANES == 16
+	return (int_lanes)_mm512_cvtepi16_epi32(*(const __m256i *)from);
+#elif HK_LANES == 8
+	return (int_lanes)_mm256_cvtepi16_epi32(*(const __m128i *)from);
+#else
+	return __builtin_convertvector(*(const short_lanes *)from, int_lanes);
+#endif
+}
+
+static inline lanes load(const struct row *row, uint32_t j)
+{
+	if (row->floats) {
+		return *(const lanes *)(row->floats + j);
+	}
+	/* exact: 15 bits times a power of two */
+	return __builtin_convertvector(load_whole(row->packed + j), lanes) * row->step;
+}
+
+static inline wide_lanes widen(const float *from)
 {
 	return __builtin_convertvector(*(const half_lanes *)from, wide_lanes);
 }
@@ -32,71 +69,94 @@ static inline double sum_of(const double *values, int n)
 	return sum;
 }
 
-static inline double products(const float *x, const float *v, uint32_t n)
+static inline double products(const float *x, const struct row *row, uint32_t n)
 {
 	union {
 		wide_lanes vectors[N_HALVES];
 		double values[16];
 	} sums = { .values = { 0 } };
 	for (uint32_t j = 0; j < n; j += 16) {
-		for (int k = 0; k < N_HALVES; k++) {
-			sums.vectors[k] +=
-				load_wide(x + j + k * HALF) * load_wide(v + j + k * HALF);
+		union {
+			lanes vectors[16 / HK_LANES];
+			float values[16];
+		} v;
+		for (uint32_t k = 0; k < 16 / HK_LANES; k++) {
+			v.vectors[k] = load(row, j + k * HK_LANES);
+		}
+		for (uint32_t k = 0; k < N_HALVES; k++) {
+			sums.vectors[k] += widen(x + j + k * HALF) * widen(v.values + k * HALF);
 		}
 	}
 	return sum_of(sums.values, 16);
 }
 
-/* N: at most CHUNK. */
-static inline double squares_of_chunk(const float *x, const float *v, uint32_t n)
+/* From START to END, at most CHUNK apart. */
+static inline double squares_of_chunk(
+	const float *x, const struct row *row, uint32_t start, uint32_t end)
 {
 	union {
 		lanes vectors[N_VECTORS];
 		float values[N_LANES];
 	} sums = { .values = { 0 } };
-	uint32_t j = 0;
-	for (; j + N_LANES <= n; j += N_LANES) {
-		for (int k = 0; k < N_VECTORS; k++) {
-			const lanes difference = *(const lanes *)(x + j + k * HK_LANES) -
-				*(const lanes *)(v + j + k * HK_LANES);
+	uint32_t j = start;
+	for (; j + N_LANES <= end; j += N_LANES) {
+		for (uint32_t k = 0; k < N_VECTORS; k++) {
+			const uint32_t at = j + k * HK_LANES;
+			const lanes difference = *(const lanes *)(x + at) - load(row, at);
 			sums.vectors[k] += difference * difference;
 		}
 	}
-	for (int k = 0; j < n; j += HK_LANES, k++) {
-		const lanes difference = *(const lanes *)(x + j) - *(const lanes *)(v + j);
+	for (uint32_t k = 0; j < end; j += HK_LANES, k++) {
+		const lanes difference = *(const lanes *)(x + j) - load(row, j);
 		sums.vectors[k] += difference * difference;
 	}
 	union {
 		wide_lanes vectors[N_LANES / HALF / 2];
 		double values[N_LANES / 2];
 	} wide;
-	for (int k = 0; k < N_LANES / HALF / 2; k++) {
-		wide.vectors[k] = load_wide(sums.values + k * HALF) +
-			load_wide(sums.values + N_LANES / 2 + k * HALF);
+	for (uint32_t k = 0; k < N_LANES / HALF / 2; k++) {
+		wide.vectors[k] =
+			widen(sums.values + k * HALF) + widen(sums.values + N_LANES / 2 + k * HALF);
 	}
 	return sum_of(wide.values, N_LANES / 2);
 }
 
-static inline double squares(const float *x, const float *v, uint32_t n)
+static inline double squares(const float *x, const struct row *row, uint32_t n)
 {
 	double sum = 0;
-	for (uint32_t j = 0; j < n; j += CHUNK) {
-		sum += squares_of_chunk(x + j, v + j, n - j < CHUNK ? n - j : CHUNK);
+	for (uint32_t start = 0; start < n; start += CHUNK) {
+		sum += squares_of_chunk(x, row, start, n - start < CHUNK ? n : start + CHUNK);
 	}
 	return sum;
+}
+
+/* Called with constants, so that each combination becomes a loop of its own. */
+static inline __attribute__((always_inline)) void over_rows(const struct hk_svm *svm,
+	const float *x, enum hk_kernel_sum sum, bool is_packed, double *ret_sums)
+{
+	const float step = is_packed ? ldexpf(1, svm->exponent) : 1;
+	for (uint32_t i = 0; i < svm->n_vectors; i++) {
+		const size_t start = (size_t)i * svm->stride;
+		const struct row row = {
+			.floats = is_packed ? NULL : svm->vectors + start,
+			.packed = is_packed ? svm->packed + start : NULL,
+			.step = step,
+		};
+		ret_sums[i] = sum == HK_KERNEL_SUM_PRODUCTS ? products(x, &row, svm->stride)
+							    : squares(x, &row, svm->stride);
+	}
 }
 
 void HK_KERNEL_SUMS(
 	const struct hk_svm *svm, const float *x, enum hk_kernel_sum sum, double *ret_sums)
 {
-	const uint32_t stride = svm->stride;
-	if (sum == HK_KERNEL_SUM_PRODUCTS) {
-		for (uint32_t i = 0; i < svm->n_vectors; i++) {
-			ret_sums[i] = products(x, svm->vectors + (size_t)i * stride, stride);
-		}
+	if (sum == HK_KERNEL_SUM_PRODUCTS && svm->packed) {
+		over_rows(svm, x, HK_KERNEL_SUM_PRODUCTS, true, ret_sums);
+	} else if (sum == HK_KERNEL_SUM_PRODUCTS) {
+		over_rows(svm, x, HK_KERNEL_SUM_PRODUCTS, false, ret_sums);
+	} else if (svm->packed) {
+		over_rows(svm, x, HK_KERNEL_SUM_SQUARES, true, ret_sums);
 	} else {
-		for (uint32_t i = 0; i < svm->n_vectors; i++) {
-			ret_sums[i] = squares(x, svm->vectors + (size_t)i * stride, stride);
-		}
+		over_rows(svm, x, HK_KERNEL_SUM_SQUARES, false, ret_sums);
 	}
 }

@@ -77,22 +77,40 @@ static int load_scaler(struct hk_model *model, int dir_fd, const char *folder, c
 	return r;
 }
 
-static int load_svm(struct hk_model *model, int dir_fd, const char *folder, const char *hash,
+/* TEXT and VECTORS: of svm.model and vectors.bin; VECTORS->data is NULL when there is none. */
+static int parse_svm(struct hk_model *model, const struct text *text, const struct text *vectors,
 	struct hk_diag *diag)
 {
-	struct text text;
-	int r = read_hashed(&text, dir_fd, folder, HK_MODEL_SVM, HK_MODEL_SVM_MAX_SIZE, hash, diag);
-	if (r < 0) {
-		return r;
-	}
-	r = hk_svm_parse(&model->svm, text.path, text.data, text.length,
-		(uint32_t)model->scaler.n_features, model->n_labels, diag);
-	free(text.data);
+	const struct hk_svm_packed packed = { vectors->path, vectors->data, vectors->length };
+	const int r = hk_svm_parse(&model->svm, text->path, text->data, text->length,
+		vectors->data ? &packed : NULL, (uint32_t)model->scaler.n_features, model->n_labels,
+		diag);
 	if (r == 0 && model->calibration.method == HK_CALIBRATION_LIBSVM && !model->svm.prob_a) {
 		return hk_diag_set(diag, -EINVAL,
 			"%s: expected probA and probB, which the calibration method libsvm needs",
-			text.path);
+			text->path);
 	}
+	return r;
+}
+
+static int load_svm(struct hk_model *model, int dir_fd, const char *folder,
+	const struct hk_model_hashes *hashes, struct hk_diag *diag)
+{
+	struct text text, vectors = { .data = NULL };
+	int r = read_hashed(
+		&text, dir_fd, folder, HK_MODEL_SVM, HK_MODEL_SVM_MAX_SIZE, hashes->svm, diag);
+	if (r < 0) {
+		return r;
+	}
+	if (hashes->vectors[0] != '\0') {
+		r = read_hashed(&vectors, dir_fd, folder, HK_MODEL_VECTORS,
+			HK_MODEL_VECTORS_MAX_SIZE, hashes->vectors, diag);
+	}
+	if (r == 0) {
+		r = parse_svm(model, &text, &vectors, diag);
+		free(vectors.data);
+	}
+	free(text.data);
 	return r;
 }
 
@@ -103,7 +121,7 @@ static int load_files(struct hk_model *model, int dir_fd, const char *folder, st
 	if (r < 0 || (r = load_scaler(model, dir_fd, folder, hashes.scaler, diag)) < 0) {
 		return r;
 	}
-	return load_svm(model, dir_fd, folder, hashes.svm, diag);
+	return load_svm(model, dir_fd, folder, &hashes, diag);
 }
 
 int hk_model_load(struct hk_model **ret, const char *path, struct hk_diag *diag)

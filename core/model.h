@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * model: a bundle: a folder with model.ini, scaler.csv and svm.model, read strictly, immutable once
- * loaded.
+ * model: a bundle: a folder with model.ini, scaler.csv, svm.model and, when its vectors are packed,
+ * vectors.bin; read strictly, immutable once loaded.
  *
  * model.ini has the sections [model] (format, name, description, labels), [audio] (rate_hz,
  * window_frames, step_frames), [profile] (name and every parameter), [classifier] (clip),
  * [calibration] (method, slope, bias), [class NAME] (suggested rules, detector.h), [training] (free
  * keys: how and on what it was trained) and [files] (SHA-256 of the other files). Every key is
  * known or the bundle is refused; each file is read once, its hash checked, then parsed, so nothing
- * can change in between. Sizes are bounded: model.ini 256 KiB, scaler.csv 4 MiB, svm.model 512 MiB.
+ * can change in between. Sizes are bounded: model.ini 256 KiB, scaler.csv 4 MiB,
+ * svm.model and vectors.bin 512 MiB each.
  */
 #pragma once
 

@@ -32,6 +32,7 @@ struct values {
 	uint32_t method; /* enum hk_calibration_method */
 	char slope[LIST_SIZE], bias[LIST_SIZE];
 	char scaler_hash[HK_SHA256_TEXT_SIZE], svm_hash[HK_SHA256_TEXT_SIZE];
+	char vectors_hash[HK_SHA256_TEXT_SIZE];
 };
 
 static const char *const method_names[] = { "none", "softmax", "sigmoid", "libsvm", NULL };
@@ -57,6 +58,7 @@ static const struct hk_param params[] = {
 	{ "calibration", "bias", HK_PARAM_STRING, AT(bias), .fallback = "" },
 	{ "files", HK_MODEL_SCALER, HK_PARAM_STRING, AT(scaler_hash) },
 	{ "files", HK_MODEL_SVM, HK_PARAM_STRING, AT(svm_hash) },
+	{ "files", HK_MODEL_VECTORS, HK_PARAM_STRING, AT(vectors_hash), .fallback = "" },
 };
 #define N_PARAMS (sizeof(params) / sizeof(params[0]))
 
@@ -343,7 +345,10 @@ static int take_values(const struct hk_ini *ini, const struct values *values,
 		(r = take_hash(ini, HK_MODEL_SVM, values->svm_hash, ret_hashes->svm, diag)) < 0) {
 		return r;
 	}
-	return 0;
+	ret_hashes->vectors[0] = '\0';
+	return values->vectors_hash[0] == '\0'
+		? 0
+		: take_hash(ini, HK_MODEL_VECTORS, values->vectors_hash, ret_hashes->vectors, diag);
 }
 
 int hk_model_ini_parse(struct hk_model *model, struct hk_model_hashes *ret_hashes, const char *path,
@@ -398,6 +403,7 @@ static int values_of(
 	values->method = calibration->method;
 	memcpy(values->scaler_hash, hashes->scaler, sizeof(values->scaler_hash));
 	memcpy(values->svm_hash, hashes->svm, sizeof(values->svm_hash));
+	memcpy(values->vectors_hash, hashes->vectors, sizeof(values->vectors_hash));
 	int r = 0;
 	for (uint32_t i = 0; i < model->n_labels && r == 0; i++) {
 		r = append_word(values->labels, model->labels[i]);

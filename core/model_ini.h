@@ -10,15 +10,18 @@
 #define HK_MODEL_INI "model.ini"
 #define HK_MODEL_SCALER "scaler.csv"
 #define HK_MODEL_SVM "svm.model"
+#define HK_MODEL_VECTORS "vectors.bin" /* of a packed model only */
 
 #define HK_MODEL_INI_MAX_SIZE (256 << 10)
 #define HK_MODEL_SCALER_MAX_SIZE (4 << 20)
 #define HK_MODEL_SVM_MAX_SIZE (512 << 20)
+#define HK_MODEL_VECTORS_MAX_SIZE (512 << 20)
 
 /* [files]: SHA-256 of the bundle's other files. */
 struct hk_model_hashes {
 	char scaler[HK_SHA256_TEXT_SIZE];
 	char svm[HK_SHA256_TEXT_SIZE];
+	char vectors[HK_SHA256_TEXT_SIZE]; /* "": there is no such file */
 };
 
 /*

@@ -16,12 +16,19 @@
 
 #define FOLDER_MODE 0755
 
-static const char *const file_names[] = { HK_MODEL_SCALER, HK_MODEL_SVM, HK_MODEL_INI };
-static const size_t file_limits[] = { HK_MODEL_SCALER_MAX_SIZE, HK_MODEL_SVM_MAX_SIZE,
-	HK_MODEL_INI_MAX_SIZE };
-#define N_FILES 3
+enum { SCALER, SVM, VECTORS, INI, N_FILES };
 
-/* The bundle's files in memory, in the order of file_names. */
+static const struct {
+	const char *name;
+	size_t max_size;
+} files[N_FILES] = {
+	[SCALER] = { HK_MODEL_SCALER, HK_MODEL_SCALER_MAX_SIZE },
+	[SVM] = { HK_MODEL_SVM, HK_MODEL_SVM_MAX_SIZE },
+	[VECTORS] = { HK_MODEL_VECTORS, HK_MODEL_VECTORS_MAX_SIZE },
+	[INI] = { HK_MODEL_INI, HK_MODEL_INI_MAX_SIZE },
+};
+
+/* The bundle's files in memory; NULL: the bundle has no such file. */
 struct texts {
 	char *data[N_FILES];
 	size_t length[N_FILES];
@@ -44,7 +51,7 @@ static int say_errno(struct hk_diag *diag, const char *path)
 static bool is_bundle_file(const char *name)
 {
 	for (size_t i = 0; i < N_FILES; i++) {
-		if (strcmp(name, file_names[i]) == 0) {
+		if (strcmp(name, files[i].name) == 0) {
 			return true;
 		}
 	}
@@ -85,25 +92,36 @@ static void texts_finish(struct texts *texts)
 	}
 }
 
+static int print_svm(struct texts *texts, const struct hk_svm *svm)
+{
+	const int r = hk_svm_print(svm, &texts->data[SVM], &texts->length[SVM]);
+	return r < 0 || !svm->packed
+		? r
+		: hk_svm_print_packed(svm, &texts->data[VECTORS], &texts->length[VECTORS]);
+}
+
 static int print_texts(struct texts *texts, const struct hk_model *model, struct hk_diag *diag)
 {
-	struct hk_model_hashes hashes;
 	int r = hk_scaler_print(
-		&model->scaler, &model->profile, &texts->data[0], &texts->length[0]);
-	if (r < 0 || (r = hk_svm_print(&model->svm, &texts->data[1], &texts->length[1])) < 0) {
+		&model->scaler, &model->profile, &texts->data[SCALER], &texts->length[SCALER]);
+	if (r < 0 || (r = print_svm(texts, &model->svm)) < 0) {
 		return r;
 	}
-	hk_sha256_text(texts->data[0], texts->length[0], hashes.scaler);
-	hk_sha256_text(texts->data[1], texts->length[1], hashes.svm);
-	r = hk_model_ini_print(model, &hashes, &texts->data[2], &texts->length[2], diag);
+	struct hk_model_hashes hashes = { 0 };
+	hk_sha256_text(texts->data[SCALER], texts->length[SCALER], hashes.scaler);
+	hk_sha256_text(texts->data[SVM], texts->length[SVM], hashes.svm);
+	if (texts->data[VECTORS]) {
+		hk_sha256_text(texts->data[VECTORS], texts->length[VECTORS], hashes.vectors);
+	}
+	r = hk_model_ini_print(model, &hashes, &texts->data[INI], &texts->length[INI], diag);
 	if (r < 0) {
 		return r;
 	}
 	for (size_t i = 0; i < N_FILES; i++) {
-		if (texts->length[i] > file_limits[i]) {
+		if (texts->length[i] > files[i].max_size) {
 			return hk_diag_set(diag, -EFBIG,
-				"%s: %zu bytes are more than the %zu allowed", file_names[i],
-				texts->length[i], file_limits[i]);
+				"%s: %zu bytes are more than the %zu allowed", files[i].name,
+				texts->length[i], files[i].max_size);
 		}
 	}
 	return 0;
@@ -112,16 +130,16 @@ static int print_texts(struct texts *texts, const struct hk_model *model, struct
 static int write_texts(
 	const struct texts *texts, int dir_fd, const char *folder, struct hk_diag *diag)
 {
-	for (size_t i = 0; i < N_FILES; i++) {
+	int r = 0;
+	for (size_t i = 0; i < N_FILES && r == 0; i++) {
 		char path[PATH_MAX + NAME_MAX];
-		snprintf(path, sizeof(path), "%s/%s", folder, file_names[i]);
-		const int r = hk_file_write(
-			dir_fd, file_names[i], path, texts->data[i], texts->length[i], diag);
-		if (r < 0) {
-			return r;
+		snprintf(path, sizeof(path), "%s/%s", folder, files[i].name);
+		if (texts->data[i]) {
+			r = hk_file_write(dir_fd, files[i].name, path, texts->data[i],
+				texts->length[i], diag);
 		}
 	}
-	return 0;
+	return r;
 }
 
 /* What its owner laid into the old bundle (sources, licences) goes on into the new one, by hard

@@ -10,13 +10,28 @@
 #include "core/kernel.h"
 
 #define ALIGNMENT 64
-#define ROW_FLOATS 16
+#define ROW_VALUES 16
 
-int hk_svm_init(struct hk_svm *svm, enum hk_svm_decision decision, uint32_t n_classes,
-	uint32_t n_vectors, uint32_t n_features)
+/* Zeros. */
+static void *alloc_matrix(const struct hk_svm *svm, size_t value_size)
+{
+	size_t n_bytes;
+	if (__builtin_mul_overflow(svm->stride * value_size, svm->n_vectors, &n_bytes)) {
+		return NULL;
+	}
+	n_bytes = (n_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT; /* aligned_alloc wants it */
+	void *matrix = aligned_alloc(ALIGNMENT, n_bytes);
+	if (matrix) {
+		memset(matrix, 0, n_bytes);
+	}
+	return matrix;
+}
+
+static int init(struct hk_svm *svm, bool is_packed, enum hk_svm_decision decision,
+	uint32_t n_classes, uint32_t n_vectors, uint32_t n_features)
 {
 	if (n_classes < 2 || n_classes > HK_MAX_CLASSES || n_vectors == 0 || n_features == 0 ||
-		n_features > UINT32_MAX - ROW_FLOATS) {
+		n_features > UINT32_MAX - ROW_VALUES) {
 		return -EINVAL;
 	}
 	const bool ovr = decision == HK_SVM_ONE_VS_REST;
@@ -25,29 +40,68 @@ int hk_svm_init(struct hk_svm *svm, enum hk_svm_decision decision, uint32_t n_cl
 		.n_classes = n_classes,
 		.n_vectors = n_vectors,
 		.n_features = n_features,
-		.stride = (n_features + ROW_FLOATS - 1) / ROW_FLOATS * ROW_FLOATS,
+		.stride = (n_features + ROW_VALUES - 1) / ROW_VALUES * ROW_VALUES,
 		.n_coefs = ovr ? n_classes : n_classes - 1,
 		.n_decisions = ovr ? n_classes : n_classes * (n_classes - 1) / 2,
 	};
-	size_t n_bytes;
-	if (__builtin_mul_overflow(made.stride * sizeof(float), n_vectors, &n_bytes)) {
-		return -ENOMEM;
-	}
 	made.class_count = ovr ? NULL : calloc(n_classes, sizeof(*made.class_count));
 	made.labels = calloc(n_classes, sizeof(*made.labels));
 	made.rho = calloc(made.n_decisions, sizeof(*made.rho));
 	made.coefs = calloc(n_vectors, made.n_coefs * sizeof(*made.coefs));
-	made.vectors = aligned_alloc(ALIGNMENT, n_bytes);
+	if (is_packed) {
+		made.packed = alloc_matrix(&made, sizeof(*made.packed));
+	} else {
+		made.vectors = alloc_matrix(&made, sizeof(*made.vectors));
+	}
 	if ((!ovr && !made.class_count) || !made.labels || !made.rho || !made.coefs ||
-		!made.vectors) {
+		(!made.vectors && !made.packed)) {
 		hk_svm_finish(&made);
 		return -ENOMEM;
 	}
-	memset(made.vectors, 0, n_bytes);
 	for (uint32_t i = 0; i < n_classes; i++) {
 		made.labels[i] = i;
 	}
 	*svm = made;
+	return 0;
+}
+
+int hk_svm_init(struct hk_svm *svm, enum hk_svm_decision decision, uint32_t n_classes,
+	uint32_t n_vectors, uint32_t n_features)
+{
+	return init(svm, false, decision, n_classes, n_vectors, n_features);
+}
+
+int hk_svm_init_packed(struct hk_svm *svm, enum hk_svm_decision decision, uint32_t n_classes,
+	uint32_t n_vectors, uint32_t n_features)
+{
+	return init(svm, true, decision, n_classes, n_vectors, n_features);
+}
+
+int hk_svm_pack(struct hk_svm *svm)
+{
+	if (svm->packed) {
+		return 0;
+	}
+	int16_t *packed = alloc_matrix(svm, sizeof(*packed));
+	if (!packed) {
+		return -ENOMEM;
+	}
+	const size_t n = (size_t)svm->n_vectors * svm->stride;
+	float largest = 0;
+	for (size_t i = 0; i < n; i++) {
+		largest = fmaxf(largest, fabsf(svm->vectors[i]));
+	}
+	int exponent = HK_SVM_MIN_EXPONENT;
+	while (exponent < HK_SVM_MAX_EXPONENT && ldexpf(INT16_MAX, exponent) < largest) {
+		exponent++;
+	}
+	for (size_t i = 0; i < n; i++) {
+		packed[i] = (int16_t)lrintf(ldexpf(svm->vectors[i], -exponent));
+	}
+	free(svm->vectors);
+	svm->vectors = NULL;
+	svm->packed = packed;
+	svm->exponent = exponent;
 	return 0;
 }
 
@@ -63,6 +117,7 @@ void hk_svm_finish(struct hk_svm *svm)
 	free(svm->prob_b);
 	free(svm->coefs);
 	free(svm->vectors);
+	free(svm->packed);
 	*svm = (struct hk_svm){ 0 };
 }
 

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * svm: a trained C-SVC as a dense, aligned float32 matrix of support vectors, and its predictor.
+ * svm: a trained C-SVC as a dense, aligned matrix of support vectors, and its predictor.
  *
  * Two decisions share one matrix: one-vs-one (libsvm's and scikit-learn's: k (k - 1) / 2 decision
  * values, votes) and one-vs-rest (k decision values, one binary C-SVC a class, whose coefficients
  * for vectors that are not its own are 0). Kernels: linear u'v, polynomial (gamma u'v +
  * coef0)^degree, RBF exp(-gamma |u - v|^2), sigmoid tanh(gamma u'v + coef0). Immutable once made:
- * any number of threads may predict with one model, each with its own scratch. Source: libsvm 3.24
+ * any number of threads may predict with one model, each with its own scratch.
+ *
+ * The matrix is float32, or packed: int16 times one power of two, half as large and half as much to
+ * read for every window. What is packed decides to the last bit as the same values in float32. Source: libsvm 3.24
  * svm_predict_values; scikit-learn 1.2 _ovr_decision_function.
  */
 #pragma once
@@ -24,6 +27,8 @@
  */
 #define HK_SVM_MAX_VALUE 1e9
 #define HK_SVM_MAX_COEF 1e15
+#define HK_SVM_MIN_EXPONENT (-100)
+#define HK_SVM_MAX_EXPONENT 15 /* 32767 * 2^15 is just beyond HK_SVM_MAX_VALUE */
 
 enum hk_kernel { HK_KERNEL_LINEAR, HK_KERNEL_POLYNOMIAL, HK_KERNEL_RBF, HK_KERNEL_SIGMOID };
 
@@ -41,7 +46,7 @@ struct hk_svm {
 	uint32_t n_classes;
 	uint32_t n_vectors;
 	uint32_t n_features;
-	uint32_t stride;  /* floats from one row of `vectors` to the next: n_features rounded up to
+	uint32_t stride;  /* values from one row of the matrix to the next: n_features rounded up to
 			     16, zeros */
 	uint32_t n_coefs; /* coefficients a vector: n_classes - 1 or n_classes */
 	uint32_t n_decisions;  /* decision values: see enum hk_svm_decision; 1 for two classes
@@ -53,7 +58,9 @@ struct hk_svm {
 	double *prob_a,
 		*prob_b; /* n_decisions each, libsvm's pairwise sigmoids; NULL when not trained */
 	double *coefs;   /* n_coefs * n_vectors, row a coefficient */
-	float *vectors;  /* n_vectors * stride, aligned to 64 */
+	float *vectors;  /* n_vectors * stride, aligned to 64; NULL when packed */
+	int16_t *packed; /* the same shape: each value is packed * 2^exponent; NULL: not packed */
+	int exponent;    /* HK_SVM_MIN_EXPONENT..HK_SVM_MAX_EXPONENT */
 };
 
 /*
@@ -63,6 +70,18 @@ struct hk_svm {
  */
 int hk_svm_init(struct hk_svm *svm, enum hk_svm_decision decision, uint32_t n_classes,
 	uint32_t n_vectors, uint32_t n_features);
+
+/* The same with a packed matrix; EXPONENT is 0. */
+int hk_svm_init_packed(struct hk_svm *svm, enum hk_svm_decision decision, uint32_t n_classes,
+	uint32_t n_vectors, uint32_t n_features);
+
+/*
+ * Turn a float32 matrix into a packed one: every value is rounded to a multiple of the power of two
+ * that lets the largest one fit. Values of scaled features change by about 1e-4, decision values by
+ * less; pack before coefficients are fitted where that matters. Returns 0, -ENOMEM (nothing
+ * changed). A packed model stays as it is.
+ */
+int hk_svm_pack(struct hk_svm *svm);
 void hk_svm_finish(struct hk_svm *svm);
 
 /* Doubles of scratch memory that one call of hk_svm_decisions needs. */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include <endian.h>
 #include <errno.h>
 #include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/params.h"
 #include "core/svm_text.h"
@@ -32,6 +34,9 @@ void hk_svm_round_vectors(struct hk_svm *svm, int digits)
 static int digits_of(const struct hk_svm *svm)
 {
 	int digits = 1;
+	if (svm->packed) {
+		return digits;
+	}
 	for (size_t i = 0; i < (size_t)svm->n_vectors * svm->stride && digits < MAX_DIGITS; i++) {
 		while (digits < MAX_DIGITS && rounded(svm->vectors[i], digits) != svm->vectors[i]) {
 			digits++;
@@ -86,18 +91,21 @@ static void print_header(FILE *file, const struct hk_svm *svm)
 	if (is_pairwise) {
 		print_counts(file, "nr_sv", svm->class_count, svm->n_classes);
 	}
+	if (svm->packed) {
+		fprintf(file, "vectors int16 %d\n", svm->exponent);
+	}
 	fputs("SV\n", file);
 }
 
 static void print_vector(FILE *file, const struct hk_svm *svm, uint32_t i, int digits)
 {
-	const float *row = svm->vectors + (size_t)i * svm->stride;
 	for (uint32_t k = 0; k < svm->n_coefs; k++) {
 		char text[NUMBER_SIZE];
 		hk_print_double(svm->coefs[(size_t)k * svm->n_vectors + i], text, sizeof(text));
 		fprintf(file, "%s ", text);
 	}
-	for (uint32_t j = 0; j < svm->n_features; j++) {
+	const float *row = svm->packed ? NULL : svm->vectors + (size_t)i * svm->stride;
+	for (uint32_t j = 0; row && j < svm->n_features; j++) {
 		if (row[j] != 0) {
 			fprintf(file, "%u:%.*g ", j + 1, digits, (double)row[j]);
 		}
@@ -127,5 +135,24 @@ int hk_svm_print(const struct hk_svm *svm, char **ret_text, size_t *ret_length)
 	}
 	*ret_text = text;
 	*ret_length = length;
+	return 0;
+}
+
+int hk_svm_print_packed(const struct hk_svm *svm, char **ret_data, size_t *ret_length)
+{
+	const size_t row_size = svm->n_features * sizeof(int16_t);
+	char *data = malloc(svm->n_vectors * row_size);
+	if (!data) {
+		return -ENOMEM;
+	}
+	for (uint32_t i = 0; i < svm->n_vectors; i++) {
+		for (uint32_t j = 0; j < svm->n_features; j++) {
+			const uint16_t value =
+				htole16((uint16_t)svm->packed[(size_t)i * svm->stride + j]);
+			memcpy(data + i * row_size + j * sizeof(value), &value, sizeof(value));
+		}
+	}
+	*ret_data = data;
+	*ret_length = svm->n_vectors * row_size;
 	return 0;
 }

@@ -71,7 +71,7 @@ static void parse_model(struct hk_svm *svm, const char *name, uint32_t n_classes
 	size_t length;
 	char *text = golden_text(FOLDER, file, &length);
 	struct hk_diag diag = { "" };
-	if (hk_svm_parse(svm, file, text, length, N_FEATURES, n_classes, &diag) < 0) {
+	if (hk_svm_parse(svm, file, text, length, NULL, N_FEATURES, n_classes, &diag) < 0) {
 		fail_msg("%s", diag.text);
 	}
 	free(text);
@@ -269,7 +269,7 @@ static void printing_and_reading_again_keeps_every_bit(void **state)
 		char *text;
 		size_t length;
 		assert_int_equal(hk_svm_print(&svm, &text, &length), 0);
-		assert_int_equal(hk_svm_parse(&again, "again", text, length, N_FEATURES,
+		assert_int_equal(hk_svm_parse(&again, "again", text, length, NULL, N_FEATURES,
 					 models[i].n_classes, NULL),
 			0);
 		assert_memory_equal(svm.vectors, again.vectors,

@@ -162,6 +162,44 @@ static void the_same_model_gives_the_same_bytes(void **state)
 	}
 }
 
+static void a_packed_model_has_a_file_more_and_loads_as_it_was(void **state)
+{
+	struct bundle *bundle = *state;
+	struct hk_svm *svm = &bundle->model->svm;
+	assert_int_equal(hk_svm_pack(svm), 0);
+	assert_int_equal(hk_model_save(bundle->model, bundle->folder, NULL), 0);
+	struct hk_model *again = load(bundle->folder);
+	assert_int_equal(again->svm.exponent, svm->exponent);
+	assert_memory_equal(again->svm.packed, svm->packed,
+		(size_t)svm->n_vectors * svm->stride * sizeof(*svm->packed));
+	hk_model_free(again);
+
+	size_t length;
+	char *good = bundle_read(bundle, "vectors.bin", &length), path[128];
+	assert_int_equal(length, 5 * 12 * 2);
+	good[7] ^= 1;
+	bundle_write(bundle, "vectors.bin", good, length);
+	struct hk_model *model;
+	struct hk_diag diag;
+	assert_int_equal(hk_model_load(&model, bundle->folder, &diag), -EINVAL);
+	assert_non_null(strstr(diag.text, "/vectors.bin: expected the SHA-256 "));
+	bundle_write(bundle, "vectors.bin", good, length - 2);
+	bundle_rehash(bundle, "vectors.bin");
+	assert_refused(bundle, -EINVAL,
+		"/vectors.bin: expected 120 bytes for 5 vectors of 12 features, got 118");
+	bundle_path(bundle, "vectors.bin", path);
+	unlink(path);
+	assert_refused(bundle, -ENOENT, "/vectors.bin: No such file or directory");
+	free(good);
+
+	hk_svm_finish(svm); /* a model without such a file takes its place */
+	assert_int_equal(hk_svm_init(svm, HK_SVM_ONE_VS_REST, BUNDLE_N_LABELS, 1, 12), 0);
+	bundle_write(bundle, "vectors.bin", "old", 3);
+	assert_int_equal(hk_model_save(bundle->model, bundle->folder, NULL), 0);
+	assert_int_equal(access(path, F_OK), -1);
+	hk_model_free(load(bundle->folder));
+}
+
 static size_t count_entries(const char *path)
 {
 	DIR *dir = opendir(path);
@@ -535,6 +573,7 @@ int main(void)
 		TEST(a_saved_model_loads_as_it_was),
 		TEST(every_calibration_and_128_long_labels_survive),
 		TEST(the_same_model_gives_the_same_bytes),
+		TEST(a_packed_model_has_a_file_more_and_loads_as_it_was),
 		TEST(saving_replaces_a_bundle_and_keeps_what_lies_in_it),
 		TEST(nothing_but_a_bundle_is_ever_replaced),
 		TEST(a_model_that_would_not_load_is_not_saved),

@@ -220,21 +220,29 @@ static void the_largest_allowed_values_stay_finite(void **state)
 	}
 }
 
-/* Sums of every instruction set that this processor has, against plain loops in double. */
+/* The sums for each instruction set that this processor has. */
+static size_t instruction_sets(hk_kernel_sums *ret_sets[3])
+{
+	size_t n = 0;
+	ret_sets[n++] = hk_kernel_sums_baseline;
+#ifdef __x86_64__
+	if (__builtin_cpu_supports("avx2")) {
+		ret_sets[n++] = hk_kernel_sums_avx2;
+	}
+	if (__builtin_cpu_supports("avx512f")) {
+		ret_sets[n++] = hk_kernel_sums_avx512;
+	}
+#endif
+	print_message("%zu instruction sets\n", n);
+	return n;
+}
+
+/* Against plain loops in double. */
 static void every_instruction_set_gives_the_same_exact_bits(void **state)
 {
 	(void)state;
-	hk_kernel_sums *sets[3] = { hk_kernel_sums_baseline };
-	size_t n_sets = 1;
-#ifdef __x86_64__
-	if (__builtin_cpu_supports("avx2")) {
-		sets[n_sets++] = hk_kernel_sums_avx2;
-	}
-	if (__builtin_cpu_supports("avx512f")) {
-		sets[n_sets++] = hk_kernel_sums_avx512;
-	}
-#endif
-	print_message("%zu instruction sets\n", n_sets);
+	hk_kernel_sums *sets[3];
+	const size_t n_sets = instruction_sets(sets);
 	static const uint32_t sizes[] = { 1, 15, 16, 17, 31, 32, 33, 255, 256, 257, 556, 8198 };
 	unsigned seed = 23;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -254,11 +262,13 @@ static void every_instruction_set_gives_the_same_exact_bits(void **state)
 			}
 		}
 		double first[2][N], sums[N];
-		for (size_t k = 0; k < n_sets; k++) {
-			sets[k](&svm, x, HK_KERNEL_SUM_PRODUCTS, k == 0 ? first[0] : sums);
-			assert_true(k == 0 || memcmp(sums, first[0], sizeof(sums)) == 0);
-			sets[k](&svm, x, HK_KERNEL_SUM_SQUARES, k == 0 ? first[1] : sums);
-			assert_true(k == 0 || memcmp(sums, first[1], sizeof(sums)) == 0);
+		sets[0](&svm, x, HK_KERNEL_SUM_PRODUCTS, first[0]);
+		sets[0](&svm, x, HK_KERNEL_SUM_SQUARES, first[1]);
+		for (size_t k = 1; k < n_sets; k++) {
+			sets[k](&svm, x, HK_KERNEL_SUM_PRODUCTS, sums);
+			assert_memory_equal(sums, first[0], sizeof(sums));
+			sets[k](&svm, x, HK_KERNEL_SUM_SQUARES, sums);
+			assert_memory_equal(sums, first[1], sizeof(sums));
 		}
 		for (uint32_t v = 0; v < N; v++) {
 			/* double sums of up to 8198 products of up to 25 */
@@ -269,6 +279,108 @@ static void every_instruction_set_gives_the_same_exact_bits(void **state)
 		free(x);
 		hk_svm_finish(&svm);
 	}
+}
+
+/* The float32 model that PACKED stands for; the caller finishes both. */
+static struct hk_svm unpacked(const struct hk_svm *packed)
+{
+	struct hk_svm svm;
+	assert_int_equal(hk_svm_init(&svm, packed->decision, packed->n_classes, packed->n_vectors,
+				 packed->n_features),
+		0);
+	for (size_t i = 0; i < (size_t)svm.n_vectors * svm.stride; i++) {
+		svm.vectors[i] = ldexpf(packed->packed[i], packed->exponent);
+	}
+	return svm;
+}
+
+static void a_packed_matrix_sums_to_the_bits_of_its_values_in_float32(void **state)
+{
+	(void)state;
+	hk_kernel_sums *sets[3];
+	const size_t n_sets = instruction_sets(sets);
+	static const uint32_t sizes[] = { 1, 16, 33, 257, 8198 };
+	unsigned seed = 29;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		enum { N = 5 };
+		struct hk_svm packed;
+		assert_int_equal(
+			hk_svm_init_packed(&packed, HK_SVM_ONE_VS_REST, 2, N, sizes[i]), 0);
+		packed.exponent = -13;
+		float *x = aligned_alloc(64, packed.stride * sizeof(float));
+		memset(x, 0, packed.stride * sizeof(float));
+		for (uint32_t j = 0; j < sizes[i]; j++) {
+			x[j] = (float)(10 * uniform(&seed) - 5);
+			for (uint32_t v = 0; v < N; v++) {
+				packed.packed[v * packed.stride + j] =
+					(int16_t)(rand_r(&seed) % 65536 - 32768);
+			}
+		}
+		struct hk_svm svm = unpacked(&packed);
+		for (size_t k = 0; k < n_sets; k++) {
+			for (enum hk_kernel_sum sum = HK_KERNEL_SUM_PRODUCTS;
+				sum <= HK_KERNEL_SUM_SQUARES; sum++) {
+				double expected[N], sums[N];
+				sets[k](&svm, x, sum, expected);
+				sets[k](&packed, x, sum, sums);
+				assert_memory_equal(sums, expected, sizeof(sums));
+			}
+		}
+		free(x);
+		hk_svm_finish(&svm);
+		hk_svm_finish(&packed);
+	}
+}
+
+static void packing_rounds_to_one_fifteenth_bit_of_the_largest_value(void **state)
+{
+	(void)state;
+	static const float largest[] = { 0, 1e-20F, 1e-3F, 1, 2.99F, 3, 32767, 32767.5F, 32768,
+		(float)HK_SVM_MAX_VALUE };
+	for (size_t i = 0; i < sizeof(largest) / sizeof(largest[0]); i++) {
+		struct hk_svm svm;
+		assert_int_equal(hk_svm_init(&svm, HK_SVM_ONE_VS_REST, 2, 3, 20), 0);
+		for (uint32_t j = 0; j < 20; j++) {
+			svm.vectors[j] = largest[i] * (float)j / 19;
+			svm.vectors[svm.stride + j] = -largest[i] * (float)j / 19;
+		}
+		float before[3 * 32];
+		memcpy(before, svm.vectors, sizeof(before));
+		assert_int_equal(hk_svm_pack(&svm), 0);
+		assert_null(svm.vectors);
+		struct hk_svm back = unpacked(&svm);
+		for (size_t j = 0; j < 3 * 32; j++) {
+			/* half a step, which is at most largest / 2^14 */
+			assert_true(fabsf(back.vectors[j] - before[j]) <= largest[i] / 32767);
+		}
+		/* packed values pack to themselves */
+		struct hk_svm twice = unpacked(&svm);
+		assert_int_equal(hk_svm_pack(&twice), 0);
+		struct hk_svm again = unpacked(&twice);
+		assert_memory_equal(again.vectors, back.vectors, sizeof(before));
+		assert_int_equal(hk_svm_pack(&twice), 0); /* and stay */
+		hk_svm_finish(&svm);
+		hk_svm_finish(&back);
+		hk_svm_finish(&twice);
+		hk_svm_finish(&again);
+	}
+}
+
+static void packed_models_decide_nearly_as_before(void **state)
+{
+	(void)state;
+	struct libsvm_model made;
+	libsvm_train(&made, &cases[6], 31);
+	double *scratch = malloc(hk_svm_scratch_size(&made.svm) * sizeof(double));
+	double before[MAX_PAIRS], after[MAX_PAIRS];
+	hk_svm_decisions(&made.svm, made.x, scratch, before);
+	assert_int_equal(hk_svm_pack(&made.svm), 0);
+	hk_svm_decisions(&made.svm, made.x, scratch, after);
+	for (uint32_t i = 0; i < made.svm.n_decisions; i++) {
+		assert_close(after[i], before[i], 1e-4, 6);
+	}
+	free(scratch);
+	libsvm_finish(&made);
 }
 
 int main(void)
@@ -284,6 +396,9 @@ int main(void)
 		cmocka_unit_test(shapes_that_cannot_be_are_refused),
 		cmocka_unit_test(the_largest_allowed_values_stay_finite),
 		cmocka_unit_test(every_instruction_set_gives_the_same_exact_bits),
+		cmocka_unit_test(a_packed_matrix_sums_to_the_bits_of_its_values_in_float32),
+		cmocka_unit_test(packing_rounds_to_one_fifteenth_bit_of_the_largest_value),
+		cmocka_unit_test(packed_models_decide_nearly_as_before),
 	};
 	return cmocka_run_group_tests_name("svm", tests, NULL, NULL);
 }

@@ -17,7 +17,7 @@
 static int parse(struct hk_svm *ret, const char *text, uint32_t n_features, uint32_t n_labels,
 	struct hk_diag *diag)
 {
-	return hk_svm_parse(ret, "m", text, strlen(text), n_features, n_labels, diag);
+	return hk_svm_parse(ret, "m", text, strlen(text), NULL, n_features, n_labels, diag);
 }
 
 static const struct libsvm_case cases[] = {
@@ -61,7 +61,7 @@ static void what_is_printed_reads_back_to_the_same_bits(void **state)
 		size_t length;
 		struct hk_svm again;
 		assert_int_equal(hk_svm_print(&made.svm, &text, &length), 0);
-		assert_int_equal(hk_svm_parse(&again, "m", text, length, made.svm.n_features,
+		assert_int_equal(hk_svm_parse(&again, "m", text, length, NULL, made.svm.n_features,
 					 made.svm.n_classes, NULL),
 			0);
 		assert_same_svm(&made.svm, &again);
@@ -159,7 +159,7 @@ static void rounded_vectors_make_a_smaller_text_of_the_same_model(void **state)
 	assert_int_equal(hk_svm_print(&made.svm, &text, &small), 0);
 	assert_true(small < full * 3 / 4);
 	struct hk_svm again;
-	assert_int_equal(hk_svm_parse(&again, "m", text, small, made.svm.n_features,
+	assert_int_equal(hk_svm_parse(&again, "m", text, small, NULL, made.svm.n_features,
 				 made.svm.n_classes, NULL),
 		0);
 	assert_same_svm(&made.svm, &again);
@@ -171,6 +171,90 @@ static void rounded_vectors_make_a_smaller_text_of_the_same_model(void **state)
 	free(text);
 	hk_svm_finish(&again);
 	libsvm_finish(&made);
+}
+
+#define PACKED_HEADER                                                                              \
+	"svm_type c_svc_ovr\nkernel_type linear\nnr_class 2\ntotal_sv 2\nrho 0 0\nlabel 0 1\n"
+#define PACKED_MODEL PACKED_HEADER "vectors int16 -3\nSV\n1 2 \n3 4 \n"
+#define PACKED_VALUES "\x01\x00\xff\xff\x00\x80\xff\x7f\x00\x00\x00\x01" /* 2 rows of 3 */
+
+static int parse_packed(struct hk_svm *ret, const char *text, const char *data, size_t length,
+	uint32_t n_features, struct hk_diag *diag)
+{
+	const struct hk_svm_packed packed = { "v", data, length };
+	return hk_svm_parse(ret, "m", text, strlen(text), &packed, n_features, 2, diag);
+}
+
+static void a_packed_model_reads_and_prints_both_its_files(void **state)
+{
+	(void)state;
+	static const int16_t expected[2][3] = { { 1, -1, -32768 }, { 32767, 0, 256 } };
+	struct hk_svm svm;
+	assert_int_equal(parse_packed(&svm, PACKED_MODEL, PACKED_VALUES, 12, 3, NULL), 0);
+	assert_null(svm.vectors);
+	assert_int_equal(svm.exponent, -3);
+	for (uint32_t i = 0; i < 2; i++) {
+		assert_memory_equal(svm.packed + i * svm.stride, expected[i], sizeof(expected[i]));
+		assert_int_equal(svm.packed[i * svm.stride + 3], 0);
+	}
+	char *text;
+	size_t length;
+	assert_int_equal(hk_svm_print(&svm, &text, &length), 0);
+	assert_string_equal(text, PACKED_MODEL);
+	free(text);
+	assert_int_equal(hk_svm_print_packed(&svm, &text, &length), 0);
+	assert_int_equal(length, 12);
+	assert_memory_equal(text, PACKED_VALUES, 12);
+	free(text);
+	hk_svm_finish(&svm);
+}
+
+static void bad_packed_models_are_refused(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		size_t length;
+		const char *message;
+	} models[] = {
+		{ PACKED_MODEL, 11, "v: expected 12 bytes for 2 vectors of 3 features, got 11" },
+		{ PACKED_MODEL, 0, "v: expected 12 bytes for 2 vectors of 3 features, got 0" },
+		{ PACKED_HEADER "SV\n1 2\n3 4\n", 12,
+			"m:7: the key vectors is missing (there is a file of packed vectors)" },
+		{ PACKED_HEADER "vectors int16 -3\nSV\n1 2 1:1\n3 4\n", 12,
+			"m:9: expected only 2 coefficients, since the vectors are packed, got "
+			"\"1:1\"" },
+		{ PACKED_HEADER "vectors int16 -3\nSV\n1\n3 4\n", 12,
+			"m:9: expected 2 coefficients, got 1" },
+		{ PACKED_HEADER "vectors int8 -3\nSV\n1 2\n3 4\n", 12,
+			"m:7: vectors: expected \"int16\" and an exponent from -100 to 15" },
+		{ PACKED_HEADER "vectors int16\nSV\n1 2\n3 4\n", 12,
+			"m:7: vectors: expected \"int16\" and an exponent from -100 to 15" },
+		{ PACKED_HEADER "vectors int16 16\nSV\n1 2\n3 4\n", 12,
+			"m:7: vectors: expected \"int16\" and an exponent from -100 to 15" },
+		{ PACKED_HEADER "vectors int16 0.5\nSV\n1 2\n3 4\n", 12,
+			"m:7: vectors: expected \"int16\" and an exponent from -100 to 15" },
+		{ PACKED_HEADER "vectors int16 nan\nSV\n1 2\n3 4\n", 12,
+			"m:7: vectors: expected \"int16\" and an exponent from -100 to 15" },
+		{ PACKED_HEADER "vectors int16 -3 1\nSV\n1 2\n3 4\n", 12,
+			"m:7: vectors: expected \"int16\" and an exponent from -100 to 15" },
+	};
+	struct hk_svm svm = { 0 };
+	struct hk_diag diag;
+	for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++) {
+		assert_int_equal(parse_packed(&svm, models[i].text, PACKED_VALUES, models[i].length,
+					 3, &diag),
+			-EINVAL);
+		assert_string_equal(diag.text, models[i].message);
+	}
+	assert_int_equal(parse(&svm, PACKED_MODEL, 3, 2, &diag), -EINVAL);
+	assert_string_equal(diag.text,
+		"m:7: vectors: has no meaning for a model without a file of packed vectors");
+	counted_bytes = 0;
+	assert_int_equal(
+		parse_packed(&svm, PACKED_MODEL, PACKED_VALUES, 12, UINT32_MAX, &diag), -EINVAL);
+	assert_int_equal(counted_bytes, 0);
+	assert_null(svm.packed);
 }
 
 /* One header line changed, or the vectors, of a model that is good otherwise. */
@@ -193,19 +277,19 @@ static const struct {
 	{ TYPE "svm_type c_svc\n" COUNTS LISTS VECTORS,
 		"m:4: svm_type is here for the second time (first in line 1)" },
 	{ "svm_type nu_svc\nkernel_type rbf\ngamma 0.5\n" COUNTS LISTS VECTORS,
-		"m:1: svm_type \"nu_svc\" is not supported" },
+		"m:1: svm_type: \"nu_svc\" is not supported" },
 	{ "svm_type c_svc\nkernel_type precomputed\n" COUNTS LISTS VECTORS,
-		"m:2: kernel_type \"precomputed\" is not supported" },
+		"m:2: kernel_type: \"precomputed\" is not supported" },
 	{ "kernel_type rbf\ngamma 0.5\n" COUNTS LISTS VECTORS,
 		"m:8: the key svm_type is missing (every model has it)" },
 	{ "svm_type c_svc\ngamma 0.5\n" COUNTS LISTS VECTORS,
 		"m:8: the key kernel_type is missing (every model has it)" },
 	{ "svm_type c_svc\nkernel_type rbf\n" COUNTS LISTS VECTORS,
 		"m:8: the key gamma is missing (rbf)" },
-	{ TYPE "degree 3\n" COUNTS LISTS VECTORS, "m:4: degree has no meaning for rbf" },
-	{ TYPE "coef0 3\n" COUNTS LISTS VECTORS, "m:4: coef0 has no meaning for rbf" },
+	{ TYPE "degree 3\n" COUNTS LISTS VECTORS, "m:4: degree: has no meaning for rbf" },
+	{ TYPE "coef0 3\n" COUNTS LISTS VECTORS, "m:4: coef0: has no meaning for rbf" },
 	{ "svm_type c_svc\nkernel_type linear\ngamma 0.5\n" COUNTS LISTS VECTORS,
-		"m:3: gamma has no meaning for linear" },
+		"m:3: gamma: has no meaning for linear" },
 	{ "svm_type c_svc\nkernel_type polynomial\ngamma 1\ncoef0 0\ndegree 101\n" COUNTS LISTS
 			VECTORS,
 		"m:5: degree: expected a whole number from 0 to 100, got \"101\"" },
@@ -217,19 +301,19 @@ static const struct {
 	{ "svm_type c_svc\nkernel_type rbf\ngamma -1\n" COUNTS LISTS VECTORS,
 		"m:3: gamma: expected a number from 0 to 1e+09, got \"-1\"" },
 	{ "svm_type c_svc\nkernel_type rbf\ngamma\n" COUNTS LISTS VECTORS,
-		"m:3: gamma has no value" },
+		"m:3: gamma: expected a value" },
 	{ "svm_type c_svc\nkernel_type rbf\ngamma 1 2\n" COUNTS LISTS VECTORS,
 		"m:3: gamma: expected one value, got \"2\" too" },
 	{ TYPE "total_sv 2\n" LISTS VECTORS,
 		"m:8: the key nr_class is missing (every model has it)" },
 	{ TYPE "nr_class 3\ntotal_sv 2\n" LISTS VECTORS,
-		"m:4: nr_class is 3, but the bundle has 2 labels" },
+		"m:4: nr_class: 3, but the bundle has 2 labels" },
 	{ TYPE "nr_class -2\ntotal_sv 2\n" LISTS VECTORS,
 		"m:4: nr_class: expected a whole number from 2 to 128, got \"-2\"" },
 	{ TYPE "nr_class 2147483647\ntotal_sv 2\n" LISTS VECTORS,
 		"m:4: nr_class: expected a whole number from 2 to 128, got \"2147483647\"" },
 	{ TYPE "nr_class 2\ntotal_sv 2147483647\n" LISTS VECTORS,
-		"m:5: total_sv is 2147483647, but 2 lines follow \"SV\"" },
+		"m:5: total_sv: 2147483647, but 2 lines follow \"SV\"" },
 	{ TYPE "nr_class 2\ntotal_sv -1\n" LISTS VECTORS,
 		"m:5: total_sv: expected a whole number from 1 to 4294967295, got \"-1\"" },
 	{ TYPE "nr_class 2\ntotal_sv 0\nrho 0.5\nlabel 0 1\nnr_sv 0 0\nSV\n",
@@ -237,7 +321,7 @@ static const struct {
 	{ TYPE "nr_class 2\ntotal_sv 4294967296\n" LISTS VECTORS,
 		"m:5: total_sv: expected a whole number from 1 to 4294967295, got \"4294967296\"" },
 	{ TYPE "nr_class 2\ntotal_sv 3\n" LISTS VECTORS,
-		"m:5: total_sv is 3, but 2 lines follow \"SV\"" },
+		"m:5: total_sv: 3, but 2 lines follow \"SV\"" },
 	{ TYPE COUNTS "label 0 1\nnr_sv 1 1\n" VECTORS,
 		"m:8: the key rho is missing (every model has it)" },
 	{ TYPE COUNTS "rho\nlabel 0 1\nnr_sv 1 1\n" VECTORS,
@@ -248,14 +332,14 @@ static const struct {
 		"m:6: rho: expected numbers from -1e+15 to 1e+15, got \"inf\"" },
 	{ TYPE COUNTS "rho 0\nnr_sv 1 1\n" VECTORS,
 		"m:8: the key label is missing (every model has it)" },
-	{ TYPE COUNTS "rho 0\nlabel 0 0\nnr_sv 1 1\n" VECTORS, "m:7: label 0 is there twice" },
+	{ TYPE COUNTS "rho 0\nlabel 0 0\nnr_sv 1 1\n" VECTORS, "m:7: label: 0 is there twice" },
 	{ TYPE COUNTS "rho 0\nlabel 0 2\nnr_sv 1 1\n" VECTORS,
 		"m:7: label: expected whole numbers from 0 to 1, got \"2\"" },
 	{ TYPE COUNTS "rho 0\nlabel 0 -1\nnr_sv 1 1\n" VECTORS,
 		"m:7: label: expected whole numbers from 0 to 1, got \"-1\"" },
 	{ TYPE COUNTS "rho 0\nlabel 0 1\n" VECTORS, "m:8: the key nr_sv is missing (c_svc)" },
 	{ TYPE COUNTS "rho 0\nlabel 0 1\nnr_sv 1 2\n" VECTORS,
-		"m:8: nr_sv sums to 3, but total_sv is 2" },
+		"m:8: nr_sv: sums to 3, but total_sv is 2" },
 	{ TYPE COUNTS "rho 0\nlabel 0 1\nnr_sv 1 4294967295\n" VECTORS,
 		"m:8: nr_sv: expected whole numbers from 0 to 2, got \"4294967295\"" },
 	{ TYPE COUNTS "rho 0\nlabel 0 1\nnr_sv -1 3\n" VECTORS,
@@ -268,10 +352,10 @@ static const struct {
 		"m:10: probB: expected only 1 numbers" },
 	{ "svm_type c_svc_ovr\nkernel_type linear\n" COUNTS "rho 0 0\nlabel 0 1\nprobA 1\nprobB 1\n"
 	  "SV\n1 1 1:1\n1 1 1:1\n",
-		"m:7: probA has no meaning for c_svc_ovr" },
+		"m:7: probA: has no meaning for c_svc_ovr" },
 	{ "svm_type c_svc_ovr\nkernel_type linear\n" COUNTS "rho 0 0\nlabel 0 1\nnr_sv 1 1\n"
 	  "SV\n1 1 1:1\n1 1 1:1\n",
-		"m:7: nr_sv has no meaning for c_svc_ovr" },
+		"m:7: nr_sv: has no meaning for c_svc_ovr" },
 	{ TYPE COUNTS LISTS "SV\n\n-1 3:1\n", "m:10: expected 1 coefficients, got 0" },
 	{ TYPE COUNTS LISTS "SV\nx 1:1\n-1 3:1\n",
 		"m:10: expected a coefficient from -1e+15 to 1e+15, got \"x\"" },
@@ -330,7 +414,7 @@ static void every_cut_of_a_good_model_is_refused(void **state)
 		memcpy(copy, text, length);
 		struct hk_svm svm;
 		struct hk_diag diag = { "" };
-		assert_int_equal(hk_svm_parse(&svm, "m", copy, length, 3, 2, &diag), -EINVAL);
+		assert_int_equal(hk_svm_parse(&svm, "m", copy, length, NULL, 3, 2, &diag), -EINVAL);
 		assert_int_equal(strncmp(diag.text, "m:", 2), 0);
 		free(copy);
 	}
@@ -342,7 +426,8 @@ static size_t bytes_to_refuse(const char *text, size_t length, uint32_t n_featur
 	struct hk_svm svm;
 	struct hk_diag diag = { "" };
 	counted_bytes = 0;
-	assert_int_equal(hk_svm_parse(&svm, "m", text, length, n_features, 2, &diag), -EINVAL);
+	assert_int_equal(
+		hk_svm_parse(&svm, "m", text, length, NULL, n_features, 2, &diag), -EINVAL);
 	assert_string_not_equal(diag.text, "");
 	return counted_bytes;
 }
@@ -378,6 +463,8 @@ int main(void)
 		cmocka_unit_test(what_is_printed_reads_back_to_the_same_bits),
 		cmocka_unit_test(libsvm_reads_what_is_printed_and_we_read_what_libsvm_saves),
 		cmocka_unit_test(a_one_vs_rest_model_reads_and_prints),
+		cmocka_unit_test(a_packed_model_reads_and_prints_both_its_files),
+		cmocka_unit_test(bad_packed_models_are_refused),
 		cmocka_unit_test(rounded_vectors_make_a_smaller_text_of_the_same_model),
 		cmocka_unit_test(bad_models_are_refused_with_file_and_line),
 		cmocka_unit_test(every_cut_of_a_good_model_is_refused),
