@@ -13,7 +13,6 @@
 #define SPECTRUM_S 0.04 /* long enough to part low tones, short enough to see a beep */
 
 struct hk_picture {
-	uint32_t rate_hz;
 	uint32_t n_column; /* frames of a column */
 	uint32_t n_fft;
 	hk_picture_sink *sink;
@@ -27,9 +26,9 @@ struct hk_picture {
 	struct hk_picture_column column;
 };
 
-double hk_picture_row_hz(const struct hk_picture *picture, unsigned row)
+double hk_picture_row_hz(uint32_t rate_hz, unsigned row)
 {
-	const double fmax_hz = picture->rate_hz / 2.0;
+	const double fmax_hz = rate_hz / 2.0;
 	return HK_PICTURE_FMIN_HZ *
 		pow(fmax_hz / HK_PICTURE_FMIN_HZ, row / (double)HK_PICTURE_ROWS);
 }
@@ -52,7 +51,6 @@ int hk_picture_new(struct hk_picture **ret, uint32_t rate_hz, hk_picture_sink *s
 	if (!picture) {
 		return -ENOMEM;
 	}
-	picture->rate_hz = rate_hz;
 	picture->n_column = rate_hz / COLUMNS_PER_S;
 	picture->n_fft = fft_size(rate_hz);
 	picture->sink = sink;
@@ -65,7 +63,7 @@ int hk_picture_new(struct hk_picture **ret, uint32_t rate_hz, hk_picture_sink *s
 		return r < 0 ? r : -ENOMEM;
 	}
 	for (unsigned row = 0; row <= HK_PICTURE_ROWS; row++) {
-		const double bin = hk_picture_row_hz(picture, row) * picture->n_fft / rate_hz;
+		const double bin = hk_picture_row_hz(rate_hz, row) * picture->n_fft / rate_hz;
 		picture->first_bin[row] = (uint32_t)lround(bin);
 	}
 	*ret = picture;
@@ -119,16 +117,17 @@ static void add(struct hk_picture *picture, const float *frames, uint32_t n_fram
 	struct hk_picture_column *column = &picture->column;
 	if (picture->n_filled == 0) {
 		column->first_frame = picture->next_frame;
-		column->minimum = column->maximum = frames[0];
-	}
-	for (uint32_t i = 0; i < n_frames; i++) {
-		column->minimum = fminf(column->minimum, frames[i]);
-		column->maximum = fmaxf(column->maximum, frames[i]);
+		column->minimum = column->maximum = hk_sample_clean(frames[0]);
 	}
 	/* a column is never longer than the history: it has a fiftieth of a second, that a twenty-fifth */
 	memmove(picture->history, picture->history + n_frames,
 		(picture->n_fft - n_frames) * sizeof(*picture->history));
-	memcpy(picture->history + picture->n_fft - n_frames, frames, n_frames * sizeof(*frames));
+	float *newest = picture->history + picture->n_fft - n_frames;
+	for (uint32_t i = 0; i < n_frames; i++) {
+		newest[i] = hk_sample_clean(frames[i]);
+		column->minimum = fminf(column->minimum, newest[i]);
+		column->maximum = fmaxf(column->maximum, newest[i]);
+	}
 	picture->next_frame += n_frames;
 	picture->n_filled += n_frames;
 }

@@ -32,9 +32,10 @@ void hk_picture_free(struct hk_picture *picture);
 
 uint32_t hk_picture_column_frames(const struct hk_picture *picture);
 
-/* Lower edge of ROW in Hz; of HK_PICTURE_ROWS: the upper edge of the highest. */
-double hk_picture_row_hz(const struct hk_picture *picture, unsigned row);
+/* Lower edge of ROW in Hz, of frames at RATE_HZ; of HK_PICTURE_ROWS: the upper edge of the highest. */
+double hk_picture_row_hz(uint32_t rate_hz, unsigned row);
 
-/* Shapes: frames[n_frames], mono. A position that does not follow the last one begins anew. */
+/* Shapes: frames[n_frames], mono; what is no sound (sample.h) counts as 0. A position that does not
+ * follow the last one begins anew. */
 void hk_picture_push(
 	struct hk_picture *picture, uint64_t first_frame, const float *frames, size_t n_frames);

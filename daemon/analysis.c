@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "daemon/painter.h"
 #include "daemon/stream_time.h"
 
 #define WAIT_MS 100
@@ -19,6 +20,7 @@ struct hk_analysis {
 	struct hk_stream_time time;
 	struct timespec block_taken; /* CLOCK_MONOTONIC: when the newest block was read */
 	uint64_t n_frames_since_window;
+	struct hk_painter painter;
 	struct hk_engine *retired; /* waits for room in the reports */
 	float frames[HK_CAPTURE_MAX_BLOCK_FRAMES];
 
@@ -27,6 +29,7 @@ struct hk_analysis {
 	atomic_bool stop;
 	enum hk_event_state stop_state; /* written before `stop` */
 	atomic_bool source_over;
+	atomic_bool pictures_wanted;
 	_Atomic uint64_t n_turns;
 	_Atomic uint64_t n_windows;
 	atomic_bool overdue;
@@ -118,6 +121,11 @@ static void report_event(
 				.file = analysis->setup.file } });
 }
 
+static void on_strip(void *owner, const struct hk_strip *strip)
+{
+	report(owner, (struct hk_report){ .kind = HK_REPORT_PICTURE, .picture = *strip });
+}
+
 static void on_start(void *owner, const struct hk_event *event)
 {
 	report_event(owner, HK_REPORT_EVENT_START, event);
@@ -195,6 +203,11 @@ static int take_frames(struct hk_analysis *analysis, const struct hk_block *bloc
 		step.clock.changes = (unsigned)changes;
 		report(analysis, step);
 	}
+	if (atomic_load_explicit(&analysis->pictures_wanted, memory_order_relaxed)) {
+		hk_painter_push(&analysis->painter, block, analysis->frames);
+	} else {
+		hk_painter_rest(&analysis->painter);
+	}
 	analysis->n_frames_since_window += block->n_frames;
 	const int r = hk_engine_push(analysis->setup.engine, block, analysis->frames);
 	atomic_store_explicit(
@@ -254,6 +267,7 @@ int hk_analysis_new(struct hk_analysis **ret, const struct hk_analysis_setup *se
 		return -ENOMEM;
 	}
 	analysis->setup = *setup;
+	analysis->painter.sink = (struct hk_painter_sink){ analysis, on_strip };
 	adopt(analysis, setup->engine);
 	const int error = pthread_create(&analysis->thread, NULL, run, analysis);
 	if (error != 0) {
@@ -275,6 +289,7 @@ struct hk_engine *hk_analysis_stop(struct hk_analysis *analysis, enum hk_event_s
 	pthread_join(analysis->thread, NULL);
 	struct hk_engine *engine = analysis->setup.engine;
 	hk_stream_time_finish(&analysis->time);
+	hk_painter_finish(&analysis->painter);
 	hk_engine_free(analysis->retired);
 	hk_engine_free(atomic_load(&analysis->mailbox));
 	free(analysis);
@@ -289,6 +304,11 @@ struct hk_engine *hk_analysis_give(struct hk_analysis *analysis, struct hk_engin
 void hk_analysis_expect_end(struct hk_analysis *analysis)
 {
 	atomic_store(&analysis->source_over, true);
+}
+
+void hk_analysis_want_pictures(struct hk_analysis *analysis, bool wanted)
+{
+	atomic_store_explicit(&analysis->pictures_wanted, wanted, memory_order_relaxed);
 }
 
 void hk_analysis_pulse(const struct hk_analysis *analysis, struct hk_pulse *ret)

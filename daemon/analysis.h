@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * analysis: the thread that hears: takes blocks from the capture, feeds the engine, reports what
- * came of it. It shares nothing with main but the reports, a mailbox for the next engine, and the
- * counters of hk_analysis_pulse.
+ * came of it. It shares nothing with main but the reports, a mailbox for the next engine, whether
+ * pictures are wanted, and the counters of hk_analysis_pulse.
  */
 #pragma once
 
@@ -48,5 +48,8 @@ struct hk_engine *hk_analysis_give(struct hk_analysis *analysis, struct hk_engin
 
 /* Nothing more will be written into the ring: report the end when it is empty. Main thread. */
 void hk_analysis_expect_end(struct hk_analysis *analysis);
+
+/* Report HK_REPORT_PICTURE from now on, or no more (as at first). Main thread. */
+void hk_analysis_want_pictures(struct hk_analysis *analysis, bool wanted);
 
 void hk_analysis_pulse(const struct hk_analysis *analysis, struct hk_pulse *ret);

@@ -29,6 +29,7 @@ struct daemon {
 	struct hk_capture *capture;
 	struct hk_capture_status source_status; /* at the last change of its state */
 	struct hk_analysis *analysis;
+	bool pictures_wanted;
 	struct hk_engine *engine; /* the analysis' own; what reports speak of */
 	struct hk_engine *newest; /* handed over last; the same as `engine` once it was taken */
 	struct hk_losses losses;
@@ -70,6 +71,9 @@ static void on_report(struct daemon *daemon, const struct hk_report *report)
 	case HK_REPORT_WINDOW:
 		hk_front_window(daemon->front, report);
 		hk_say_window(hk_engine_model(daemon->engine), report);
+		break;
+	case HK_REPORT_PICTURE:
+		hk_front_picture(daemon->front, report);
 		break;
 	case HK_REPORT_EVENT_START:
 	case HK_REPORT_EVENT_END:
@@ -178,6 +182,7 @@ static int start_analysis(struct daemon *daemon)
 	};
 	const int r = hk_analysis_new(&daemon->analysis, &setup);
 	if (r == 0) {
+		hk_analysis_want_pictures(daemon->analysis, daemon->pictures_wanted);
 		hk_life_set_analysis(daemon->life, daemon->analysis);
 	}
 	return r;
@@ -310,8 +315,11 @@ static void get_source(void *owner, struct hk_capture_status *ret)
 
 static void want_pictures(void *owner, bool wanted)
 {
-	(void)owner;
-	(void)wanted;
+	struct daemon *daemon = owner;
+	daemon->pictures_wanted = wanted;
+	if (daemon->analysis) {
+		hk_analysis_want_pictures(daemon->analysis, wanted);
+	}
 }
 
 static void on_broken(void *owner, int error)

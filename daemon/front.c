@@ -328,6 +328,15 @@ void hk_front_window(struct hk_front *front, const struct hk_report *report)
 	}
 }
 
+void hk_front_picture(struct hk_front *front, const struct hk_report *report)
+{
+	json_t *json = hk_strip_json(&report->picture, report->rate_hz);
+	if (json) { /* else this one is left out: the next shows the present again */
+		hk_api_picture(front->api, json);
+		json_decref(json);
+	}
+}
+
 void hk_front_gap(struct hk_front *front, const struct hk_report *report)
 {
 	front->vitals.n_gaps++;

@@ -48,6 +48,7 @@ void hk_front_settings(struct hk_front *front, const struct hk_settings *setting
 void hk_front_event(
 	struct hk_front *front, const struct hk_report *report, struct hk_record *ret_record);
 void hk_front_window(struct hk_front *front, const struct hk_report *report);
+void hk_front_picture(struct hk_front *front, const struct hk_report *report);
 void hk_front_gap(struct hk_front *front, const struct hk_report *report);
 
 /* The source's state changed. */

@@ -10,6 +10,7 @@
 
 #define N_SLOTS 256u /* a power of two: the indices run freely */
 #define N_WINDOW_SLOTS (N_SLOTS / 2)
+#define N_PICTURE_SLOTS (N_SLOTS / 4)
 
 struct hk_reports {
 	int fd;
@@ -44,12 +45,23 @@ void hk_reports_free(struct hk_reports *reports)
 	free(reports);
 }
 
+static uint32_t room_of(enum hk_report_kind kind)
+{
+	switch (kind) {
+	case HK_REPORT_PICTURE:
+		return N_PICTURE_SLOTS;
+	case HK_REPORT_WINDOW:
+		return N_WINDOW_SLOTS;
+	default:
+		return N_SLOTS;
+	}
+}
+
 bool hk_reports_write(struct hk_reports *reports, const struct hk_report *report)
 {
 	const uint32_t head = atomic_load_explicit(&reports->head, memory_order_relaxed);
 	const uint32_t tail = atomic_load_explicit(&reports->tail, memory_order_acquire);
-	const uint32_t n_room = report->kind == HK_REPORT_WINDOW ? N_WINDOW_SLOTS : N_SLOTS;
-	if (head - tail >= n_room) {
+	if (head - tail >= room_of(report->kind)) {
 		return false;
 	}
 	reports->slots[head % N_SLOTS] = *report;

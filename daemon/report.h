@@ -3,8 +3,8 @@
  * report: what the analysis thread tells main: fixed-size records through a ring of one writer and
  * one reader, and an eventfd that wakes the reader.
  *
- * Writing never waits. Records about windows fill at most half of the ring, so that a main that is
- * late loses those first; what was given up is counted by kind.
+ * Writing never waits. Pictures fill at most a quarter of the ring and windows half of it, so that a
+ * main that is late loses those first; what was given up is counted by kind.
  */
 #pragma once
 
@@ -15,10 +15,12 @@
 #include "core/event.h"
 #include "core/frame_clock.h"
 #include "core/svm.h"
+#include "daemon/strip.h"
 
 enum hk_report_kind {
 	HK_REPORT_STREAM,      /* the first block of audio, or of audio at another rate */
 	HK_REPORT_WINDOW,      /* a window was analysed */
+	HK_REPORT_PICTURE,     /* a strip of the live picture is there */
 	HK_REPORT_EVENT_START, /* event.state ongoing */
 	HK_REPORT_EVENT_END,
 	HK_REPORT_CLOCK,     /* frames or the wall clock stepped */
@@ -48,6 +50,7 @@ struct hk_report {
 			bool has_clock;
 			struct hk_frame_clock_status clock;
 		} window;
+		struct hk_strip picture;
 		struct {
 			struct hk_event event;
 			int64_t start_us, end_us; /* CLOCK_REALTIME */

@@ -47,14 +47,18 @@ static void reports_come_in_order_and_wake_the_reader(void **state)
 	hk_reports_free(reports);
 }
 
-static void windows_leave_half_of_the_room_to_events(void **state)
+static void pictures_leave_half_of_their_room_to_windows_and_those_to_events(void **state)
 {
 	(void)state;
 	struct hk_reports *reports = NULL;
 	assert_int_equal(hk_reports_new(&reports), 0);
 	const struct hk_report window = { .kind = HK_REPORT_WINDOW };
 	const struct hk_report start = { .kind = HK_REPORT_EVENT_START };
-	uint32_t n_windows = 0, n_starts = 0;
+	const struct hk_report picture = { .kind = HK_REPORT_PICTURE };
+	uint32_t n_pictures = 0, n_windows = 0, n_starts = 0;
+	while (hk_reports_write(reports, &picture)) {
+		n_pictures++;
+	}
 	while (hk_reports_write(reports, &window)) {
 		n_windows++;
 	}
@@ -63,7 +67,9 @@ static void windows_leave_half_of_the_room_to_events(void **state)
 		n_starts++;
 	}
 	assert_true(n_starts > 0);
-	assert_int_equal(n_windows, n_starts);
+	assert_true(n_pictures > 0);
+	assert_int_equal(n_pictures, n_windows);
+	assert_int_equal(n_pictures + n_windows, n_starts);
 	assert_int_equal(hk_reports_dropped(reports, HK_REPORT_WINDOW), 1);
 	assert_int_equal(hk_reports_dropped(reports, HK_REPORT_EVENT_START), 0);
 
@@ -72,7 +78,7 @@ static void windows_leave_half_of_the_room_to_events(void **state)
 	while (hk_reports_read(reports, &report)) {
 		n_read++;
 	}
-	assert_int_equal(n_read, n_windows + n_starts);
+	assert_int_equal(n_read, n_pictures + n_windows + n_starts);
 	hk_reports_free(reports);
 }
 
@@ -123,7 +129,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reports_come_in_order_and_wake_the_reader),
-		cmocka_unit_test(windows_leave_half_of_the_room_to_events),
+		cmocka_unit_test(pictures_leave_half_of_their_room_to_windows_and_those_to_events),
 		cmocka_unit_test(between_threads_every_report_arrives_whole_or_is_counted),
 	};
 	return cmocka_run_group_tests_name("report", tests, NULL, NULL);

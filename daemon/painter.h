@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * painter: blocks of audio into strips of the live picture. Its memory is of the rate of the audio,
+ * taken with the first block and when the rate changes. One thread at a time. Not real-time.
+ */
+#pragma once
+
+#include "core/ring.h"
+#include "daemon/strip.h"
+
+struct hk_painter_sink {
+	void *owner;
+	void (*on_strip)(void *owner, const struct hk_strip *strip);
+};
+
+/* Zeroed but for the sink: ready. */
+struct hk_painter {
+	struct hk_painter_sink sink;
+	uint32_t rate_hz; /* 0: no picture yet */
+	struct hk_picture *picture;
+	struct hk_strip strip;
+};
+
+void hk_painter_finish(struct hk_painter *painter);
+
+/* Shapes: frames[block->n_frames], mono. A hole ends a strip early, and what filled no column is left
+ * out. Without memory, or at a rate that no sound has, the block is not painted. */
+void hk_painter_push(struct hk_painter *painter, const struct hk_block *block, const float *frames);
+
+/* Nobody looks for now: forget what was begun. */
+void hk_painter_rest(struct hk_painter *painter);
