@@ -16,8 +16,10 @@
 
 #include "daemon/capture_report.h"
 #include "daemon/channel.h"
+#include "daemon/clipping.h"
 #include "daemon/clock.h"
 #include "daemon/helper.h"
+#include "daemon/hotplug.h"
 #include "daemon/liveness.h"
 
 #define TICK_US UINT64_C(100000)
@@ -32,6 +34,8 @@ struct hk_capture {
 	struct hk_channel channel;
 	struct hk_helper helper;
 	struct hk_liveness liveness;
+	struct hk_clipping clipping;
+	struct hk_hotplug *hotplug;      /* PortAudio only */
 	struct hk_capture_report opened; /* what the helper said last of the open source */
 	uint64_t n_starts;
 	enum hk_source_state told; /* the state that the sink knows */
@@ -198,6 +202,25 @@ static void restart(struct hk_capture *capture)
 	hk_liveness_exited(&capture->liveness, diag.text, now_ns());
 }
 
+static void on_new_device(void *owner)
+{
+	struct hk_capture *capture = owner;
+	hk_liveness_hurry(&capture->liveness, now_ns());
+}
+
+/* Last in its handler, as tell. */
+static void look_for_clipping(struct hk_capture *capture)
+{
+	const struct hk_channel_shared *shared = capture->channel.shared;
+	const enum hk_clipping_change change = hk_clipping_look(&capture->clipping,
+		atomic_load_explicit(&shared->n_frames, memory_order_relaxed),
+		atomic_load_explicit(&shared->n_clipped, memory_order_relaxed), now_ns());
+	if (change != HK_CLIPPING_SAME && capture->sink.on_clipping) {
+		capture->sink.on_clipping(capture->sink.owner,
+			change == HK_CLIPPING_BEGAN ? capture->clipping.share : 0.0);
+	}
+}
+
 static int on_tick(sd_event_source *source, uint64_t usec, void *owner)
 {
 	struct hk_capture *capture = owner;
@@ -226,6 +249,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *owner)
 	}
 	sd_event_source_set_time_relative(source, TICK_US);
 	sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+	look_for_clipping(capture);
 	tell(capture);
 	return 0;
 }
@@ -324,6 +348,9 @@ int hk_capture_new(struct hk_capture **ret, sd_event *event, const char *helper,
 		r = sd_event_add_time_relative(event, &capture->tick_source, CLOCK_MONOTONIC,
 			TICK_US, TICK_US / 10, on_tick, capture);
 	}
+	if (r >= 0 && options->kind == HK_SOURCE_PORTAUDIO) {
+		r = hk_hotplug_new(&capture->hotplug, event, "/dev", on_new_device, capture);
+	}
 	if (r < 0) {
 		hk_diag_set(diag, r, "cannot watch the capture process: %s", strerror(-r));
 		goto fail;
@@ -341,6 +368,7 @@ void hk_capture_free(struct hk_capture *capture)
 	if (!capture) {
 		return;
 	}
+	hk_hotplug_free(capture->hotplug);
 	sd_event_source_disable_unref(capture->tick_source);
 	forget_helper(capture);
 	hk_helper_finish(&capture->helper);
@@ -368,6 +396,7 @@ void hk_capture_status(const struct hk_capture *capture, struct hk_capture_statu
 		.n_dropped_blocks = hk_ring_dropped_blocks(ring),
 		.n_restarts = capture->n_starts - 1,
 		.n_clipped = atomic_load_explicit(&shared->n_clipped, memory_order_relaxed),
+		.clipping = capture->clipping.clips,
 		.ring_fill = hk_ring_fill(ring),
 		.ring_capacity = ring->capacity,
 	};

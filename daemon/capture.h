@@ -49,6 +49,7 @@ struct hk_capture_status {
 	uint64_t n_dropped_blocks; /* found no room in the ring */
 	uint64_t n_restarts;       /* of the helper */
 	uint64_t n_clipped;        /* frames at full scale */
+	bool clipping;             /* lately too many of them */
 	uint32_t ring_fill;        /* bytes that wait for the reader */
 	uint32_t ring_capacity;    /* bytes */
 };
@@ -57,6 +58,8 @@ struct hk_capture_sink {
 	void *owner;
 	/* The state changed. Called from the event loop. */
 	void (*on_state)(void *owner, const struct hk_capture_status *status);
+	/* The input began to clip (SHARE of its frames stand at full scale) or ceased to (0). May be NULL. */
+	void (*on_clipping)(void *owner, double share);
 };
 
 struct hk_capture;

@@ -33,6 +33,7 @@ struct daemon {
 	struct hk_engine *engine; /* the analysis' own; what reports speak of */
 	struct hk_engine *newest; /* handed over last; the same as `engine` once it was taken */
 	struct hk_losses losses;
+	bool priority_said;
 	struct hk_life *life;
 	struct hk_front *front;
 };
@@ -138,12 +139,23 @@ static void on_state(void *owner, const struct hk_capture_status *status)
 {
 	struct daemon *daemon = owner;
 	hk_say_state(status, daemon->source_status.state);
+	if (status->state == HK_SOURCE_HEARING && daemon->source.kind == HK_SOURCE_PORTAUDIO &&
+		!daemon->priority_said) {
+		daemon->priority_said = true;
+		hk_say_priority(status);
+	}
 	if (status->state == HK_SOURCE_ENDED) {
 		hk_analysis_expect_end(daemon->analysis);
 	}
 	daemon->source_status = *status;
 	hk_life_source(daemon->life, status);
 	hk_front_source(daemon->front);
+}
+
+static void on_clipping(void *owner, double share)
+{
+	(void)owner;
+	hk_say_clipping(share);
 }
 
 /* ---- engines and sources ---- */
@@ -167,7 +179,7 @@ static int start_capture(struct daemon *daemon, struct hk_capture **ret,
 	if (r < 0) {
 		return hk_diag_set(diag, r, "hearken-capture: %s", strerror(-r));
 	}
-	const struct hk_capture_sink sink = { daemon, on_state };
+	const struct hk_capture_sink sink = { daemon, on_state, on_clipping };
 	return hk_capture_new(ret, daemon->event, helper, source, &sink, diag);
 }
 

@@ -63,6 +63,29 @@ void hk_say_state(const struct hk_capture_status *status, enum hk_source_state b
 	}
 }
 
+void hk_say_priority(const struct hk_capture_status *status)
+{
+	if (!status->realtime) {
+		hk_log(HK_LOG_INFO,
+			"the capture thread has no real-time priority (LimitRTPRIO=): under load frames may be lost, counted as overruns");
+	}
+	if (!status->locked) {
+		hk_log(HK_LOG_INFO,
+			"the audio's memory is not locked (LimitMEMLOCK=): when memory is short frames may be lost, counted as overruns");
+	}
+}
+
+void hk_say_clipping(double share)
+{
+	if (share > 0.0) {
+		hk_log(HK_LOG_WARNING,
+			"the input clips: %.1f %% of its frames stand at full scale, turn its level down; continuing",
+			100.0 * share);
+	} else {
+		hk_log(HK_LOG_INFO, "the input no longer clips");
+	}
+}
+
 void hk_say_window(const struct hk_model *model, const struct hk_report *report)
 {
 	if (report->window.label == HK_NO_LABEL) {

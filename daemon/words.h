@@ -20,6 +20,13 @@ void hk_say_stream(
 /* The source's state is not what it was (BEFORE). */
 void hk_say_state(const struct hk_capture_status *status, enum hk_source_state before);
 
+/* The capture thread may be late (no real-time priority) or paged out (no locked memory). Nothing is said of what it
+ * has. */
+void hk_say_priority(const struct hk_capture_status *status);
+
+/* The input began to clip, or ceased to (SHARE 0). */
+void hk_say_clipping(double share);
+
 /* HK_REPORT_WINDOW, _REMAINDER, _CLOCK. */
 void hk_say_window(const struct hk_model *model, const struct hk_report *report);
 void hk_say_remainder(const struct hk_report *report);

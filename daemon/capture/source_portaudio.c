@@ -4,6 +4,7 @@
  *
  * Nothing is ever closed: PortAudio 19.6 may hang in Pa_CloseStream, so a lost device ends the process.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <pa_linux_alsa.h>
 #include <portaudio.h>
@@ -26,7 +27,7 @@
  * itself when it is asked for one channel. */
 #define MAX_HARDWARE_CHANNELS 8
 
-/* A callback thread that computes this long without a pause spins: the kernel ends us (SIGXCPU). */
+/* A real-time thread that computes this long without a pause spins: the kernel ends us (SIGXCPU). */
 #define MAX_REALTIME_US 500000
 
 static sem_t stream_finished;
@@ -73,19 +74,26 @@ static void say_lost(const struct hk_source *source, const char *doing, PaError 
 	hk_source_say(source, HK_CAPTURE_LOST, -EIO, "%s: %s", doing, error_text(error));
 }
 
-/* PortAudio raises its callback thread to this and keeps silent about a refusal. */
-static bool may_run_realtime(void)
+static void limit_realtime(void)
 {
-	const struct sched_param first = { .sched_priority = sched_get_priority_min(SCHED_FIFO) };
-	const struct sched_param none = { 0 };
 	const struct rlimit limit = { .rlim_cur = MAX_REALTIME_US,
 		.rlim_max = 2 * MAX_REALTIME_US };
-	if (sched_setscheduler(0, SCHED_FIFO, &first) < 0) {
-		return false;
+	(void)setrlimit(RLIMIT_RTTIME, &limit);
+}
+
+/* PortAudio keeps silent when its thread may not be raised, and JACK raises its own: look what came of it. */
+static bool has_realtime_thread(void)
+{
+	bool found = false;
+	DIR *tasks = opendir("/proc/self/task");
+	for (struct dirent *task; tasks && (task = readdir(tasks));) {
+		const int policy = sched_getscheduler((pid_t)strtol(task->d_name, NULL, 10));
+		found = found || policy == SCHED_FIFO || policy == SCHED_RR;
 	}
-	sched_setscheduler(0, SCHED_OTHER, &none);
-	setrlimit(RLIMIT_RTTIME, &limit);
-	return true;
+	if (tasks) {
+		closedir(tasks);
+	}
+	return found;
 }
 
 /* How many channels to open so that PICK is among them (0: all). */
@@ -146,20 +154,19 @@ void hk_source_portaudio_run(const struct hk_source *source)
 		say_lost(source, name, error);
 		return;
 	}
-	const bool is_alsa =
-		Pa_GetHostApiInfo(Pa_GetDeviceInfo(device.index)->hostApi)->type == paALSA;
-	const bool realtime = is_alsa && may_run_realtime();
-	if (realtime) {
+	if (Pa_GetHostApiInfo(Pa_GetDeviceInfo(device.index)->hostApi)->type == paALSA) {
 		PaAlsa_EnableRealtimeScheduling(stream, 1);
 	}
-	Pa_SetStreamFinishedCallback(stream, on_finished);
+	limit_realtime();
 	say_at(source, SIGXCPU, "PortAudio spins: the device is gone");
-	hk_source_say_opened(source, name, microphone.rate_hz, device.n_channels, realtime);
+	Pa_SetStreamFinishedCallback(stream, on_finished);
 	error = Pa_StartStream(stream);
 	if (error != paNoError) {
 		say_lost(source, name, error);
 		return;
 	}
+	hk_source_say_opened(
+		source, name, microphone.rate_hz, device.n_channels, has_realtime_thread());
 	while (sem_wait(&stream_finished) < 0) {}
 	hk_source_say(source, HK_CAPTURE_LOST, -ENODEV, "%s: the device went away", name);
 }

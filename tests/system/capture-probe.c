@@ -157,6 +157,12 @@ static void on_state(void *owner, const struct hk_capture_status *status)
 	}
 }
 
+static void on_clipping(void *owner, double share)
+{
+	(void)owner;
+	print(json_pack("{s:f}", "clipping", share));
+}
+
 static int on_time_up(sd_event_source *source, uint64_t usec, void *owner)
 {
 	struct probe *probe = owner;
@@ -297,7 +303,7 @@ int main(int argc, char *argv[])
 	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
 
 	struct hk_diag diag = { 0 };
-	const struct hk_capture_sink sink = { .owner = &probe, .on_state = on_state };
+	const struct hk_capture_sink sink = { &probe, on_state, on_clipping };
 	int r = sd_event_new(&probe.event);
 	if (r >= 0) {
 		r = sd_event_add_signal(probe.event, NULL, SIGTERM, NULL, NULL);

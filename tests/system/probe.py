@@ -37,8 +37,8 @@ def cpu_seconds(pid):
 class Probe:
     """A running probe. A context manager: it and its helper are gone at the end."""
 
-    def __init__(self, *options, env=None, stdin=None):
-        command = [PROBE, "--helper", HELPER, *map(str, options)]
+    def __init__(self, *options, env=None, stdin=None, wrapper=()):
+        command = [*wrapper, PROBE, "--helper", HELPER, *map(str, options)]
         self.process = subprocess.Popen(
             command, env={**os.environ, **(env or {})}, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
