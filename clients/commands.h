@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "clients/exit_codes.h"
@@ -32,6 +33,8 @@ struct hk_option {
 	const char *argument; /* "DIR"; NULL: takes none */
 	char letter;          /* short name; 0: none */
 	enum hk_completion completion;
+	bool repeats; /* given again, a text is added to the one before, apart by a comma */
+	bool rest; /* the words behind the value belong to it: they are the command's arguments */
 };
 
 struct hk_command;

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <errno.h>
 #include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* getopt's value of a long option: its row + this, beyond any letter. */
@@ -11,14 +13,27 @@
 
 struct getopt_tables {
 	struct option longs[HK_MAX_OPTIONS + 2];
-	char shorts[2 * HK_MAX_OPTIONS + 4];
+	char shorts[2 * HK_MAX_OPTIONS + 5];
 };
+
+static bool has_rest(const struct hk_command *command)
+{
+	for (size_t i = 0; i < command->n_options; i++) {
+		if (command->options[i].rest) {
+			return true;
+		}
+	}
+	return false;
+}
 
 static void make_tables(const struct hk_command *command, struct getopt_tables *tables)
 {
 	assert(command->n_options <= HK_MAX_OPTIONS);
 	memset(tables, 0, sizeof(*tables));
 	char *letter = tables->shorts;
+	if (has_rest(command)) {
+		*letter++ = '+'; /* arguments stay behind the option that they belong to */
+	}
 	*letter++ = ':'; /* a missing value is told apart from an unknown option */
 	*letter++ = 'h';
 	for (size_t i = 0; i < command->n_options; i++) {
@@ -59,6 +74,22 @@ static void set_defaults(const struct hk_command *command, void *options)
 			(void)r;
 		}
 	}
+}
+
+/* Put TEXT into the value of ROW. */
+static int take(const struct hk_option *row, void *options, const char *text, struct hk_diag *diag)
+{
+	const char *before = (const char *)options + row->value.offset;
+	if (!row->repeats || !*before) {
+		return hk_param_parse(&row->value, options, text, diag);
+	}
+	char *both = NULL;
+	if (asprintf(&both, "%s,%s", before, text) < 0) {
+		return hk_diag_set(diag, -ENOMEM, "%s: out of memory", row->value.key);
+	}
+	const int r = hk_param_parse(&row->value, options, both, diag);
+	free(both);
+	return r;
 }
 
 static int check_arguments(const struct hk_command *command, size_t n_arguments, char **arguments,
@@ -110,9 +141,12 @@ int hk_options_parse(const struct hk_command *command, int argc, char **argv, vo
 		const struct hk_option *row = find_row(command, value);
 		const char *text = row->argument ? optarg : "yes";
 		struct hk_diag why;
-		const int r = hk_param_parse(&row->value, options, text, &why);
+		const int r = take(row, options, text, &why);
 		if (r < 0) {
 			return hk_diag_set(diag, -EINVAL, "option --%s", why.text);
+		}
+		if (row->rest) {
+			break;
 		}
 	}
 	*ret_first = optind;

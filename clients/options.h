@@ -21,7 +21,8 @@ enum hk_options_result {
 /*
  * Parse ARGV[1..argc-1] (argv[0] is not read) into OPTIONS, a zeroed struct of
  * command->options_size bytes; the defaults are filled in first. ARGV is permuted so that the
- * arguments that are no options come last, from *ret_first on.
+ * arguments that are no options come last, from *ret_first on. With an option that takes the rest
+ * of the line (hk_option.rest) nothing moves, and the first argument ends the options.
  * Returns an enum hk_options_result, or -EINVAL with DIAG saying what is wrong and what was
  * expected.
  */
@@ -68,4 +69,32 @@ int hk_options_parse(const struct hk_command *command, int argc, char **argv, vo
 			.help = "print a table; without --json and --table, a terminal gets the "  \
 				"table and anything else JSON" },                                  \
 		.letter = 't',                                                                     \
+	}
+
+#define HK_OPTION_INSTANCE(type_)                                                                  \
+	{                                                                                          \
+		.value = { .key = "instance",                                                      \
+			.type = HK_PARAM_STRING,                                                   \
+			HK_PARAM_AT(type_, instance),                                              \
+			.help = "the daemon of this name, that is /run/hearken/NAME.sock" },       \
+		.argument = "NAME", .letter = 'i',                                                 \
+	}
+
+#define HK_OPTION_SOCKET(type_)                                                                    \
+	{                                                                                          \
+		.value = { .key = "socket",                                                        \
+			.type = HK_PARAM_STRING,                                                   \
+			HK_PARAM_AT(type_, socket),                                                \
+			.help = "the daemon that answers here; default: $HEARKEN_SOCKET, else "    \
+				"the instance default" },                                          \
+		.argument = "PATH", .letter = 'S', .completion = HK_COMPLETE_FILE,                 \
+	}
+
+#define HK_OPTION_LABEL(type_)                                                                     \
+	{                                                                                          \
+		.value = { .key = "label",                                                         \
+			.type = HK_PARAM_STRING,                                                   \
+			HK_PARAM_AT(type_, labels),                                                \
+			.help = "only these labels, apart by commas; may be given again" },        \
+		.argument = "LABEL,...", .letter = 'l', .repeats = true,                           \
 	}

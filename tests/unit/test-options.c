@@ -15,6 +15,7 @@ struct values {
 	uint32_t rate;
 	uint32_t colour;
 	bool loud;
+	char tags[9];
 };
 
 static const char *const colours[] = { "red", "green", NULL };
@@ -48,6 +49,28 @@ static const struct hk_option rows[] = {
 		.value = { .key = "loud", .type = HK_PARAM_BOOL, HK_PARAM_AT(struct values, loud) },
 		.letter = 'l',
 	},
+	{
+		.value = { .key = "tag",
+			.type = HK_PARAM_STRING,
+			HK_PARAM_AT(struct values, tags) },
+		.argument = "TAG",
+		.letter = 't',
+		.repeats = true,
+	},
+};
+
+static const struct hk_option rows_with_rest[] = {
+	{
+		.value = { .key = "run",
+			.type = HK_PARAM_STRING,
+			HK_PARAM_AT(struct values, name) },
+		.argument = "CMD",
+		.rest = true,
+	},
+	{
+		.value = { .key = "loud", .type = HK_PARAM_BOOL, HK_PARAM_AT(struct values, loud) },
+		.letter = 'l',
+	},
 };
 
 static const struct hk_command command = {
@@ -57,6 +80,15 @@ static const struct hk_command command = {
 	.max_arguments = 2,
 	.options = rows,
 	.n_options = sizeof(rows) / sizeof(rows[0]),
+	.options_size = sizeof(struct values),
+};
+
+static const struct hk_command with_rest = {
+	.name = "test",
+	.arguments = "[--run CMD [ARG]...]",
+	.max_arguments = SIZE_MAX,
+	.options = rows_with_rest,
+	.n_options = sizeof(rows_with_rest) / sizeof(rows_with_rest[0]),
 	.options_size = sizeof(struct values),
 };
 
@@ -72,8 +104,8 @@ struct parsed {
 	int result;
 };
 
-/* Parse LINE, words apart by blanks. */
-static void parse(struct parsed *parsed, const char *line)
+/* Parse LINE, words apart by blanks, with the table of ROWS_OF. */
+static void parse_with(const struct hk_command *rows_of, struct parsed *parsed, const char *line)
 {
 	memset(parsed, 0, sizeof(*parsed));
 	strcpy(parsed->words[0], "test");
@@ -87,8 +119,13 @@ static void parse(struct parsed *parsed, const char *line)
 		parsed->argv[parsed->argc++] = word;
 		line += length + (line[length] == ' ');
 	}
-	parsed->result = hk_options_parse(&command, parsed->argc, parsed->argv, &parsed->values,
+	parsed->result = hk_options_parse(rows_of, parsed->argc, parsed->argv, &parsed->values,
 		&parsed->first, &parsed->diag);
+}
+
+static void parse(struct parsed *parsed, const char *line)
+{
+	parse_with(&command, parsed, line);
 }
 
 static void assert_refused(const char *line, const char *why)
@@ -142,6 +179,37 @@ static void options_may_stand_after_arguments_and_two_dashes_end_them(void **sta
 	assert_string_equal(parsed.argv[parsed.first + 1], "--rate");
 }
 
+static void an_option_that_repeats_gathers_its_values(void **state)
+{
+	(void)state;
+	struct parsed parsed;
+	parse(&parsed, "--tag a --tag=b,c -tdd x");
+	assert_int_equal(parsed.result, HK_OPTIONS_RUN);
+	assert_string_equal(parsed.values.tags, "a,b,c,dd");
+	assert_refused("--tag 1234567 --tag 8 x", "option --tag");
+}
+
+static void an_option_with_the_rest_ends_the_options_and_leaves_what_follows(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct parsed parsed;
+		parse_with(&with_rest, &parsed,
+			i == 0 ? "-l --run cmd -x --loud -- a" : "-l --run=cmd -x --loud -- a");
+		assert_int_equal(parsed.result, HK_OPTIONS_RUN);
+		assert_true(parsed.values.loud);
+		assert_string_equal(parsed.values.name, "cmd");
+		assert_int_equal(parsed.argc - parsed.first, 4);
+		assert_string_equal(parsed.argv[parsed.first], "-x");
+		assert_string_equal(parsed.argv[parsed.first + 3], "a");
+	}
+	struct parsed parsed;
+	parse_with(&with_rest, &parsed, "a -l --run cmd");
+	assert_int_equal(parsed.result, HK_OPTIONS_RUN);
+	assert_string_equal(parsed.argv[parsed.first], "a");
+	assert_string_equal(parsed.values.name, "");
+}
+
 static void help_wins_over_missing_arguments(void **state)
 {
 	(void)state;
@@ -174,6 +242,8 @@ int main(void)
 		cmocka_unit_test(what_is_not_given_has_its_default_or_stays_empty),
 		cmocka_unit_test(long_short_and_joined_forms_mean_the_same),
 		cmocka_unit_test(options_may_stand_after_arguments_and_two_dashes_end_them),
+		cmocka_unit_test(an_option_that_repeats_gathers_its_values),
+		cmocka_unit_test(an_option_with_the_rest_ends_the_options_and_leaves_what_follows),
 		cmocka_unit_test(help_wins_over_missing_arguments),
 		cmocka_unit_test(a_wrong_command_line_is_refused_with_what_was_expected),
 	};
