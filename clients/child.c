@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clients/clock.h"
 
 #define MAX_TEXT (1024 * 1024)
 
@@ -36,21 +37,13 @@ static int start(char *const *argv, int stdout_fd, pid_t *ret_pid)
 	return r;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Read FD to its end into TEXT of MAX_TEXT + 1 bytes. */
 static int read_all(int fd, int64_t deadline_ms, char *text)
 {
 	size_t length = 0;
 	for (;;) {
-		const int64_t left_ms = deadline_ms - now_ms();
 		struct pollfd readable = { .fd = fd, .events = POLLIN };
-		const int ready = poll(&readable, 1, left_ms > 0 ? (int)left_ms : 0);
+		const int ready = poll(&readable, 1, hk_clock_left_ms(deadline_ms));
 		if (ready == 0) {
 			return -ETIMEDOUT;
 		}
@@ -84,7 +77,7 @@ int hk_child_output(char *const *argv, int timeout_ms, char **ret_text, int *ret
 	int r = start(argv, ends[1], &pid);
 	close(ends[1]);
 	if (r == 0) {
-		r = read_all(ends[0], now_ms() + timeout_ms, text);
+		r = read_all(ends[0], hk_clock_ms() + timeout_ms, text);
 		if (r < 0) {
 			kill(pid, SIGKILL);
 		}

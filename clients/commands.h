@@ -63,6 +63,12 @@ struct hk_command {
 
 /* All commands, in the order of `hearken help`: ROW_(NAME) for hk_cmd_NAME of cmd_NAME.c. */
 #define HK_COMMANDS(ROW_)                                                                          \
+	ROW_(status)                                                                               \
+	ROW_(events)                                                                               \
+	ROW_(follow)                                                                               \
+	ROW_(explain)                                                                              \
+	ROW_(metrics)                                                                              \
+	ROW_(reload)                                                                               \
 	ROW_(detect)                                                                               \
 	ROW_(classify)                                                                             \
 	ROW_(features)                                                                             \

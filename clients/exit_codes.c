@@ -12,6 +12,8 @@ const struct hk_exit_row hk_exit_table[] = {
 	{ HK_EXIT_UNAVAILABLE, "no sound device, or no daemon to talk to" },
 	{ HK_EXIT_INTERNAL, "out of memory, or a fault of hearken itself" },
 	{ HK_EXIT_IO, "reading or writing failed, for instance on a full disk" },
+	{ HK_EXIT_PROTOCOL, "what answers on the socket is no hearken daemon of this version" },
+	{ HK_EXIT_PERMISSION, "only others may do that: root, or members of the group hearken" },
 	{ HK_EXIT_CONFIG, "a model bundle or the configuration cannot be used" },
 };
 

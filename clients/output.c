@@ -55,7 +55,7 @@ void hk_output_text(struct hk_output *out, const char *format, ...)
 	va_end(args);
 }
 
-static void flush(struct hk_output *out)
+void hk_output_flush(struct hk_output *out)
 {
 	if (!out->error && fflush(out->file) != 0) {
 		keep_error(out);
@@ -75,7 +75,7 @@ void hk_output_json(struct hk_output *out, json_t *object)
 	}
 	hk_output_text(out, "%s\n", line);
 	free(line);
-	flush(out);
+	hk_output_flush(out);
 }
 
 void hk_output_coloured(struct hk_output *out, enum hk_colour colour, const char *text)
@@ -94,7 +94,7 @@ void hk_output_coloured(struct hk_output *out, enum hk_colour colour, const char
 
 enum hk_exit hk_output_finish(struct hk_output *out)
 {
-	flush(out);
+	hk_output_flush(out);
 	if (!out->error || out->error == -EPIPE) {
 		return HK_EXIT_OK;
 	}

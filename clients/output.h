@@ -44,6 +44,9 @@ void hk_output_text(struct hk_output *out, const char *format, ...)
  */
 void hk_output_json(struct hk_output *out, json_t *object);
 
+/* So that a reader at the other end of a pipe has everything now. */
+void hk_output_flush(struct hk_output *out);
+
 /* TEXT in COLOUR when the output has colours. */
 void hk_output_coloured(struct hk_output *out, enum hk_colour colour, const char *text);
 

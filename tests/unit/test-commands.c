@@ -116,6 +116,8 @@ static void every_exit_code_has_one_row(void **state)
 		HK_EXIT_UNAVAILABLE,
 		HK_EXIT_INTERNAL,
 		HK_EXIT_IO,
+		HK_EXIT_PROTOCOL,
+		HK_EXIT_PERMISSION,
 		HK_EXIT_CONFIG,
 	};
 	assert_int_equal(hk_n_exits, sizeof(codes) / sizeof(codes[0]));

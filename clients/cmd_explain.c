@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "clients/commands.h"
+#include "clients/heard.h"
+#include "clients/options.h"
+#include "clients/remote.h"
+#include "clients/sockets.h"
+#include "core/time_text.h"
+
+/* Other classes are named from this probability on, or when their gate is not closed. */
+#define WORTH_NAMING 0.05
+
+struct explain_options {
+	char instance[256];
+	char socket[PATH_MAX];
+	bool json;
+};
+
+static const struct hk_option options[] = {
+	HK_OPTION_INSTANCE(struct explain_options),
+	HK_OPTION_SOCKET(struct explain_options),
+	HK_OPTION_JSON(struct explain_options),
+};
+
+/* What the classes of a window say: the event's own, and the others in words. */
+struct gates {
+	char probability[16];
+	char gate[32];
+	char others[512];
+};
+
+static int read_gates(json_t *classes, const char *label, struct gates *ret, struct hk_diag *diag)
+{
+	size_t i;
+	json_t *class;
+	size_t length = 0;
+	*ret = (struct gates){ .probability = "-", .gate = "-" };
+	json_array_foreach(classes, i, class)
+	{
+		json_error_t why;
+		const char *name, *gate;
+		double probability;
+		if (json_unpack_ex(class, &why, 0, "{s:s, s:F, s:s}", "label", &name, "probability",
+			    &probability, "gate", &gate) < 0) {
+			return hk_diag_set(
+				diag, -EPROTO, "a window that cannot be read: %s", why.text);
+		}
+		if (strcmp(name, label) == 0) {
+			snprintf(ret->probability, sizeof(ret->probability), "%.3f", probability);
+			snprintf(ret->gate, sizeof(ret->gate), "%s", gate);
+		} else if ((probability >= WORTH_NAMING || strcmp(gate, "closed") != 0) &&
+			length < sizeof(ret->others)) {
+			length += (size_t)snprintf(ret->others + length,
+				sizeof(ret->others) - length, "%s%s %.2f%s%s", length ? ", " : "",
+				name, probability, strcmp(gate, "closed") != 0 ? " " : "",
+				strcmp(gate, "closed") != 0 ? gate : "");
+		}
+	}
+	return 0;
+}
+
+static int print_window(
+	struct hk_table *table, json_t *window, const struct hk_heard *heard, struct hk_diag *diag)
+{
+	json_error_t why;
+	const char *start;
+	int64_t start_us;
+	int zeros;
+	json_t *level = NULL, *best = NULL, *classes;
+	if (json_unpack_ex(window, &why, 0, "{s:s, s:b, s?o, s?o, s:o}", "start", &start, "zeros",
+		    &zeros, "level_dbfs", &level, "label", &best, "classes", &classes) < 0) {
+		return hk_diag_set(diag, -EPROTO, "a window that cannot be read: %s", why.text);
+	}
+	if (hk_time_parse(start, 0, &start_us, NULL) < 0) {
+		return hk_diag_set(diag, -EPROTO,
+			"a window that cannot be read: start is no time: \"%s\"", start);
+	}
+	struct gates gates;
+	const int r = read_gates(classes, heard->label, &gates, diag);
+	if (r < 0) {
+		return r;
+	}
+	char at[32], dbfs[16] = "-";
+	snprintf(at, sizeof(at), "%+.1f s", (double)(start_us - heard->start_us) / 1e6);
+	if (json_is_number(level)) {
+		snprintf(dbfs, sizeof(dbfs), "%.1f", json_number_value(level));
+	}
+	const char *name = zeros ? "(zeros)" : json_string_value(best);
+	hk_table_row(table,
+		(const char *const[]){
+			at, dbfs, name ? name : "-", gates.probability, gates.gate, gates.others });
+	return 0;
+}
+
+static int print_trail(struct hk_output *out, json_t *reply, struct hk_diag *diag)
+{
+	static const struct hk_column columns[] = {
+		{ "AT", 9, true },
+		{ "DBFS", 6, true },
+		{ "HEARD AS", 16, false },
+		{ "PROB", 5, true },
+		{ "GATE", 10, false },
+		{ "OTHERS", 0, false },
+	};
+	struct hk_heard heard;
+	const int r = hk_heard_read(json_object_get(reply, "event"), &heard, diag);
+	if (r < 0) {
+		return r;
+	}
+	const json_t *windows = json_object_get(reply, "windows");
+	if (!json_is_array(windows)) {
+		return hk_diag_set(diag, -EPROTO, "a reply to ExplainEvent without windows");
+	}
+	struct hk_table table;
+	hk_heard_table_init(&table, out);
+	hk_heard_row(&table, &heard);
+	hk_output_text(out, "\n");
+	hk_table_init(&table, out, columns, sizeof(columns) / sizeof(columns[0]));
+	size_t i;
+	json_t *window;
+	json_array_foreach(windows, i, window)
+	{
+		const int failed = print_window(&table, window, &heard, diag);
+		if (failed < 0) {
+			return failed;
+		}
+	}
+	return 0;
+}
+
+static enum hk_exit run(const struct hk_call *call)
+{
+	const struct explain_options *given = call->options;
+	char path[HK_SOCKET_PATH_SIZE];
+	uint64_t id;
+	if (hk_parse_uint64(call->arguments[0], &id) < 0 || id > INT64_MAX) {
+		hk_message(
+			"explain: expected the number of an event, got \"%s\"", call->arguments[0]);
+		return HK_EXIT_USAGE;
+	}
+	json_t *reply = NULL;
+	enum hk_exit exit_code = hk_socket_find(given->socket, given->instance, path);
+	if (exit_code == HK_EXIT_OK) {
+		exit_code = hk_remote_ask(
+			path, "ExplainEvent", json_pack("{s:I}", "id", (json_int_t)id), &reply);
+	}
+	if (exit_code != HK_EXIT_OK) {
+		return exit_code;
+	}
+	struct hk_diag diag;
+	if (given->json) {
+		hk_output_json(call->out, json_incref(reply));
+	} else if (print_trail(call->out, reply, &diag) < 0) {
+		hk_message("%s: %s", path, diag.text);
+		exit_code = HK_EXIT_PROTOCOL;
+	}
+	json_decref(reply);
+	return exit_code;
+}
+
+const struct hk_command hk_cmd_explain = {
+	.name = "explain",
+	.arguments = "ID",
+	.summary = "print the windows that made an event",
+	.help = "Prints why the daemon heard event ID (see `hearken events`): each window from a\n"
+		"little before its start, with the level, the class it was heard as, the\n"
+		"probability of the event's class and the state of its gate, and the other\n"
+		"classes that mattered. AT counts from the event's start.\n"
+		"\n"
+		"Gates: closed; confirming: some windows are above `on`; open: an event is on;\n"
+		"refractory: too soon after the last event.\n"
+		"\n"
+		"JSON: one object with the members event and windows, of the types Event and\n"
+		"Window in hearken-varlink(7).\n",
+	.min_arguments = 1,
+	.max_arguments = 1,
+	.options = options,
+	.n_options = sizeof(options) / sizeof(options[0]),
+	.options_size = sizeof(struct explain_options),
+	.run = run,
+};

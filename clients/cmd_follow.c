@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "clients/clock.h"
+#include "clients/commands.h"
+#include "clients/follower.h"
+#include "clients/options.h"
+#include "clients/runner.h"
+#include "clients/sockets.h"
+
+struct follow_options {
+	char since[32];
+	char cursor[32];
+	char labels[1024];
+	bool sources;
+	char program[PATH_MAX];
+	double timeout_s;
+	uint32_t queue;
+	char instance[256];
+	char socket[PATH_MAX];
+	bool json;
+	bool table;
+};
+
+static const struct hk_option options[] = {
+	{
+		.value = { .key = "since",
+			.type = HK_PARAM_STRING,
+			HK_PARAM_AT(struct follow_options, since),
+			.help = "begin with the events after this one; 0: with all; default: with "
+				"what happens from now on" },
+		.argument = "ID",
+		.letter = 's',
+	},
+	{
+		.value = { .key = "cursor",
+			.type = HK_PARAM_STRING,
+			HK_PARAM_AT(struct follow_options, cursor),
+			.help = "begin after the change with this cursor: where an earlier follow "
+				"ended" },
+		.argument = "N",
+	},
+	HK_OPTION_LABEL(struct follow_options),
+	{
+		.value = { .key = "sources",
+			.type = HK_PARAM_BOOL,
+			HK_PARAM_AT(struct follow_options, sources),
+			.help = "tell changes of the microphone's state too" },
+	},
+	{
+		.value = { .key = "exec",
+			.type = HK_PARAM_STRING,
+			HK_PARAM_AT(struct follow_options, program),
+			.help = "run CMD with the ARGs behind it for each change; must come last" },
+		.argument = "CMD",
+		.letter = 'x',
+		.completion = HK_COMPLETE_FILE,
+		.rest = true,
+	},
+	{
+		.value = { .key = "exec-timeout",
+			.type = HK_PARAM_DURATION,
+			HK_PARAM_AT(struct follow_options, timeout_s),
+			.min = 0.1,
+			.max = 86400,
+			.fallback = "30 s",
+			.help = "end CMD when it takes longer" },
+		.argument = "TIME",
+	},
+	{
+		.value = { .key = "exec-queue",
+			.type = HK_PARAM_UINT,
+			HK_PARAM_AT(struct follow_options, queue),
+			.min = 1,
+			.max = 100000,
+			.fallback = "256",
+			.help = "changes that may wait for CMD; more are dropped, and that is said" },
+		.argument = "N",
+	},
+	HK_OPTION_INSTANCE(struct follow_options),
+	HK_OPTION_SOCKET(struct follow_options),
+	HK_OPTION_JSON(struct follow_options),
+	HK_OPTION_TABLE(struct follow_options),
+};
+
+/* What becomes of the changes. */
+struct sink {
+	struct hk_table table;
+	bool print;
+	bool json;
+	struct hk_runner *runner; /* NULL: none */
+};
+
+static void on_event(void *owner, json_t *event, const struct hk_heard *heard)
+{
+	struct sink *sink = owner;
+	if (sink->print && sink->json) {
+		hk_output_json(sink->table.out, json_incref(event));
+	} else if (sink->print) {
+		hk_heard_row(&sink->table, heard);
+		hk_output_flush(sink->table.out);
+	}
+	if (sink->runner) {
+		hk_runner_push(sink->runner, event, heard);
+	}
+}
+
+static void on_source(void *owner, json_t *source)
+{
+	struct sink *sink = owner;
+	if (sink->print && sink->json) {
+		hk_output_json(sink->table.out, json_pack("{s:O}", "source", source));
+	} else if (sink->print) {
+		const char *state = json_string_value(json_object_get(source, "state"));
+		const char *why = json_string_value(json_object_get(source, "why"));
+		char line[512];
+		snprintf(line, sizeof(line), "-- microphone: %s%s%s", state ? state : "?",
+			why && *why ? ": " : "", why ? why : "");
+		char shown[sizeof(line)];
+		hk_printable(line, shown, sizeof(shown));
+		hk_output_text(sink->table.out, "%s\n", shown);
+		hk_output_flush(sink->table.out);
+	}
+}
+
+static void on_news(void *owner, const char *text)
+{
+	(void)owner;
+	hk_message("%s", text);
+}
+
+static int64_t earlier(int64_t a_ms, int64_t b_ms)
+{
+	return a_ms < b_ms ? a_ms : b_ms;
+}
+
+/* Until a signal comes, nobody reads what we write, or it makes no sense to go on. */
+static enum hk_exit follow(struct hk_follower *follower, struct sink *sink, int signal_fd)
+{
+	struct hk_output *out = sink->table.out;
+	while (!out->error) {
+		struct hk_diag diag;
+		const enum hk_exit exit_code = hk_follower_tend(follower, &diag);
+		if (exit_code != HK_EXIT_OK) {
+			hk_message("%s", diag.text);
+			return exit_code;
+		}
+		int64_t due_ms = hk_follower_due_ms(follower);
+		if (sink->runner) {
+			hk_runner_tend(sink->runner);
+			due_ms = earlier(due_ms, hk_runner_due_ms(sink->runner));
+		}
+		struct pollfd fds[] = {
+			{ .fd = signal_fd, .events = POLLIN },
+			{ .fd = sink->print ? fileno(out->file)
+					    : -1 }, /* POLLERR: no reader left */
+			{ .fd = hk_follower_fd(follower), .events = POLLIN },
+			{ .fd = sink->runner ? hk_runner_fd(sink->runner) : -1, .events = POLLIN },
+		};
+		poll(fds, sizeof(fds) / sizeof(fds[0]), hk_clock_left_ms(due_ms));
+		if (fds[0].revents || (fds[1].revents & POLLERR)) {
+			break;
+		}
+	}
+	return HK_EXIT_OK;
+}
+
+/* Make SIGINT and SIGTERM readable. Returns the descriptor, or -1. */
+static int take_signals(sigset_t *ret_before)
+{
+	sigset_t ending;
+	sigemptyset(&ending);
+	sigaddset(&ending, SIGINT);
+	sigaddset(&ending, SIGTERM);
+	sigprocmask(SIG_BLOCK, &ending, ret_before);
+	return signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static enum hk_exit run_follower(const struct hk_follower_setup *setup, struct sink *sink)
+{
+	sigset_t before;
+	const int signal_fd = take_signals(&before);
+	struct hk_follower *follower = hk_follower_new(setup);
+	enum hk_exit exit_code = HK_EXIT_INTERNAL;
+	if (signal_fd < 0 || !follower) {
+		hk_message("out of memory or descriptors");
+	} else {
+		exit_code = follow(follower, sink, signal_fd);
+	}
+	hk_follower_free(follower);
+	if (signal_fd >= 0) {
+		close(signal_fd);
+	}
+	return exit_code;
+}
+
+/* TEXT as a number from 0 on; -1 when it is not given. */
+static enum hk_exit read_number(const char *option, const char *text, int64_t *ret)
+{
+	uint64_t value;
+	*ret = -1;
+	if (!*text) {
+		return HK_EXIT_OK;
+	}
+	if (hk_parse_uint64(text, &value) < 0 || value > INT64_MAX) {
+		hk_message("follow: option --%s: expected a number from 0 on, got \"%s\"", option,
+			text);
+		return HK_EXIT_USAGE;
+	}
+	*ret = (int64_t)value;
+	return HK_EXIT_OK;
+}
+
+static enum hk_exit check(const struct hk_call *call, struct hk_follower_setup *ret)
+{
+	const struct follow_options *given = call->options;
+	if (call->n_arguments > 0 && !*given->program) {
+		hk_message("follow: unexpected argument \"%s\"; see `hearken help follow`",
+			call->arguments[0]);
+		return HK_EXIT_USAGE;
+	}
+	if (*given->since && *given->cursor) {
+		hk_message("follow: expected --since or --cursor, not both");
+		return HK_EXIT_USAGE;
+	}
+	const enum hk_exit exit_code = read_number("since", given->since, &ret->after_id);
+	return exit_code == HK_EXIT_OK ? read_number("cursor", given->cursor, &ret->after_cursor)
+				       : exit_code;
+}
+
+/* CMD and its ARGs, NULL-terminated, for the caller to free; PROGRAM is not changed. */
+static char **make_argv(const struct hk_call *call, char *program)
+{
+	char **argv = calloc(call->n_arguments + 2, sizeof(*argv));
+	if (argv) {
+		argv[0] = program;
+		for (size_t i = 0; i < call->n_arguments; i++) {
+			argv[i + 1] = call->arguments[i];
+		}
+	}
+	return argv;
+}
+
+static enum hk_exit run(const struct hk_call *call)
+{
+	const struct follow_options *given = call->options;
+	char path[HK_SOCKET_PATH_SIZE];
+	char program[PATH_MAX];
+	struct sink sink = {
+		.print = !*given->program || given->json || given->table,
+		.json = hk_output_wants_json(call->out, given->json, given->table),
+	};
+	struct hk_follower_setup setup = {
+		.path = path,
+		.labels = given->labels,
+		.sources = given->sources,
+		.owner = &sink,
+		.on_event = on_event,
+		.on_source = on_source,
+		.on_news = on_news,
+	};
+	hk_heard_table_init(&sink.table, call->out);
+	enum hk_exit exit_code = check(call, &setup);
+	if (exit_code == HK_EXIT_OK) {
+		exit_code = hk_socket_find(given->socket, given->instance, path);
+	}
+	if (exit_code != HK_EXIT_OK) {
+		return exit_code;
+	}
+	char **argv = NULL;
+	if (*given->program) {
+		memcpy(program, given->program, sizeof(program));
+		argv = make_argv(call, program);
+		sink.runner = argv ? hk_runner_new(&(struct hk_runner_setup){
+					     .argv = argv,
+					     .timeout_ms = (int64_t)(given->timeout_s * 1000),
+					     .max_queued = given->queue,
+				     })
+				   : NULL;
+		if (!sink.runner) {
+			free(argv);
+			return HK_EXIT_USAGE;
+		}
+	}
+	exit_code = run_follower(&setup, &sink);
+	hk_runner_free(sink.runner);
+	free(argv);
+	return exit_code;
+}
+
+const struct hk_command hk_cmd_follow = {
+	.name = "follow",
+	.arguments = "[--exec CMD [ARG]...]",
+	.summary = "print events as they happen, or run a command for each",
+	.help = "Prints each event when it starts and again when it is over, until SIGINT or\n"
+		"SIGTERM. When the daemon goes away it connects again for ever and is told what\n"
+		"happened in between: nothing is missed, nothing comes twice.\n"
+		"\n"
+		"With --exec the command is run instead (and with --json or --table as well), one\n"
+		"change after the other, without a shell. It gets the event as JSON on stdin, and\n"
+		"in the environment HEARKEN_ID, HEARKEN_CURSOR, HEARKEN_INSTANCE, HEARKEN_LABEL,\n"
+		"HEARKEN_STATE (ongoing, ended, interrupted), HEARKEN_START, HEARKEN_END,\n"
+		"HEARKEN_DURATION_MS, HEARKEN_PROBABILITY, HEARKEN_LEVEL_DBFS, HEARKEN_GAP and\n"
+		"HEARKEN_CONTINUES. When it takes too long it gets SIGTERM and 2 s later SIGKILL.\n"
+		"A command that fails is told on stderr and not run again for that change.\n"
+		"\n"
+		"Fields of the JSON objects: as type Event in hearken-varlink(7); with --sources\n"
+		"also objects with the one member source, of the type Source.\n",
+	.max_arguments = SIZE_MAX,
+	.completion = HK_COMPLETE_FILE,
+	.options = options,
+	.n_options = sizeof(options) / sizeof(options[0]),
+	.options_size = sizeof(struct follow_options),
+	.run = run,
+};

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * environment: an event as environment variables, beside those that we have. Main thread only.
+ */
+#pragma once
+
+#include "clients/heard.h"
+
+/*
+ * Our environment with HEARKEN_ID, HEARKEN_CURSOR, HEARKEN_INSTANCE, HEARKEN_LABEL, HEARKEN_STATE, HEARKEN_START,
+ * HEARKEN_END (not while it goes on), HEARKEN_DURATION_MS, HEARKEN_PROBABILITY (the peak), HEARKEN_LEVEL_DBFS,
+ * HEARKEN_GAP (0 or 1) and HEARKEN_CONTINUES (only when it does).
+ * Returns a NULL-terminated list for hk_environment_free, NULL: out of memory.
+ */
+char **hk_environment_of(const struct hk_heard *heard);
+void hk_environment_free(char **envp);

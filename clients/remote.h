@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * remote: a connection to a daemon's Varlink socket. One call at a time; its replies come one by one.
+ *
+ * Nothing that the peer sends is believed: a reply has at most HK_REMOTE_MAX_REPLY bytes and is one JSON object with
+ * members of the types that Varlink gives them. The functions return an exit code with, on failure, one line in DIAG
+ * that names the socket: most commands say it and end with it, `hearken follow` says it and tries again. A failure
+ * closes the connection, unless it is an error that the daemon answered. One thread.
+ *
+ * Source: varlink.org, "Protocol".
+ */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/un.h>
+
+#include "clients/exit_codes.h"
+#include "core/diag.h"
+
+#define HK_SOCKET_PATH_SIZE sizeof(((struct sockaddr_un *)0)->sun_path)
+
+#define HK_REMOTE_MAX_REPLY (8 * 1024 * 1024) /* bytes: an event of hours with all its windows */
+#define HK_REMOTE_TIMEOUT_MS 30000 /* for an answer: a history on a slow disk takes its time */
+
+/* Zeroed: closed. */
+struct hk_remote {
+	char path[HK_SOCKET_PATH_SIZE];
+	int fd;
+	char *in; /* what arrived and was not taken yet; NULL: closed */
+	size_t n_in, in_size;
+	size_t n_scanned; /* of it, without a NUL */
+};
+
+struct hk_reply {
+	json_t *parameters; /* an object, the caller's; NULL: no reply came in time */
+	bool continues;     /* more replies follow */
+	char error[64];     /* name of the error that the daemon answered; "": none */
+};
+
+/*
+ * Connect to PATH, at most TIMEOUT_MS.
+ * Returns HK_EXIT_OK; HK_EXIT_UNAVAILABLE: no daemon answers there; HK_EXIT_PERMISSION; HK_EXIT_USAGE: PATH is too long.
+ */
+enum hk_exit hk_remote_open(
+	struct hk_remote *remote, const char *path, int timeout_ms, struct hk_diag *diag);
+void hk_remote_close(struct hk_remote *remote);
+bool hk_remote_is_open(const struct hk_remote *remote);
+
+/* Call METHOD of io.hearken. PARAMETERS is taken over; NULL: none. MORE: any number of replies. */
+enum hk_exit hk_remote_send(struct hk_remote *remote, const char *method, json_t *parameters,
+	bool more, struct hk_diag *diag);
+
+/*
+ * Take the next reply, waiting at most TIMEOUT_MS for it. RET is always written.
+ * Returns HK_EXIT_OK (look at ret->parameters); the exit code of the error that the daemon answered;
+ * HK_EXIT_UNAVAILABLE: it went away; HK_EXIT_PROTOCOL: this is no Varlink.
+ */
+enum hk_exit hk_remote_receive(
+	struct hk_remote *remote, int timeout_ms, struct hk_reply *ret, struct hk_diag *diag);
+
+/* Send and receive the one reply; *ret_parameters is an object, the caller's. Late: HK_EXIT_UNAVAILABLE. */
+enum hk_exit hk_remote_call(struct hk_remote *remote, const char *method, json_t *parameters,
+	json_t **ret_parameters, struct hk_diag *diag);
+
+/* The same on a connection of its own to PATH, and the failure said to the user. */
+enum hk_exit hk_remote_ask(
+	const char *path, const char *method, json_t *parameters, json_t **ret_parameters);
+
+/* "PATH: TEXT" into DIAG; returns HK_EXIT_PROTOCOL: for replies that are not what the interface says. */
+enum hk_exit hk_remote_refuse(const char *path, struct hk_diag *diag, const char *text);
+
+/* What the error NAME with PARAMETERS means, as "PATH: ..." in DIAG. Returns its exit code. */
+enum hk_exit hk_remote_error(
+	const char *path, const char *name, json_t *parameters, struct hk_diag *diag);

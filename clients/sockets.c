@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/sockets.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "clients/output.h"
+
+#define SUFFIX ".sock"
+
+static bool is_folder(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* HEARKEN_SOCKET; NULL: not set, or empty. */
+static const char *environment(void)
+{
+	const char *named = getenv("HEARKEN_SOCKET");
+	return named && *named ? named : NULL;
+}
+
+static const char *folder(void)
+{
+	const char *named = environment();
+	return named && is_folder(named) ? named : HK_SOCKETS_FOLDER;
+}
+
+static enum hk_exit take_path(char ret_path[HK_SOCKET_PATH_SIZE], const char *path)
+{
+	const size_t length = strlen(path);
+	if (length >= HK_SOCKET_PATH_SIZE) {
+		hk_message(
+			"%s: a socket's path has at most %zu bytes", path, HK_SOCKET_PATH_SIZE - 1);
+		return HK_EXIT_USAGE;
+	}
+	memcpy(ret_path, path, length + 1);
+	return HK_EXIT_OK;
+}
+
+static enum hk_exit take_instance(char ret_path[HK_SOCKET_PATH_SIZE], const char *name)
+{
+	char path[PATH_MAX];
+	if (!*name || *name == '.' || strchr(name, '/')) {
+		hk_message("\"%s\" is no name of an instance", name);
+		return HK_EXIT_USAGE;
+	}
+	snprintf(path, sizeof(path), "%s/%s" SUFFIX, folder(), name);
+	return take_path(ret_path, path);
+}
+
+enum hk_exit hk_socket_find(
+	const char *socket, const char *instance, char ret_path[HK_SOCKET_PATH_SIZE])
+{
+	if (*socket && *instance) {
+		hk_message("expected --socket or --instance, not both");
+		return HK_EXIT_USAGE;
+	}
+	if (*socket) {
+		return take_path(ret_path, socket);
+	}
+	if (*instance) {
+		return take_instance(ret_path, instance);
+	}
+	const char *named = environment();
+	return named && !is_folder(named) ? take_path(ret_path, named)
+					  : take_instance(ret_path, "default");
+}
+
+static int has_suffix(const struct dirent *entry)
+{
+	const char *dot = strrchr(entry->d_name, '.');
+	return dot && dot > entry->d_name && strcmp(dot, SUFFIX) == 0;
+}
+
+static enum hk_exit take_all(struct hk_sockets *ret)
+{
+	struct dirent **entries = NULL;
+	const int n_entries = scandir(folder(), &entries, has_suffix, alphasort);
+	if (n_entries < 0 && errno != ENOENT) {
+		hk_message("%s: %s", folder(), strerror(errno));
+		return errno == EACCES ? HK_EXIT_PERMISSION : HK_EXIT_UNAVAILABLE;
+	}
+	if (n_entries <= 0) {
+		hk_message("no daemon runs: there is no socket in %s", folder());
+		free(entries);
+		return HK_EXIT_UNAVAILABLE;
+	}
+	enum hk_exit exit_code = HK_EXIT_OK;
+	ret->paths = calloc((size_t)n_entries, sizeof(*ret->paths));
+	if (!ret->paths) {
+		hk_message("out of memory");
+		exit_code = HK_EXIT_INTERNAL;
+	}
+	for (int i = 0; i < n_entries; i++) {
+		if (exit_code == HK_EXIT_OK) {
+			char path[PATH_MAX];
+			snprintf(path, sizeof(path), "%s/%s", folder(), entries[i]->d_name);
+			exit_code = take_path(ret->paths[ret->n_paths++], path);
+		}
+		free(entries[i]);
+	}
+	free(entries);
+	return exit_code;
+}
+
+enum hk_exit hk_sockets_find(const char *socket, const char *instance, struct hk_sockets *ret)
+{
+	*ret = (struct hk_sockets){ 0 };
+	const char *named = environment();
+	if (!*socket && !*instance && (!named || is_folder(named))) {
+		return take_all(ret);
+	}
+	ret->paths = calloc(1, sizeof(*ret->paths));
+	if (!ret->paths) {
+		hk_message("out of memory");
+		return HK_EXIT_INTERNAL;
+	}
+	ret->n_paths = 1;
+	return hk_socket_find(socket, instance, ret->paths[0]);
+}
+
+void hk_sockets_finish(struct hk_sockets *sockets)
+{
+	if (sockets) {
+		free(sockets->paths);
+		*sockets = (struct hk_sockets){ 0 };
+	}
+}

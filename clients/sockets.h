@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sockets: where the daemons of this machine answer.
+ *
+ * --socket PATH is one. --instance NAME is NAME.sock in the folder of sockets. Without either it is what
+ * HEARKEN_SOCKET names, and without that the instance `default`. The folder is /run/hearken, or what HEARKEN_SOCKET
+ * names when that is a folder. Main thread only (environment).
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "clients/exit_codes.h"
+#include "clients/remote.h"
+#include "core/diag.h"
+
+#define HK_SOCKETS_FOLDER "/run/hearken"
+
+struct hk_sockets {
+	size_t n_paths;
+	char (*paths)[HK_SOCKET_PATH_SIZE];
+};
+
+/*
+ * The socket of one daemon. SOCKET and INSTANCE: the options; "": not given.
+ * Returns HK_EXIT_OK; HK_EXIT_USAGE after saying why: both given, no name of an instance, too long.
+ */
+enum hk_exit hk_socket_find(
+	const char *socket, const char *instance, char ret_path[HK_SOCKET_PATH_SIZE]);
+
+/*
+ * The same, but when none is named all in the folder, by name.
+ * Returns also HK_EXIT_UNAVAILABLE after saying so when there is none.
+ */
+enum hk_exit hk_sockets_find(const char *socket, const char *instance, struct hk_sockets *ret);
+void hk_sockets_finish(struct hk_sockets *sockets);
