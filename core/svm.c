@@ -105,6 +105,18 @@ int hk_svm_pack(struct hk_svm *svm)
 	return 0;
 }
 
+void hk_svm_vector(const struct hk_svm *svm, uint32_t index, float *ret)
+{
+	const size_t start = (size_t)index * svm->stride;
+	if (svm->vectors) {
+		memcpy(ret, svm->vectors + start, svm->stride * sizeof(*ret));
+		return;
+	}
+	for (uint32_t j = 0; j < svm->stride; j++) {
+		ret[j] = ldexpf(svm->packed[start + j], svm->exponent);
+	}
+}
+
 void hk_svm_finish(struct hk_svm *svm)
 {
 	if (!svm) {

@@ -82,6 +82,9 @@ int hk_svm_init_packed(struct hk_svm *svm, enum hk_svm_decision decision, uint32
  * changed). A packed model stays as it is.
  */
 int hk_svm_pack(struct hk_svm *svm);
+
+/* Vector INDEX as float32, whatever the matrix is. Shapes: ret[stride]. */
+void hk_svm_vector(const struct hk_svm *svm, uint32_t index, float *ret);
 void hk_svm_finish(struct hk_svm *svm);
 
 /* Doubles of scratch memory that one call of hk_svm_decisions needs. */

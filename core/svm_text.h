@@ -36,17 +36,10 @@ int hk_svm_parse(struct hk_svm *ret, const char *path, const char *text, size_t 
 	struct hk_diag *diag);
 
 /*
- * The file's text, malloc'd, for the caller to free. Coefficients and rho keep every bit; so do
- * float32 vectors, with as few digits as that takes. Zeros are left out, and the matrix of a packed
- * model. Returns 0, -ENOMEM.
+ * The file's text, malloc'd, for the caller to free. Numbers keep every bit. Zeros of vectors are
+ * left out, and the matrix of a packed model. Returns 0, -ENOMEM.
  */
 int hk_svm_print(const struct hk_svm *svm, char **ret_text, size_t *ret_length);
 
 /* The second file of a packed model, malloc'd, for the caller to free. Returns 0, -ENOMEM. */
 int hk_svm_print_packed(const struct hk_svm *svm, char **ret_data, size_t *ret_length);
-
-/*
- * Round every value of every float32 vector to DIGITS significant decimal digits (1..9), so that the
- * text is smaller and the model in memory stays the one that will be read back.
- */
-void hk_svm_round_vectors(struct hk_svm *svm, int digits);

@@ -10,40 +10,7 @@
 #include "core/params.h"
 #include "core/svm_text.h"
 
-#define MAX_DIGITS 9 /* of a float32 */
 #define NUMBER_SIZE 40
-
-static float rounded(float value, int digits)
-{
-	char text[NUMBER_SIZE];
-	double read;
-	snprintf(text, sizeof(text), "%.*g", digits, (double)value);
-	return hk_parse_double(text, &read) == 0 ? (float)read : value;
-}
-
-void hk_svm_round_vectors(struct hk_svm *svm, int digits)
-{
-	const locale_t before = uselocale(newlocale(LC_ALL_MASK, "C", (locale_t)0));
-	for (size_t i = 0; i < (size_t)svm->n_vectors * svm->stride; i++) {
-		svm->vectors[i] = rounded(svm->vectors[i], digits);
-	}
-	uselocale(before);
-}
-
-/* The fewest digits that keep every bit of every vector. */
-static int digits_of(const struct hk_svm *svm)
-{
-	int digits = 1;
-	if (svm->packed) {
-		return digits;
-	}
-	for (size_t i = 0; i < (size_t)svm->n_vectors * svm->stride && digits < MAX_DIGITS; i++) {
-		while (digits < MAX_DIGITS && rounded(svm->vectors[i], digits) != svm->vectors[i]) {
-			digits++;
-		}
-	}
-	return digits;
-}
 
 static void print_reals(FILE *file, const char *key, const double *values, uint32_t n)
 {
@@ -97,7 +64,7 @@ static void print_header(FILE *file, const struct hk_svm *svm)
 	fputs("SV\n", file);
 }
 
-static void print_vector(FILE *file, const struct hk_svm *svm, uint32_t i, int digits)
+static void print_vector(FILE *file, const struct hk_svm *svm, uint32_t i)
 {
 	for (uint32_t k = 0; k < svm->n_coefs; k++) {
 		char text[NUMBER_SIZE];
@@ -107,7 +74,8 @@ static void print_vector(FILE *file, const struct hk_svm *svm, uint32_t i, int d
 	const float *row = svm->packed ? NULL : svm->vectors + (size_t)i * svm->stride;
 	for (uint32_t j = 0; row && j < svm->n_features; j++) {
 		if (row[j] != 0) {
-			fprintf(file, "%u:%.*g ", j + 1, digits, (double)row[j]);
+			fprintf(file, "%u:%.9g ", j + 1,
+				(double)row[j]); /* every bit of a float32 */
 		}
 	}
 	fputc('\n', file);
@@ -122,10 +90,9 @@ int hk_svm_print(const struct hk_svm *svm, char **ret_text, size_t *ret_length)
 		return -ENOMEM;
 	}
 	const locale_t before = uselocale(newlocale(LC_ALL_MASK, "C", (locale_t)0));
-	const int digits = digits_of(svm);
 	print_header(file, svm);
 	for (uint32_t i = 0; i < svm->n_vectors; i++) {
-		print_vector(file, svm, i, digits);
+		print_vector(file, svm, i);
 	}
 	uselocale(before);
 	const bool failed = ferror(file) != 0;

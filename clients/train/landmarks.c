@@ -11,13 +11,10 @@
 #include "clients/train/parallel.h"
 #include "clients/train/random.h"
 #include "core/kernel.h"
-#include "core/svm_text.h"
 
 #define N_ROUNDS 8
 #define ROWS_A_JOB 64
 #define SHARE_POWER 0.75
-#define N_DIGITS                                                                                   \
-	2 /* of a landmark: where exactly it lies matters little, and a file is a third the size */
 
 /* The rows of one class and their centres. */
 struct cluster {
@@ -182,6 +179,5 @@ int hk_landmarks_find(struct hk_svm *svm, const struct hk_lesson *lesson)
 		first += shares[c];
 	}
 	free(rows);
-	hk_svm_round_vectors(svm, N_DIGITS);
-	return r;
+	return r < 0 ? r : hk_svm_pack(svm);
 }

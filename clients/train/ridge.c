@@ -124,11 +124,15 @@ static int add_penalty(struct ridge *ridge)
 {
 	const struct hk_svm *svm = ridge->svm;
 	double *values = calloc(svm->n_vectors, sizeof(*values));
-	if (!values) {
+	float *landmark = aligned_alloc(64, svm->stride * sizeof(*landmark));
+	if (!values || !landmark) {
+		free(values);
+		free(landmark);
 		return -ENOMEM;
 	}
 	for (uint32_t i = 0; i < svm->n_vectors; i++) {
-		hk_kernel_values(svm, svm->vectors + (size_t)i * svm->stride, values);
+		hk_svm_vector(svm, i, landmark);
+		hk_kernel_values(svm, landmark, values);
 		double *row = ridge->normal + (size_t)i * svm->n_vectors;
 		for (uint32_t j = 0; j <= i; j++) {
 			row[j] += values[j] / ridge->lesson->c;
@@ -136,6 +140,7 @@ static int add_penalty(struct ridge *ridge)
 		row[i] += JITTER * (double)ridge->lesson->n_rows;
 	}
 	free(values);
+	free(landmark);
 	return 0;
 }
 

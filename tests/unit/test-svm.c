@@ -288,8 +288,8 @@ static struct hk_svm unpacked(const struct hk_svm *packed)
 	assert_int_equal(hk_svm_init(&svm, packed->decision, packed->n_classes, packed->n_vectors,
 				 packed->n_features),
 		0);
-	for (size_t i = 0; i < (size_t)svm.n_vectors * svm.stride; i++) {
-		svm.vectors[i] = ldexpf(packed->packed[i], packed->exponent);
+	for (uint32_t i = 0; i < svm.n_vectors; i++) {
+		hk_svm_vector(packed, i, svm.vectors + (size_t)i * svm.stride);
 	}
 	return svm;
 }
