@@ -27,6 +27,7 @@ struct train_options {
 	char folds[PATH_MAX];
 	uint32_t n_splits;
 	uint32_t margin;
+	uint32_t n_copies;
 	uint32_t seed;
 	uint32_t n_threads;
 	uint32_t memory_mib;
@@ -102,6 +103,9 @@ static const struct hk_option options[] = {
 	NUMBER_OPTION("splits", n_splits, "N", 2, HK_MAX_FOLDS, "5", "folds or blocks"),
 	NUMBER_OPTION("margin", margin, "N", 0, 1000, "1",
 		"windows left out between training and test of a block: they share audio"),
+	NUMBER_OPTION("augment", n_copies, "N", 0, 20, "0",
+		"changed copies of every recording to learn from as well: other speed, room, "
+		"microphone, noise, gain, something in the background"),
 	NUMBER_OPTION("seed", seed, "N", 0, 4294967295.0, "1", "seed of everything random"),
 	NUMBER_OPTION("jobs", n_threads, "N", 1, 256, NULL, "threads; default: all processors"),
 	NUMBER_OPTION("memory", memory_mib, "MIB", 64, 1048576, NULL,
@@ -179,6 +183,7 @@ static enum hk_exit make_plan(struct hk_training_plan *plan, const struct hk_cal
 		.folds = given->folds,
 		.n_splits = given->n_splits,
 		.margin = given->margin,
+		.n_copies = given->n_copies,
 		.seed = given->seed,
 		.n_threads = given->n_threads,
 		.memory = (size_t)given->memory_mib << 20,

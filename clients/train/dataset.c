@@ -9,84 +9,181 @@
 
 #include "clients/train/parallel.h"
 
-struct build {
-	const struct hk_manifest *manifest;
+#define MAX_DRAWS 20
+
+/* One take to be read. */
+struct job {
+	uint32_t take;
+	uint32_t copy;                 /* 0: as recorded */
+	const struct hk_take *partner; /* heard behind a copy, or NULL */
+	struct hk_extract extract;
+};
+
+struct batch {
+	const struct hk_dataset_work *work;
 	struct hk_extractor_thread **threads; /* one a worker */
-	struct hk_extract *extracts;          /* one a take */
-	struct hk_progress *progress;
+	struct job *jobs;
+	size_t n_jobs;
+	uint64_t seed;
 	atomic_bool out_of_memory;
 };
 
-static void extract_job(void *owner, size_t index, unsigned worker)
+static void run_job(void *owner, size_t index, unsigned worker)
 {
-	struct build *build = owner;
-	const struct hk_take *take = &build->manifest->takes[index];
-	if (atomic_load(&build->out_of_memory)) {
+	struct batch *batch = owner;
+	struct job *job = &batch->jobs[index];
+	const struct hk_take *take = &batch->work->manifest->takes[job->take];
+	struct hk_extractor_thread *thread = batch->threads[worker];
+	if (atomic_load(&batch->out_of_memory)) {
 		return;
 	}
-	if (hk_extract_take(build->threads[worker], take, &build->extracts[index]) < 0) {
-		atomic_store(&build->out_of_memory, true);
+	const int r = job->copy == 0
+		? hk_extract_take(thread, take, &job->extract)
+		: hk_extract_copy(thread, take, job->partner,
+			  hk_random_of(batch->seed, job->take, job->copy), &job->extract);
+	if (r < 0) {
+		atomic_store(&batch->out_of_memory, true);
 		return;
 	}
-	hk_progress_step(build->progress, take->path, build->extracts[index].n_rows);
+	hk_progress_step(batch->work->progress, take->path, job->extract.n_rows);
 }
 
-static int reserve(struct hk_dataset *dataset, size_t n_rows)
+static int run_batch(struct batch *batch, struct hk_diag *diag)
 {
-	dataset->features = calloc(n_rows + 1, dataset->n_features * sizeof(float));
-	dataset->label = calloc(n_rows + 1, sizeof(*dataset->label));
-	dataset->group = calloc(n_rows + 1, sizeof(*dataset->group));
-	dataset->take = calloc(n_rows + 1, sizeof(*dataset->take));
-	dataset->start_s = calloc(n_rows + 1, sizeof(*dataset->start_s));
-	dataset->states = calloc(dataset->n_takes + 1, sizeof(*dataset->states));
-	dataset->why = calloc(dataset->n_takes + 1, sizeof(*dataset->why));
-	return dataset->features && dataset->label && dataset->group && dataset->take &&
-			dataset->start_s && dataset->states && dataset->why
-		? 0
-		: -ENOMEM;
+	const struct hk_dataset_work *work = batch->work;
+	int r = 0;
+	batch->threads = calloc(work->n_threads, sizeof(struct hk_extractor_thread *));
+	if (!batch->threads) {
+		return -ENOMEM;
+	}
+	for (unsigned i = 0; i < work->n_threads && r == 0; i++) {
+		r = hk_extractor_thread_new(&batch->threads[i], work->setup, diag);
+	}
+	if (r == 0) {
+		hk_parallel_run(work->n_threads, batch->n_jobs, run_job, batch);
+		r = batch->out_of_memory ? -ENOMEM : 0;
+	}
+	for (unsigned i = 0; i < work->n_threads; i++) {
+		hk_extractor_thread_free(batch->threads[i]);
+	}
+	free(batch->threads);
+	return r;
 }
 
-/* Append the rows of take INDEX and free them. */
-static int append_take(struct hk_dataset *dataset, const struct hk_manifest *manifest, size_t index,
-	struct hk_extract *extract)
+static void batch_finish(struct batch *batch)
 {
+	for (size_t i = 0; batch->jobs && i < batch->n_jobs; i++) {
+		hk_extract_finish(&batch->jobs[i].extract);
+	}
+	free(batch->jobs);
+}
+
+/* ---- rows ---- */
+
+/* ARRAY with room for N rows of SIZE bytes. Sets *FAILED and returns ARRAY when there is no memory. */
+static void *grown(void *array, size_t n, size_t size, bool *failed)
+{
+	void *larger = reallocarray(array, n + 1, size);
+	*failed |= !larger;
+	return larger ? larger : array;
+}
+
+static int reserve_rows(struct hk_dataset *dataset, size_t n)
+{
+	bool failed = false;
+	dataset->features =
+		grown(dataset->features, n, dataset->n_features * sizeof(float), &failed);
+	dataset->label = grown(dataset->label, n, sizeof(*dataset->label), &failed);
+	dataset->group = grown(dataset->group, n, sizeof(*dataset->group), &failed);
+	dataset->take = grown(dataset->take, n, sizeof(*dataset->take), &failed);
+	dataset->copy = grown(dataset->copy, n, sizeof(*dataset->copy), &failed);
+	dataset->start_s = grown(dataset->start_s, n, sizeof(*dataset->start_s), &failed);
+	return failed ? -ENOMEM : 0;
+}
+
+/* Append the rows of JOB and free them there. */
+static void append_rows(
+	struct hk_dataset *dataset, const struct hk_manifest *manifest, struct job *job)
+{
+	const struct hk_extract *extract = &job->extract;
 	if (extract->n_rows > 0) {
 		memcpy(dataset->features + dataset->n_rows * dataset->n_features, extract->rows,
 			extract->n_rows * dataset->n_features * sizeof(float));
 		memcpy(dataset->start_s + dataset->n_rows, extract->start_s,
 			extract->n_rows * sizeof(float));
 	}
-	for (size_t i = 0; i < extract->n_rows; i++) {
-		dataset->label[dataset->n_rows + i] = manifest->takes[index].label;
-		dataset->group[dataset->n_rows + i] = manifest->takes[index].group;
-		dataset->take[dataset->n_rows + i] = (uint32_t)index;
+	for (size_t row = dataset->n_rows; row < dataset->n_rows + extract->n_rows; row++) {
+		dataset->label[row] = manifest->takes[job->take].label;
+		dataset->group[row] = manifest->takes[job->take].group;
+		dataset->take[row] = job->take;
+		dataset->copy[row] = job->copy;
 	}
 	dataset->n_rows += extract->n_rows;
-	dataset->states[index] = extract->state;
-	if (extract->state != HK_TAKE_USED) {
-		dataset->why[index] = strdup(extract->why);
-	}
-	const bool failed = extract->state != HK_TAKE_USED && !dataset->why[index];
-	hk_extract_finish(extract);
-	return failed ? -ENOMEM : 0;
+	hk_extract_finish(&job->extract);
 }
 
-static int join(struct hk_dataset *ret, struct build *build, size_t n_features)
+static int append_batch(struct hk_dataset *dataset, struct batch *batch)
 {
-	const struct hk_manifest *manifest = build->manifest;
-	struct hk_dataset dataset = {
-		.n_features = n_features,
-		.n_labels = manifest->n_labels,
-		.n_takes = manifest->n_takes,
+	size_t n_rows = dataset->n_rows;
+	for (size_t i = 0; i < batch->n_jobs; i++) {
+		n_rows += batch->jobs[i].extract.n_rows;
+	}
+	const int r = reserve_rows(dataset, n_rows);
+	for (size_t i = 0; i < batch->n_jobs && r == 0; i++) {
+		append_rows(dataset, batch->work->manifest, &batch->jobs[i]);
+	}
+	return r;
+}
+
+/* ---- as recorded ---- */
+
+/* What the reading of take INDEX came to. */
+static int keep_state(struct hk_dataset *dataset, size_t index, const struct hk_extract *extract)
+{
+	dataset->states[index] = extract->state;
+	dataset->n_take_rows[index] = extract->n_rows;
+	if (extract->state == HK_TAKE_USED) {
+		return 0;
+	}
+	dataset->why[index] = strdup(extract->why);
+	return dataset->why[index] ? 0 : -ENOMEM;
+}
+
+static int dataset_init(struct hk_dataset *dataset, const struct hk_dataset_work *work)
+{
+	const struct hk_profile_config *profile = work->setup->profile;
+	const size_t n_takes = work->manifest->n_takes;
+	*dataset = (struct hk_dataset){
+		.n_features = profile->profile->n_features(profile->config),
+		.n_labels = work->manifest->n_labels,
+		.n_takes = n_takes,
+		.n_take_rows = calloc(n_takes + 1, sizeof(size_t)),
+		.states = calloc(n_takes + 1, sizeof(enum hk_take_state)),
+		.why = calloc(n_takes + 1, sizeof(char *)),
 	};
-	size_t n_rows = 0;
-	for (size_t i = 0; i < manifest->n_takes; i++) {
-		n_rows += build->extracts[i].n_rows;
+	return dataset->n_take_rows && dataset->states && dataset->why ? 0 : -ENOMEM;
+}
+
+int hk_dataset_build(
+	struct hk_dataset *ret, const struct hk_dataset_work *work, struct hk_diag *diag)
+{
+	const size_t n_takes = work->manifest->n_takes;
+	struct batch batch = { .work = work, .n_jobs = n_takes };
+	struct hk_dataset dataset;
+	int r = dataset_init(&dataset, work);
+	batch.jobs = calloc(n_takes + 1, sizeof(*batch.jobs));
+	if (!batch.jobs) {
+		r = -ENOMEM;
 	}
-	int r = reserve(&dataset, n_rows);
-	for (size_t i = 0; i < manifest->n_takes && r == 0; i++) {
-		r = append_take(&dataset, manifest, i, &build->extracts[i]);
+	for (size_t i = 0; i < n_takes && r == 0; i++) {
+		batch.jobs[i].take = (uint32_t)i;
 	}
+	r = r < 0 ? r : run_batch(&batch, diag);
+	for (size_t i = 0; i < n_takes && r == 0; i++) {
+		r = keep_state(&dataset, i, &batch.jobs[i].extract);
+	}
+	r = r < 0 ? r : append_batch(&dataset, &batch);
+	batch_finish(&batch);
 	if (r < 0) {
 		hk_dataset_finish(&dataset);
 		return r;
@@ -95,35 +192,47 @@ static int join(struct hk_dataset *ret, struct build *build, size_t n_features)
 	return 0;
 }
 
-int hk_dataset_build(struct hk_dataset *ret, const struct hk_manifest *manifest,
-	const struct hk_analyzer_setup *setup, unsigned n_threads, struct hk_progress *progress,
-	struct hk_diag *diag)
+/* ---- copies ---- */
+
+/* Another take of the same fold that gave rows, or NULL after some tries. */
+static const struct hk_take *draw_partner(const struct hk_dataset *dataset,
+	const struct hk_manifest *manifest, const uint32_t *fold_of_take, uint32_t take,
+	struct hk_random *random)
 {
-	struct build build = { .manifest = manifest, .progress = progress };
-	int r = 0;
-	build.threads = calloc(n_threads, sizeof(struct hk_extractor_thread *));
-	build.extracts = calloc(manifest->n_takes + 1, sizeof(*build.extracts));
-	if (!build.threads || !build.extracts) {
-		r = -ENOMEM;
+	for (int i = 0; i < MAX_DRAWS && fold_of_take; i++) {
+		const size_t other = hk_random_index(random, manifest->n_takes);
+		if (other != take && fold_of_take[other] == fold_of_take[take] &&
+			dataset->n_take_rows[other] > 0) {
+			return &manifest->takes[other];
+		}
 	}
-	for (unsigned i = 0; i < n_threads && r == 0; i++) {
-		r = hk_extractor_thread_new(&build.threads[i], setup, diag);
+	return NULL;
+}
+
+int hk_dataset_augment(struct hk_dataset *dataset, const struct hk_dataset_work *work,
+	const uint32_t *fold_of_take, uint32_t n_copies, uint64_t seed, struct hk_diag *diag)
+{
+	struct batch batch = { .work = work, .seed = seed };
+	batch.jobs = calloc(dataset->n_takes * n_copies + 1, sizeof(*batch.jobs));
+	if (!batch.jobs) {
+		return -ENOMEM;
 	}
-	if (r == 0) {
-		hk_parallel_run(n_threads, manifest->n_takes, extract_job, &build);
-		r = build.out_of_memory ? -ENOMEM : 0;
+	for (uint32_t copy = 1; copy <= n_copies; copy++) {
+		for (uint32_t take = 0; take < dataset->n_takes; take++) {
+			if (dataset->n_take_rows[take] > 0) {
+				struct hk_random random = hk_random_of(~seed, take, copy);
+				batch.jobs[batch.n_jobs++] = (struct job){
+					.take = take,
+					.copy = copy,
+					.partner = draw_partner(dataset, work->manifest,
+						fold_of_take, take, &random),
+				};
+			}
+		}
 	}
-	if (r == 0) {
-		r = join(ret, &build, setup->profile->profile->n_features(setup->profile->config));
-	}
-	for (unsigned i = 0; build.threads && i < n_threads; i++) {
-		hk_extractor_thread_free(build.threads[i]);
-	}
-	for (size_t i = 0; build.extracts && i < manifest->n_takes; i++) {
-		hk_extract_finish(&build.extracts[i]);
-	}
-	free(build.threads);
-	free(build.extracts);
+	int r = run_batch(&batch, diag);
+	r = r < 0 ? r : append_batch(dataset, &batch);
+	batch_finish(&batch);
 	return r;
 }
 
@@ -136,7 +245,9 @@ void hk_dataset_finish(struct hk_dataset *dataset)
 	free(dataset->label);
 	free(dataset->group);
 	free(dataset->take);
+	free(dataset->copy);
 	free(dataset->start_s);
+	free(dataset->n_take_rows);
 	free(dataset->states);
 	free(dataset->why);
 	*dataset = (struct hk_dataset){ 0 };
@@ -146,6 +257,6 @@ void hk_dataset_count(const struct hk_dataset *dataset, size_t *ret_counts)
 {
 	memset(ret_counts, 0, dataset->n_labels * sizeof(*ret_counts));
 	for (size_t i = 0; i < dataset->n_rows; i++) {
-		ret_counts[dataset->label[i]]++;
+		ret_counts[dataset->label[i]] += dataset->copy[i] == 0;
 	}
 }

@@ -6,23 +6,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/audio_file.h"
+#include "clients/train/copies.h"
+#include "clients/train/take_audio.h"
 
-#define BLOCK_FRAMES 8192
 #define FULL_SCALE (32767.0f / 32768.0f)
 
 struct hk_extractor_thread {
 	const struct hk_analyzer_setup *setup;
 	struct hk_analyzer *analyzer;
+	struct hk_copier *copier; /* NULL until the first copy */
 	size_t n_features;
-	float frames[BLOCK_FRAMES];
 	/* of the take at hand */
-	double rate_hz, start_s;
+	double offset_s; /* of the analyzer's frame 0 in the file */
+	uint32_t rate_hz;
 	uint64_t n_frames, n_clipped, n_zero_windows;
 	size_t n_room;
 	int error;
 	struct hk_extract result;
 };
+
+/* ---- what the analyzer tells ---- */
 
 static int make_room(struct hk_extractor_thread *thread)
 {
@@ -62,7 +65,7 @@ static void keep_window(void *owner, const struct hk_window_result *window)
 	memcpy(result->rows + result->n_rows * thread->n_features, window->features,
 		thread->n_features * sizeof(float));
 	result->start_s[result->n_rows] =
-		(float)(thread->start_s + (double)window->first_frame / thread->rate_hz);
+		(float)(thread->offset_s + (double)window->first_frame / thread->rate_hz);
 	result->n_rows++;
 }
 
@@ -104,69 +107,66 @@ void hk_extractor_thread_free(struct hk_extractor_thread *thread)
 		return;
 	}
 	hk_analyzer_free(thread->analyzer);
+	hk_copier_free(thread->copier);
 	free(thread);
 }
 
-static int push_block(struct hk_extractor_thread *thread, const float *frames, size_t n)
+/* ---- what the analyzer is told ---- */
+
+static int push(struct hk_extractor_thread *thread, const float *frames, size_t n, bool is_start)
 {
-	for (size_t i = 0; i < n; i++) {
-		thread->n_clipped += fabsf(frames[i]) >= FULL_SCALE;
-	}
 	const struct hk_block block = {
 		.first_frame = thread->n_frames,
 		.n_frames = (uint32_t)n,
-		.rate_hz = (uint32_t)thread->rate_hz,
-		.flags = thread->n_frames == 0 ? HK_BLOCK_START : 0,
+		.rate_hz = thread->rate_hz,
+		.flags = is_start ? HK_BLOCK_START : 0,
 	};
 	thread->n_frames += n;
-	return hk_analyzer_push(thread->analyzer, &block, frames);
+	const int r = hk_analyzer_push(thread->analyzer, &block, frames);
+	return r < 0 ? r : thread->error;
 }
 
-/* Frame number of second S; UINT64_MAX for the end of the file. */
-static uint64_t frame_of(double s, double rate_hz)
+static int push_frames(void *owner, const float *frames, size_t n_frames, uint32_t rate_hz)
 {
-	return isinf(s) ? UINT64_MAX : (uint64_t)llround(s * rate_hz);
-}
-
-/* Feed the frames from TAKE's start to its end. Returns 0, -EBADMSG with DIAG, -EINVAL, -ENOMEM. */
-static int push_take(struct hk_extractor_thread *thread, const struct hk_take *take,
-	struct hk_audio_file *file, struct hk_diag *diag)
-{
-	const uint64_t first = frame_of(take->start_s, thread->rate_hz);
-	const uint64_t end = frame_of(take->end_s, thread->rate_hz);
-	uint64_t position = 0;
-	while (position < end) {
-		const int64_t n = hk_audio_read(file, thread->frames, BLOCK_FRAMES, diag);
-		if (n <= 0) {
-			return (int)n;
-		}
-		const uint64_t after = position + (uint64_t)n;
-		const uint64_t from = first > position ? first : position;
-		const uint64_t to = end < after ? end : after;
-		if (from < to) {
-			const int r = push_block(
-				thread, thread->frames + (from - position), (size_t)(to - from));
-			if (r < 0) {
-				return r;
-			}
-		}
-		position = after;
+	struct hk_extractor_thread *thread = owner;
+	thread->rate_hz = rate_hz;
+	for (size_t i = 0; i < n_frames; i++) {
+		thread->n_clipped += fabsf(frames[i]) >= FULL_SCALE;
 	}
-	return 0;
+	return push(thread, frames, n_frames, thread->n_frames == 0);
+}
+
+/* Each piece is a stream of its own. */
+static int push_piece(void *owner, const float *samples, size_t n_samples)
+{
+	struct hk_extractor_thread *thread = owner;
+	thread->rate_hz = thread->setup->rate_hz;
+	return push(thread, samples, n_samples, true);
+}
+
+/* ---- takes ---- */
+
+static void begin(struct hk_extractor_thread *thread, double offset_s)
+{
+	thread->result = (struct hk_extract){ 0 };
+	thread->offset_s = offset_s;
+	thread->rate_hz = thread->setup->rate_hz;
+	thread->n_frames = thread->n_clipped = thread->n_zero_windows = 0;
+	thread->n_room = 0;
+	thread->error = 0;
 }
 
 /* What to call a take that was read to its end. */
 static void judge(struct hk_extractor_thread *thread, const struct hk_take *take)
 {
 	struct hk_extract *result = &thread->result;
-	const double seconds = (double)thread->n_frames / thread->rate_hz;
+	const double n_frames = (double)thread->n_frames;
 	const double window_s = (double)thread->setup->n_window_frames / thread->setup->rate_hz;
-	const double clipped =
-		thread->n_frames ? (double)thread->n_clipped / (double)thread->n_frames : 0;
+	const double clipped = n_frames > 0 ? (double)thread->n_clipped / n_frames : 0;
 	if (result->n_rows == 0 && thread->n_zero_windows == 0) {
 		result->state = HK_TAKE_TOO_SHORT;
 		snprintf(result->why, sizeof(result->why), "%s: %.3g s, a window takes %.3g s",
-			take->path, seconds, window_s);
+			take->path, n_frames / thread->rate_hz, window_s);
 	} else if (result->n_rows == 0) {
 		result->state = HK_TAKE_SILENT;
 		snprintf(result->why, sizeof(result->why), "%s: nothing but digital zeros",
@@ -178,39 +178,51 @@ static void judge(struct hk_extractor_thread *thread, const struct hk_take *take
 	}
 }
 
-int hk_extract_take(
-	struct hk_extractor_thread *thread, const struct hk_take *take, struct hk_extract *ret)
+/* Make the result of a reading that ended with ERROR. What came before damage is not trusted. */
+static int end(struct hk_extractor_thread *thread, const struct hk_take *take, int error,
+	const struct hk_diag *diag, struct hk_extract *ret)
 {
-	struct hk_audio_file *file;
-	struct hk_audio_info info;
-	struct hk_diag diag = { "" };
-	thread->result = (struct hk_extract){ 0 };
-	thread->n_frames = thread->n_clipped = thread->n_zero_windows = 0;
-	thread->n_room = 0;
-	thread->error = 0;
-	int r = hk_audio_open(&file, take->path, HK_CHANNEL_MIX, &diag);
-	if (r == 0) {
-		hk_audio_info(file, &info);
-		thread->rate_hz = info.rate_hz;
-		thread->start_s = take->start_s;
-		r = push_take(thread, take, file, &diag);
-		hk_analyzer_finish(thread->analyzer);
-		hk_audio_close(file);
-	}
-	if (r == -ENOMEM || thread->error < 0) {
+	hk_analyzer_finish(thread->analyzer);
+	error = thread->error < 0 ? thread->error : error;
+	if (error == -ENOMEM) {
 		hk_extract_finish(&thread->result);
 		return -ENOMEM;
 	}
-	if (r < 0) { /* what came before the damage is not trusted either */
+	if (error < 0) {
 		hk_extract_finish(&thread->result);
 		thread->result.state = HK_TAKE_UNREADABLE;
 		snprintf(thread->result.why, sizeof(thread->result.why), "%s",
-			diag.text[0] ? diag.text : take->path);
+			diag->text[0] ? diag->text : take->path);
 	} else {
 		judge(thread, take);
 	}
 	*ret = thread->result;
 	return 0;
+}
+
+int hk_extract_take(
+	struct hk_extractor_thread *thread, const struct hk_take *take, struct hk_extract *ret)
+{
+	struct hk_diag diag = { "" };
+	begin(thread, take->start_s);
+	const int r = hk_take_read(take, push_frames, thread, &diag);
+	return end(thread, take, r, &diag, ret);
+}
+
+int hk_extract_copy(struct hk_extractor_thread *thread, const struct hk_take *take,
+	const struct hk_take *partner, struct hk_random random, struct hk_extract *ret)
+{
+	struct hk_diag diag = { "" };
+	if (!thread->copier) {
+		const int r = hk_copier_new(&thread->copier, thread->setup->rate_hz);
+		if (r < 0) {
+			return r;
+		}
+	}
+	begin(thread, 0);
+	const int r =
+		hk_copy_take(thread->copier, take, partner, random, push_piece, thread, &diag);
+	return end(thread, take, r, &diag, ret);
 }
 
 void hk_extract_finish(struct hk_extract *extract)

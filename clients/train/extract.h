@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "clients/train/manifest.h"
+#include "clients/train/random.h"
 #include "core/analyzer.h"
 #include "core/diag.h"
 
@@ -48,4 +49,12 @@ void hk_extractor_thread_free(struct hk_extractor_thread *thread);
  */
 int hk_extract_take(
 	struct hk_extractor_thread *thread, const struct hk_take *take, struct hk_extract *ret);
+
+/*
+ * The same with a changed copy of TAKE (copies.h), PARTNER (or NULL) perhaps behind it. Its windows
+ * have their times in the copy.
+ */
+int hk_extract_copy(struct hk_extractor_thread *thread, const struct hk_take *take,
+	const struct hk_take *partner, struct hk_random random, struct hk_extract *ret);
+
 void hk_extract_finish(struct hk_extract *extract);

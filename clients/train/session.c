@@ -89,6 +89,16 @@ static int check_counts(const struct session *session, struct hk_diag *diag)
 	return 0;
 }
 
+static struct hk_dataset_work work_of(const struct session *session, struct hk_progress *progress)
+{
+	return (struct hk_dataset_work){
+		.manifest = &session->manifest,
+		.setup = &session->setup,
+		.n_threads = session->n_threads,
+		.progress = progress,
+	};
+}
+
 static enum hk_exit read_recordings(struct session *session)
 {
 	const struct hk_training_plan *plan = session->plan;
@@ -105,8 +115,8 @@ static enum hk_exit read_recordings(struct session *session)
 	}
 	struct hk_progress progress;
 	hk_progress_init(&progress, progress_file(session), "features", session->manifest.n_takes);
-	r = hk_dataset_build(&session->dataset, &session->manifest, &session->setup,
-		session->n_threads, &progress, &diag);
+	const struct hk_dataset_work work = work_of(session, &progress);
+	r = hk_dataset_build(&session->dataset, &work, &diag);
 	hk_progress_finish(&progress);
 	if (r < 0) {
 		return fail(r, &diag);
@@ -137,6 +147,23 @@ static int make_split(struct session *session, struct hk_diag *diag)
 		r = hk_split_blocked(&session->split, dataset, manifest, n, plan->margin, diag);
 	}
 	return r;
+}
+
+/* Changed copies to learn from, never tested on. */
+static int add_copies(struct session *session, struct hk_diag *diag)
+{
+	const struct hk_training_plan *plan = session->plan;
+	struct hk_progress progress;
+	if (plan->n_copies == 0) {
+		return 0;
+	}
+	hk_progress_init(&progress, progress_file(session), "copies",
+		session->manifest.n_takes * plan->n_copies);
+	const struct hk_dataset_work work = work_of(session, &progress);
+	int r = hk_dataset_augment(&session->dataset, &work, session->split.fold_of_take,
+		plan->n_copies, plan->seed, diag);
+	hk_progress_finish(&progress);
+	return r < 0 ? r : hk_split_add_copies(&session->split, &session->dataset);
 }
 
 /* ---- how to learn ---- */
@@ -227,6 +254,7 @@ static enum hk_exit choose(struct session *session)
 {
 	struct hk_diag diag;
 	int r = make_split(session, &diag);
+	r = r < 0 ? r : add_copies(session, &diag);
 	r = r < 0 ? r : choose_recipe(session, &diag);
 	r = r < 0 ? r : calibrate(session);
 	return r < 0 ? fail(r, &diag) : HK_EXIT_OK;

@@ -38,6 +38,7 @@ struct hk_training_plan {
 	enum hk_split_method split;
 	const char *folds; /* table for HK_SPLIT_FOLDS */
 	uint32_t n_splits, margin;
+	uint32_t n_copies; /* changed copies of every recording to learn from as well */
 	uint64_t seed;
 	unsigned n_threads; /* 0: all processors */
 	size_t memory;      /* bytes to learn in; 0: 3 GiB or 3/4 of the machine's */

@@ -25,17 +25,55 @@ int hk_split_init(struct hk_split *split, enum hk_split_method method, uint32_t 
 void hk_split_finish(struct hk_split *split)
 {
 	free(split->roles);
+	free(split->fold_of_take);
 	*split = (struct hk_split){ 0 };
 }
 
-void hk_split_set_roles(struct hk_split *split, const uint32_t *fold_of_row)
+void hk_split_set_folds(
+	struct hk_split *split, const struct hk_dataset *dataset, uint32_t *fold_of_take)
 {
 	for (uint32_t k = 0; k < split->n_splits; k++) {
 		for (size_t row = 0; row < split->n_rows; row++) {
 			split->roles[(size_t)k * split->n_rows + row] =
-				fold_of_row[row] == k ? HK_ROLE_TEST : HK_ROLE_TRAIN;
+				fold_of_take[dataset->take[row]] == k ? HK_ROLE_TEST
+								      : HK_ROLE_TRAIN;
 		}
 	}
+	split->fold_of_take = fold_of_take;
+}
+
+/* Takes of which every row trains in split K. Shapes: ret[n_takes]. */
+static void find_training_takes(
+	const struct hk_split *split, const struct hk_dataset *dataset, uint32_t k, uint8_t *ret)
+{
+	memset(ret, 1, dataset->n_takes);
+	for (size_t row = 0; row < split->n_rows; row++) {
+		ret[dataset->take[row]] &= hk_split_role(split, k, row) == HK_ROLE_TRAIN;
+	}
+}
+
+int hk_split_add_copies(struct hk_split *split, const struct hk_dataset *dataset)
+{
+	uint8_t *roles = calloc(dataset->n_rows + 1, split->n_splits);
+	uint8_t *trains = calloc(dataset->n_takes + 1, 1);
+	if (!roles || !trains) {
+		free(roles);
+		free(trains);
+		return -ENOMEM;
+	}
+	for (uint32_t k = 0; k < split->n_splits; k++) {
+		uint8_t *own = roles + (size_t)k * dataset->n_rows;
+		find_training_takes(split, dataset, k, trains);
+		memcpy(own, split->roles + (size_t)k * split->n_rows, split->n_rows);
+		for (size_t row = split->n_rows; row < dataset->n_rows; row++) {
+			own[row] = trains[dataset->take[row]] ? HK_ROLE_TRAIN : HK_ROLE_NONE;
+		}
+	}
+	free(trains);
+	free(split->roles);
+	split->roles = roles;
+	split->n_rows = dataset->n_rows;
+	return 0;
 }
 
 /* ---- grouped ---- */
@@ -117,7 +155,7 @@ struct grouping {
 	size_t *total;  /* n_labels */
 	size_t *folds;  /* n_folds * n_labels */
 	uint32_t *fold_of_group;
-	uint32_t *fold_of_row;
+	uint32_t *fold_of_take;
 };
 
 static void count_groups(struct grouping *grouping, const struct hk_dataset *dataset,
@@ -157,12 +195,13 @@ static int split_by_groups(struct hk_split *ret, struct grouping *grouping,
 	qsort(grouping->groups, n_groups, sizeof(struct group), larger_first);
 	deal(grouping->groups, n_groups, grouping->total, dataset->n_labels, n_folds,
 		grouping->folds, grouping->fold_of_group);
-	for (size_t row = 0; row < dataset->n_rows; row++) {
-		grouping->fold_of_row[row] = grouping->fold_of_group[dataset->group[row]];
+	for (size_t take = 0; take < manifest->n_takes; take++) {
+		grouping->fold_of_take[take] = grouping->fold_of_group[manifest->takes[take].group];
 	}
 	const int r = hk_split_init(ret, HK_SPLIT_GROUPED, n_folds, dataset);
 	if (r == 0) {
-		hk_split_set_roles(ret, grouping->fold_of_row);
+		hk_split_set_folds(ret, dataset, grouping->fold_of_take);
+		grouping->fold_of_take = NULL;
 	}
 	return r;
 }
@@ -177,11 +216,11 @@ int hk_split_grouped(struct hk_split *ret, const struct hk_dataset *dataset,
 		.total = calloc(n_labels, sizeof(size_t)),
 		.folds = calloc(n_folds * n_labels, sizeof(size_t)),
 		.fold_of_group = calloc(n_groups, sizeof(uint32_t)),
-		.fold_of_row = calloc(dataset->n_rows + 1, sizeof(uint32_t)),
+		.fold_of_take = calloc(manifest->n_takes + 1, sizeof(uint32_t)),
 	};
 	int r = -ENOMEM;
 	if (grouping.groups && grouping.counts && grouping.total && grouping.folds &&
-		grouping.fold_of_group && grouping.fold_of_row) {
+		grouping.fold_of_group && grouping.fold_of_take) {
 		count_groups(&grouping, dataset, manifest->n_groups, seed);
 		r = split_by_groups(ret, &grouping, dataset, manifest, n_folds, diag);
 	}
@@ -190,7 +229,7 @@ int hk_split_grouped(struct hk_split *ret, const struct hk_dataset *dataset,
 	free(grouping.total);
 	free(grouping.folds);
 	free(grouping.fold_of_group);
-	free(grouping.fold_of_row);
+	free(grouping.fold_of_take);
 	return r;
 }
 

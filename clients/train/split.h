@@ -29,7 +29,8 @@ struct hk_split {
 	enum hk_split_method method;
 	uint32_t n_splits;
 	size_t n_rows;
-	uint8_t *roles; /* n_splits * n_rows, enum hk_role */
+	uint8_t *roles;         /* n_splits * n_rows, enum hk_role */
+	uint32_t *fold_of_take; /* n_takes; NULL for blocks */
 };
 
 /* N_SPLITS splits in which no row has a role. Returns 0, -ENOMEM. */
@@ -37,8 +38,15 @@ int hk_split_init(struct hk_split *split, enum hk_split_method method, uint32_t 
 	const struct hk_dataset *dataset);
 void hk_split_finish(struct hk_split *split);
 
-/* Every row tests in its own fold and trains in all others. Shapes: fold_of_row[n_rows]. */
-void hk_split_set_roles(struct hk_split *split, const uint32_t *fold_of_row);
+/* Every row tests in its take's fold and trains in all others; takes FOLD_OF_TAKE (malloc'd). */
+void hk_split_set_folds(
+	struct hk_split *split, const struct hk_dataset *dataset, uint32_t *fold_of_take);
+
+/*
+ * Give roles to the changed copies that were appended to DATASET since: a copy trains where every
+ * row of its take trains, and is never tested. Returns 0, -ENOMEM.
+ */
+int hk_split_add_copies(struct hk_split *split, const struct hk_dataset *dataset);
 
 /*
  * At most N_FOLDS folds, fewer when a class has fewer groups. SEED deals equal groups.

@@ -105,23 +105,19 @@ int hk_split_folds(struct hk_split *ret, const struct hk_dataset *dataset,
 	const char *slash = strrchr(path, '/');
 	char *folder = slash ? strndup(path, (size_t)(slash - path)) : strdup(".");
 	uint32_t *fold_of_take = calloc(manifest->n_takes + 1, sizeof(uint32_t));
-	uint32_t *fold_of_row = calloc(dataset->n_rows + 1, sizeof(uint32_t));
 	uint32_t n_folds = 0;
 	int r = -ENOMEM;
-	if (folder && fold_of_take && fold_of_row) {
+	if (folder && fold_of_take) {
 		memset(fold_of_take, 0xff, manifest->n_takes * sizeof(uint32_t));
 		r = read_folds(manifest, path, folder, fold_of_take, &n_folds, diag);
 		r = r < 0 ? r : check_folds(manifest, path, fold_of_take, n_folds, diag);
 		r = r < 0 ? r : hk_split_init(ret, HK_SPLIT_FOLDS, n_folds, dataset);
 	}
 	if (r == 0) {
-		for (size_t row = 0; row < dataset->n_rows; row++) {
-			fold_of_row[row] = fold_of_take[dataset->take[row]];
-		}
-		hk_split_set_roles(ret, fold_of_row);
+		hk_split_set_folds(ret, dataset, fold_of_take);
+		fold_of_take = NULL;
 	}
 	free(folder);
 	free(fold_of_take);
-	free(fold_of_row);
 	return r;
 }

@@ -96,6 +96,19 @@ class Learning(Case):
                 bundles.append(contents(bundle))
             self.assertEqual(bundles[0], bundles[1], learner)
 
+    def test_copies_are_learnt_from_and_never_tested_on(self):
+        folder = self.two_classes()
+        reports, bundles = [], []
+        for jobs, copies in ((1, 2), (3, 2), (1, 0)):
+            bundle = self.fresh(f"bundle-{jobs}-{copies}")
+            result = hearken("train", folder, "-o", bundle, "-q", "--json", "--name", "same", "--jobs", jobs, "--augment", copies)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            reports.append(json.loads(result.stdout))
+            bundles.append(contents(bundle))
+        self.assertEqual(bundles[0], bundles[1])
+        self.assertGreater(reports[0]["windows"], 2.4 * reports[2]["windows"])
+        self.assertEqual(reports[0]["out_of_fold"]["windows"], reports[2]["windows"])
+
     def test_the_best_of_several_widths_is_taken(self):
         folder = self.two_classes()
         bundle = self.fresh("bundle")

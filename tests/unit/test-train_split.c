@@ -22,7 +22,7 @@ struct world {
 	char labels[4][HK_LABEL_SIZE];
 	struct hk_take takes[MAX_TAKES];
 	char paths[MAX_TAKES][16];
-	uint32_t label[MAX_ROWS], group[MAX_ROWS], take[MAX_ROWS];
+	uint32_t label[MAX_ROWS], group[MAX_ROWS], take[MAX_ROWS], copy[MAX_ROWS];
 	struct hk_manifest manifest;
 	struct hk_dataset dataset;
 };
@@ -39,12 +39,14 @@ static void world_init(struct world *world, uint32_t n_labels)
 	world->dataset = (struct hk_dataset){ .n_labels = n_labels,
 		.label = world->label,
 		.group = world->group,
-		.take = world->take };
+		.take = world->take,
+		.copy = world->copy };
 }
 
 static void add_take(struct world *world, uint32_t label, uint32_t group, size_t n_rows)
 {
 	const size_t t = world->manifest.n_takes++;
+	world->dataset.n_takes = world->manifest.n_takes;
 	assert_true(t < MAX_TAKES && world->dataset.n_rows + n_rows <= MAX_ROWS);
 	snprintf(world->paths[t], sizeof(world->paths[t]), "dir/%zu.wav", t);
 	world->takes[t] =
@@ -283,6 +285,49 @@ static void a_recording_without_a_fold_is_named(void **state)
 	free(world);
 }
 
+static void copies_train_only_where_all_of_their_recording_trains(void **state)
+{
+	(void)state;
+	struct world *world = malloc(sizeof(*world));
+	struct hk_split grouped, blocked;
+	world_init(world, 2);
+	for (uint32_t g = 0; g < 8; g++) {
+		add_take(world, g % 2, g, 50);
+	}
+	const size_t n_recorded = world->dataset.n_rows;
+	assert_int_equal(
+		hk_split_grouped(&grouped, &world->dataset, &world->manifest, 4, 1, NULL), 0);
+	assert_int_equal(
+		hk_split_blocked(&blocked, &world->dataset, &world->manifest, 2, 1, NULL), 0);
+	for (size_t i = 0; i < n_recorded; i++) {
+		const size_t row = world->dataset.n_rows++;
+		world->label[row] = world->label[i];
+		world->take[row] = world->take[i];
+		world->copy[row] = 1;
+	}
+	struct hk_split *splits[] = { &grouped, &blocked };
+	for (int s = 0; s < 2; s++) {
+		size_t n_train = 0;
+		assert_int_equal(hk_split_add_copies(splits[s], &world->dataset), 0);
+		for (uint32_t k = 0; k < splits[s]->n_splits; k++) {
+			for (size_t i = 0; i < n_recorded; i++) {
+				const enum hk_role role =
+					hk_split_role(splits[s], k, n_recorded + i);
+				const size_t first = i / 50 * 50; /* of the take */
+				bool all = true;
+				for (size_t row = first; row < first + 50; row++) {
+					all &= hk_split_role(splits[s], k, row) == HK_ROLE_TRAIN;
+				}
+				assert_int_equal(role, all ? HK_ROLE_TRAIN : HK_ROLE_NONE);
+				n_train += all;
+			}
+		}
+		assert_true(n_train > 0);
+		hk_split_finish(splits[s]);
+	}
+	free(world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,6 +338,7 @@ int main(void)
 		cmocka_unit_test(a_class_of_one_group_cannot_be_tested_by_groups),
 		cmocka_unit_test(blocks_are_those_of_the_original),
 		cmocka_unit_test(too_few_windows_for_blocks_are_counted),
+		cmocka_unit_test(copies_train_only_where_all_of_their_recording_trains),
 		cmocka_unit_test(a_table_of_folds_is_obeyed),
 		cmocka_unit_test(a_recording_without_a_fold_is_named),
 	};
