@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FONT "sans-serif"
@@ -37,6 +38,22 @@ static int status_of(const struct hk_chart *chart, cairo_status_t status, struct
 		chart->path, cairo_status_to_string(status));
 }
 
+/* Begin to draw on CHART's surface; drops it on failure. */
+static int prepare(struct hk_chart *chart, struct hk_diag *diag)
+{
+	chart->cairo = cairo_create(chart->surface);
+	const int r = status_of(chart, cairo_status(chart->cairo), diag);
+	if (r < 0) {
+		hk_chart_drop(chart);
+		return r;
+	}
+	cairo_set_source_rgb(chart->cairo, 1.0, 1.0, 1.0);
+	cairo_paint(chart->cairo);
+	cairo_select_font_face(
+		chart->cairo, FONT, CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
+	return 0;
+}
+
 int hk_chart_begin(
 	struct hk_chart *ret, const char *path, double width, double height, struct hk_diag *diag)
 {
@@ -48,24 +65,41 @@ int hk_chart_begin(
 	chart.surface = chart.svg
 		? cairo_svg_surface_create(path, width, height)
 		: cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)width, (int)height);
-	chart.cairo = cairo_create(chart.surface);
-	const int r = status_of(&chart, cairo_status(chart.cairo), diag);
-	if (r < 0) {
-		hk_chart_drop(&chart);
-		return r;
+	const int r = prepare(&chart, diag);
+	if (r == 0) {
+		*ret = chart;
 	}
-	cairo_set_source_rgb(chart.cairo, 1.0, 1.0, 1.0);
-	cairo_paint(chart.cairo);
-	cairo_select_font_face(
-		chart.cairo, FONT, CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
-	*ret = chart;
-	return 0;
+	return r;
+}
+
+static cairo_status_t write_stream(void *closure, const unsigned char *data, unsigned length)
+{
+	return fwrite(data, 1, length, closure) == length ? CAIRO_STATUS_SUCCESS
+							  : CAIRO_STATUS_WRITE_ERROR;
+}
+
+int hk_chart_begin_svg(
+	struct hk_chart *ret, const char *what, double width, double height, struct hk_diag *diag)
+{
+	*ret = (struct hk_chart){ .path = what, .svg = true };
+	/* The stream writes into RET: it is filled where it stays. */
+	ret->stream = open_memstream(&ret->text, &ret->length);
+	if (!ret->stream) {
+		return hk_diag_set(diag, -ENOMEM, "%s: out of memory", what);
+	}
+	ret->surface =
+		cairo_svg_surface_create_for_stream(write_stream, ret->stream, width, height);
+	return prepare(ret, diag);
 }
 
 void hk_chart_drop(struct hk_chart *chart)
 {
 	cairo_destroy(chart->cairo);
 	cairo_surface_destroy(chart->surface);
+	if (chart->stream) {
+		fclose(chart->stream);
+	}
+	free(chart->text);
 	*chart = (struct hk_chart){ 0 };
 }
 
@@ -79,6 +113,29 @@ int hk_chart_end(struct hk_chart *chart, struct hk_diag *diag)
 		status = cairo_surface_status(chart->surface);
 	}
 	const int r = status_of(chart, status, diag);
+	hk_chart_drop(chart);
+	return r;
+}
+
+int hk_chart_end_svg(
+	struct hk_chart *chart, char **ret_text, size_t *ret_length, struct hk_diag *diag)
+{
+	cairo_status_t status = cairo_status(chart->cairo);
+	if (status == CAIRO_STATUS_SUCCESS) {
+		cairo_surface_finish(chart->surface);
+		status = cairo_surface_status(chart->surface);
+	}
+	if (status == CAIRO_STATUS_SUCCESS && fflush(chart->stream) != 0) {
+		status = CAIRO_STATUS_NO_MEMORY;
+	}
+	const int r = status_of(chart, status, diag);
+	if (r == 0) {
+		fclose(chart->stream);
+		chart->stream = NULL;
+		*ret_text = chart->text;
+		*ret_length = chart->length;
+		chart->text = NULL;
+	}
 	hk_chart_drop(chart);
 	return r;
 }
@@ -230,6 +287,58 @@ void hk_chart_points(struct hk_chart *chart, const struct hk_axes *axes, const d
 		cairo_fill(chart->cairo);
 	}
 	cairo_restore(chart->cairo);
+}
+
+struct hk_colour_rgba hk_chart_shade(double value)
+{
+	const double v = fmin(fmax(value, 0.0), 1.0);
+	return (struct hk_colour_rgba){ 1.0 - 0.94 * v, 1.0 - 0.72 * v, 1.0 - 0.46 * v, 1.0 };
+}
+
+/* VALUE's shade as a pixel of CAIRO_FORMAT_RGB24. */
+static uint32_t shade_pixel(float value)
+{
+	const struct hk_colour_rgba colour = hk_chart_shade((double)value);
+	return (uint32_t)lround(255.0 * colour.red) << 16 |
+		(uint32_t)lround(255.0 * colour.green) << 8 | (uint32_t)lround(255.0 * colour.blue);
+}
+
+/* VALUES as an image of so many pixels a cell; NULL: out of memory. */
+static cairo_surface_t *cells_image(const float *values, uint32_t n_rows, uint32_t n_columns,
+	uint32_t cell_width, uint32_t cell_height)
+{
+	const uint32_t width = n_columns * cell_width, height = n_rows * cell_height;
+	cairo_surface_t *image =
+		cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)width, (int)height);
+	unsigned char *pixels = cairo_image_surface_get_data(image);
+	for (uint32_t y = 0; pixels && y < height; y++) {
+		unsigned char *line =
+			pixels + (size_t)y * (size_t)cairo_image_surface_get_stride(image);
+		const float *row = values + (size_t)(n_rows - 1 - y / cell_height) * n_columns;
+		for (uint32_t x = 0; x < width; x++) {
+			const uint32_t pixel = shade_pixel(row[x / cell_width]);
+			memcpy(line + x * sizeof(pixel), &pixel, sizeof(pixel));
+		}
+	}
+	cairo_surface_mark_dirty(image);
+	return image;
+}
+
+void hk_chart_cells(struct hk_chart *chart, const struct hk_axes *axes, const float *values,
+	uint32_t n_rows, uint32_t n_columns)
+{
+	/* Browsers smooth what they enlarge, whatever the filter: give them two pixels for one. */
+	const uint32_t cell_width = (uint32_t)ceil(2.0 * axes->width / n_columns);
+	const uint32_t cell_height = (uint32_t)ceil(2.0 * axes->height / n_rows);
+	cairo_surface_t *image = cells_image(values, n_rows, n_columns, cell_width, cell_height);
+	cairo_save(chart->cairo);
+	cairo_translate(chart->cairo, axes->left, axes->top);
+	cairo_scale(chart->cairo, axes->width / (n_columns * cell_width),
+		axes->height / (n_rows * cell_height));
+	cairo_set_source_surface(chart->cairo, image, 0.0, 0.0);
+	cairo_paint(chart->cairo);
+	cairo_restore(chart->cairo);
+	cairo_surface_destroy(image);
 }
 
 void hk_chart_level(

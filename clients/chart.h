@@ -9,6 +9,8 @@
 #include <cairo.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 
 #include "core/diag.h"
 
@@ -28,8 +30,11 @@ struct hk_axes {
 };
 
 struct hk_chart {
-	const char *path; /* the caller's */
+	const char *path; /* the caller's; what messages call the picture */
 	bool svg;
+	FILE *stream; /* of a picture in memory */
+	char *text;
+	size_t length;
 	cairo_surface_t *surface;
 	cairo_t *cairo;
 };
@@ -41,8 +46,16 @@ struct hk_chart {
 int hk_chart_begin(
 	struct hk_chart *ret, const char *path, double width, double height, struct hk_diag *diag);
 
+/* The same as an SVG picture in memory. WHAT: what messages call it. */
+int hk_chart_begin_svg(
+	struct hk_chart *ret, const char *what, double width, double height, struct hk_diag *diag);
+
 /* Write the file and free the chart. Returns 0; -EIO, -ENOMEM with DIAG. */
 int hk_chart_end(struct hk_chart *chart, struct hk_diag *diag);
+
+/* End a chart of hk_chart_begin_svg: its text, malloc'd. Returns 0; -EIO, -ENOMEM with DIAG. */
+int hk_chart_end_svg(
+	struct hk_chart *chart, char **ret_text, size_t *ret_length, struct hk_diag *diag);
 
 /* Free the chart without writing. */
 void hk_chart_drop(struct hk_chart *chart);
@@ -59,6 +72,16 @@ void hk_chart_line(struct hk_chart *chart, const struct hk_axes *axes, const dou
 	const double *y, size_t n, struct hk_colour_rgba colour);
 void hk_chart_points(struct hk_chart *chart, const struct hk_axes *axes, const double *x,
 	const double *y, size_t n, struct hk_colour_rgba colour);
+
+/* From white (0) over the one colour (1) that pictures of tables have. */
+struct hk_colour_rgba hk_chart_shade(double value);
+
+/*
+ * A table of VALUES from 0 to 1, each a cell of its shade, that fills the frame; row 0 at the
+ * bottom. Shapes: values[n_rows * n_columns].
+ */
+void hk_chart_cells(struct hk_chart *chart, const struct hk_axes *axes, const float *values,
+	uint32_t n_rows, uint32_t n_columns);
 
 /* A dashed line across at height Y. */
 void hk_chart_level(

@@ -72,6 +72,7 @@ struct hk_command {
 	ROW_(detect)                                                                               \
 	ROW_(classify)                                                                             \
 	ROW_(features)                                                                             \
+	ROW_(evaluate)                                                                             \
 	ROW_(train)                                                                                \
 	ROW_(model_show)                                                                           \
 	ROW_(profiles)                                                                             \

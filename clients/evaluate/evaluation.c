@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/evaluate/evaluation.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clients/output.h"
+#include "clients/train/parallel.h"
+
+/* All scenes on all threads. */
+struct crew {
+	const struct hk_scenes *scenes;
+	struct hk_hearing **hearings; /* one a thread */
+	struct hk_heard *heard;       /* one a scene */
+	struct hk_progress *progress;
+	atomic_int error;
+};
+
+static unsigned n_threads_of(const struct hk_evaluation_plan *plan)
+{
+	return plan->n_threads > 0 ? plan->n_threads : hk_parallel_processors();
+}
+
+static struct hk_hearing_setup setup_of(
+	const struct hk_evaluation_plan *plan, enum hk_degradation degradation)
+{
+	struct hk_hearing_setup setup = {
+		.model = plan->model,
+		.treatment = plan->treatment,
+		.keep_features = plan->keep_features && degradation == HK_DEGRADE_NONE,
+	};
+	setup.treatment.degradation = degradation;
+	return setup;
+}
+
+static void hear_scene(void *owner, size_t index, unsigned worker)
+{
+	struct crew *crew = owner;
+	const struct hk_scene *scene = &crew->scenes->scenes[index];
+	const struct hk_take take = { .path = scene->path, .end_s = INFINITY };
+	const int r = hk_hearing_take(crew->hearings[worker], &take, index, &crew->heard[index]);
+	if (r < 0) {
+		atomic_store(&crew->error, r);
+	}
+	hk_progress_step(crew->progress, scene->path, crew->heard[index].n_windows);
+}
+
+static int score_scenes(struct hk_scores *scores, const struct crew *crew)
+{
+	int r = 0;
+	for (size_t i = 0; i < crew->scenes->n_scenes && r == 0; i++) {
+		if (crew->heard[i].why[0] != '\0') {
+			hk_message("not heard: %s", crew->heard[i].why);
+		} else {
+			r = hk_scores_add(scores, &crew->scenes->scenes[i], &crew->heard[i]);
+		}
+	}
+	return r;
+}
+
+static int run_scenes(struct hk_evaluation *evaluation, struct hk_evaluation_run *run,
+	struct hk_progress *progress, struct hk_diag *diag)
+{
+	const struct hk_evaluation_plan *plan = evaluation->plan;
+	const struct hk_hearing_setup setup = setup_of(plan, run->degradation);
+	const unsigned n_threads = n_threads_of(plan);
+	struct crew crew = { .scenes = &evaluation->scenes, .progress = progress };
+	crew.hearings = calloc(n_threads, sizeof(struct hk_hearing *));
+	crew.heard = calloc(crew.scenes->n_scenes, sizeof(*crew.heard));
+	int r = crew.hearings && crew.heard
+		? hk_scores_init(&run->scores, plan->model, &plan->collar)
+		: -ENOMEM;
+	for (unsigned i = 0; i < n_threads && r == 0; i++) {
+		r = hk_hearing_new(&crew.hearings[i], &setup, diag);
+	}
+	if (r == 0) {
+		hk_parallel_run(n_threads, crew.scenes->n_scenes, hear_scene, &crew);
+		r = atomic_load(&crew.error);
+	}
+	if (r == 0) {
+		r = score_scenes(&run->scores, &crew);
+	}
+	for (unsigned i = 0; crew.hearings && i < n_threads; i++) {
+		hk_hearing_free(crew.hearings[i]);
+	}
+	for (size_t i = 0; crew.heard && i < crew.scenes->n_scenes; i++) {
+		hk_heard_finish(&crew.heard[i]);
+	}
+	free(crew.hearings);
+	free(crew.heard);
+	return r;
+}
+
+static int run_clips(struct hk_evaluation *evaluation, struct hk_evaluation_run *run,
+	struct hk_progress *progress, struct hk_diag *diag)
+{
+	const struct hk_hearing_setup setup = setup_of(evaluation->plan, run->degradation);
+	return hk_clips_hear(&run->clips, &evaluation->manifest, &setup,
+		n_threads_of(evaluation->plan), progress, diag);
+}
+
+static int run_one(
+	struct hk_evaluation *evaluation, enum hk_degradation degradation, struct hk_diag *diag)
+{
+	struct hk_evaluation_run *run = &evaluation->runs[evaluation->n_runs++];
+	const size_t n_items =
+		evaluation->is_scenes ? evaluation->scenes.n_scenes : evaluation->manifest.n_takes;
+	struct hk_progress progress;
+	run->degradation = degradation;
+	hk_progress_init(&progress, evaluation->plan->quiet ? NULL : stderr,
+		hk_degradations[degradation].name, n_items);
+	const int r = evaluation->is_scenes ? run_scenes(evaluation, run, &progress, diag)
+					    : run_clips(evaluation, run, &progress, diag);
+	hk_progress_finish(&progress);
+	return r;
+}
+
+static int read_input(struct hk_evaluation *evaluation, struct hk_diag *diag)
+{
+	const struct hk_evaluation_plan *plan = evaluation->plan;
+	evaluation->is_scenes = hk_scenes_at(plan->input);
+	return evaluation->is_scenes
+		? hk_scenes_read(&evaluation->scenes, plan->input, plan->model, diag)
+		: hk_manifest_read(&evaluation->manifest, plan->input, diag);
+}
+
+/* Nothing that was heard is nothing to report. */
+static enum hk_exit check_heard(const struct hk_evaluation *evaluation)
+{
+	const struct hk_evaluation_run *run = &evaluation->runs[0];
+	if (!evaluation->is_scenes) {
+		hk_clips_say_unheard(&run->clips);
+	}
+	if (evaluation->is_scenes ? run->scores.hours > 0 : run->clips.n_rows > 0) {
+		return HK_EXIT_OK;
+	}
+	hk_message("%s: not one window was heard", evaluation->plan->input);
+	return HK_EXIT_DATA;
+}
+
+enum hk_exit hk_evaluate(struct hk_evaluation *ret, const struct hk_evaluation_plan *plan)
+{
+	struct hk_diag diag = { "" };
+	*ret = (struct hk_evaluation){ .plan = plan };
+	int r = read_input(ret, &diag);
+	const unsigned n_runs = plan->degrade ? HK_N_DEGRADATIONS : 1;
+	for (unsigned i = 0; i < n_runs && r == 0; i++) {
+		r = run_one(ret, (enum hk_degradation)i, &diag);
+	}
+	if (r < 0) {
+		hk_message("%s", diag.text[0] ? diag.text : strerror(-r));
+		hk_evaluation_finish(ret);
+		return hk_exit_of_input(r);
+	}
+	const enum hk_exit exit_code = check_heard(ret);
+	if (exit_code != HK_EXIT_OK) {
+		hk_evaluation_finish(ret);
+	}
+	return exit_code;
+}
+
+void hk_evaluation_finish(struct hk_evaluation *evaluation)
+{
+	for (size_t i = 0; i < evaluation->n_runs; i++) {
+		hk_clips_finish(&evaluation->runs[i].clips);
+		if (evaluation->runs[i].scores.model) {
+			hk_scores_finish(&evaluation->runs[i].scores);
+		}
+	}
+	hk_manifest_finish(&evaluation->manifest);
+	hk_scenes_finish(&evaluation->scenes);
+	*evaluation = (struct hk_evaluation){ 0 };
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * evaluation: a model heard on labelled clips or scenes, as recorded and, if wanted, once for each
+ * degradation. What `hearken evaluate` does before anything is printed. Main thread; uses others
+ * for hearing.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "clients/evaluate/clips.h"
+#include "clients/evaluate/scenes.h"
+#include "clients/evaluate/scoring.h"
+#include "clients/exit_codes.h"
+
+struct hk_evaluation_plan {
+	const struct hk_model *model;
+	const char *input;             /* folder of classes, manifest, scene or folder of scenes */
+	struct hk_treatment treatment; /* its degradation is not read */
+	bool degrade;                  /* each degradation, too */
+	bool keep_features;            /* of the clips as recorded */
+	struct hk_collar collar;
+	unsigned n_threads; /* 0: all processors */
+	bool quiet;
+};
+
+/* All recordings under one degradation. */
+struct hk_evaluation_run {
+	enum hk_degradation degradation;
+	struct hk_clips clips;   /* of clips */
+	struct hk_scores scores; /* of scenes */
+};
+
+struct hk_evaluation {
+	const struct hk_evaluation_plan *plan;
+	bool is_scenes;
+	struct hk_manifest manifest;
+	struct hk_scenes scenes;
+	size_t n_runs;
+	struct hk_evaluation_run runs[HK_N_DEGRADATIONS]; /* the first: as recorded */
+};
+
+/* Says on stderr what went wrong and which recordings could not be heard. */
+enum hk_exit hk_evaluate(struct hk_evaluation *ret, const struct hk_evaluation_plan *plan);
+void hk_evaluation_finish(struct hk_evaluation *evaluation);

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/evaluate/scenes.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/file.h"
+#include "core/scan.h"
+
+#define TABLE_ENDING ".tsv"
+#define TABLE_MAX_SIZE (16 << 20)
+
+static const char *const audio_endings[] = { ".wav", ".flac", ".ogg", ".oga", NULL };
+
+/* Where the ending of an audio file's NAME begins; NULL: it has none of them. */
+static const char *audio_ending(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+	for (size_t i = 0; dot && audio_endings[i]; i++) {
+		if (strcasecmp(dot, audio_endings[i]) == 0) {
+			return dot;
+		}
+	}
+	return NULL;
+}
+
+/* The path of the table beside the audio file PATH; NULL: it is none, or out of memory. */
+static char *table_of(const char *path)
+{
+	const char *dot = audio_ending(path);
+	char *table = NULL;
+	return dot && asprintf(&table, "%.*s" TABLE_ENDING, (int)(dot - path), path) >= 0 ? table
+											  : NULL;
+}
+
+static bool is_scene(const char *path)
+{
+	struct stat status;
+	char *table = table_of(path);
+	const bool is = table && stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+		access(table, F_OK) == 0;
+	free(table);
+	return is;
+}
+
+static int visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+typedef int scene_function(void *owner, const char *path, struct hk_diag *diag);
+
+/* FUNCTION for each scene in FOLDER, by name, until one returns something else than 0. */
+static int each_scene(
+	const char *folder, scene_function *function, void *owner, struct hk_diag *diag)
+{
+	struct dirent **entries;
+	const int n = scandir(folder, &entries, visible, by_bytes);
+	if (n < 0) {
+		const int r = -errno;
+		return hk_diag_set(diag, r, "%s: %s", folder, strerror(-r));
+	}
+	int r = 0;
+	for (int i = 0; i < n; i++) {
+		char path[PATH_MAX + NAME_MAX];
+		snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
+		if (r == 0 && is_scene(path)) {
+			r = function(owner, path, diag);
+		}
+		free(entries[i]);
+	}
+	free(entries);
+	return r;
+}
+
+static int stop_at_first(void *owner, const char *path, struct hk_diag *diag)
+{
+	(void)owner;
+	(void)path;
+	(void)diag;
+	return 1;
+}
+
+bool hk_scenes_at(const char *path)
+{
+	return is_scene(path) || each_scene(path, stop_at_first, NULL, NULL) == 1;
+}
+
+struct reading {
+	struct hk_scenes scenes;
+	const struct hk_model *model;
+};
+
+static int add_reference(struct hk_scene *scene, const struct hk_model *model,
+	const struct hk_scan *scan, struct hk_span line, struct hk_diag *diag)
+{
+	struct hk_span onset, offset, label, more;
+	struct hk_reference reference;
+	if (!hk_scan_word(&line, &onset)) {
+		return 0; /* an empty line */
+	}
+	if (hk_span_double(onset, &reference.onset_s) < 0 && scan->line == 1) {
+		return 0; /* the column names */
+	}
+	if (hk_span_double(onset, &reference.onset_s) < 0 || !hk_scan_word(&line, &offset) ||
+		hk_span_double(offset, &reference.offset_s) < 0 || !hk_scan_word(&line, &label) ||
+		hk_scan_word(&line, &more)) {
+		return hk_scan_error(scan, diag,
+			"expected onset and offset in seconds and a label, apart by tabs");
+	}
+	if (reference.onset_s < 0 || reference.offset_s <= reference.onset_s) {
+		return hk_scan_error(scan, diag, "offset %g is not after onset %g",
+			reference.offset_s, reference.onset_s);
+	}
+	reference.name = strndup(label.at, (size_t)(label.end - label.at));
+	struct hk_reference *references =
+		reallocarray(scene->references, scene->n_references + 1, sizeof(*references));
+	if (!reference.name || !references) {
+		free(reference.name);
+		return -ENOMEM;
+	}
+	const int known = hk_model_label(model, reference.name);
+	reference.label = known < 0 ? HK_BYSTANDER : (uint32_t)known;
+	scene->references = references;
+	scene->references[scene->n_references++] = reference;
+	return 0;
+}
+
+static int read_table(struct hk_scene *scene, const char *path, const struct hk_model *model,
+	struct hk_diag *diag)
+{
+	char *text;
+	size_t length;
+	int r = hk_file_read(AT_FDCWD, path, path, TABLE_MAX_SIZE, &text, &length, diag);
+	if (r < 0) {
+		return r;
+	}
+	if (length > 0 && text[length - 1] != '\n') {
+		text[length++] = '\n'; /* sed_eval takes a last line without one; here stood NUL */
+	}
+	struct hk_scan scan;
+	struct hk_span line;
+	hk_scan_init(&scan, path, text, length);
+	while (r == 0 && (r = hk_scan_line(&scan, &line, diag)) > 0) {
+		if (line.end > line.at && line.end[-1] == '\r') {
+			line.end--;
+		}
+		r = add_reference(scene, model, &scan, line, diag);
+	}
+	free(text);
+	return r;
+}
+
+static int add_scene(void *owner, const char *path, struct hk_diag *diag)
+{
+	struct reading *reading = owner;
+	struct hk_scenes *scenes = &reading->scenes;
+	struct hk_scene *grown = reallocarray(scenes->scenes, scenes->n_scenes + 1, sizeof(*grown));
+	if (!grown) {
+		return -ENOMEM;
+	}
+	scenes->scenes = grown;
+	struct hk_scene *scene = &scenes->scenes[scenes->n_scenes++];
+	*scene = (struct hk_scene){ .path = strdup(path) };
+	char *table = table_of(path);
+	const int r =
+		scene->path && table ? read_table(scene, table, reading->model, diag) : -ENOMEM;
+	free(table);
+	return r;
+}
+
+int hk_scenes_read(
+	struct hk_scenes *ret, const char *path, const struct hk_model *model, struct hk_diag *diag)
+{
+	struct reading reading = { .model = model };
+	const int r = is_scene(path) ? add_scene(&reading, path, diag)
+				     : each_scene(path, add_scene, &reading, diag);
+	if (r < 0) {
+		hk_scenes_finish(&reading.scenes);
+		return r == -ENOMEM ? hk_diag_set(diag, r, "%s: out of memory", path) : r;
+	}
+	*ret = reading.scenes;
+	return 0;
+}
+
+void hk_scenes_finish(struct hk_scenes *scenes)
+{
+	for (size_t i = 0; i < scenes->n_scenes; i++) {
+		struct hk_scene *scene = &scenes->scenes[i];
+		for (size_t j = 0; j < scene->n_references; j++) {
+			free(scene->references[j].name);
+		}
+		free(scene->references);
+		free(scene->path);
+	}
+	free(scenes->scenes);
+	*scenes = (struct hk_scenes){ 0 };
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * scenes: long recordings whose events are known: an audio file and beside it, with the same name
+ * and the ending .tsv, a table as sed_eval reads it: onset and offset in seconds and the label,
+ * apart by tabs, with or without a line of column names. One thread.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/diag.h"
+#include "core/model.h"
+
+/* A label that the model does not know: told, not scored. */
+#define HK_BYSTANDER UINT32_MAX
+
+struct hk_reference {
+	double onset_s, offset_s;
+	uint32_t label; /* in the model's list, or HK_BYSTANDER */
+	char *name;
+};
+
+struct hk_scene {
+	char *path;
+	size_t n_references;
+	struct hk_reference *references; /* in the table's order */
+};
+
+struct hk_scenes {
+	size_t n_scenes;
+	struct hk_scene *scenes; /* by name */
+};
+
+/* Is PATH a scene, or a folder with at least one in it? */
+bool hk_scenes_at(const char *path);
+
+/*
+ * Read the scene or the folder of scenes PATH (hk_scenes_at).
+ * Returns 0; -ENOENT, ...; -EINVAL with DIAG naming file and line; -ENOMEM.
+ */
+int hk_scenes_read(struct hk_scenes *ret, const char *path, const struct hk_model *model,
+	struct hk_diag *diag);
+void hk_scenes_finish(struct hk_scenes *scenes);

@@ -1,0 +1,183 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""`hearken evaluate` on sounds whose truth is known: measures held against numpy and scikit-learn."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+import xml.etree.ElementTree
+
+import numpy as np
+
+import bundles
+import sounds
+
+HEARKEN = os.environ["HEARKEN"]
+RATE = 16000
+LABELS = ["alarm", "hum", "other"]
+RULES = "[class other]\nevent = no\n[class alarm]\non = 0.6\noff = 0.4\nconfirm = 1 of 1\nrelease = 2 s\n"
+
+
+def hearken(*args, **options):
+    return subprocess.run([HEARKEN, *map(str, args)], capture_output=True, timeout=240, **options)
+
+
+def evaluate(*args):
+    return json.loads(hearken("evaluate", *args, "--json", "--quiet", check=True).stdout)
+
+
+class Case(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="hearken-evaluate-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        cls.clips = cls.folder / "clips"
+        examples = []
+        for i, label in enumerate(LABELS):
+            (cls.clips / label).mkdir(parents=True)
+            for seed in range(3):
+                path = cls.clips / label / f"{seed}.wav"
+                sounds.write_s16(path, cls.sound(label) + sounds.noise(8, RATE, 0.002, 10 * i + seed), RATE)
+            text = hearken("features", path, "--profile", "mel-modulation", check=True).stdout.decode().splitlines()
+            examples.append(np.array([[float(v) for v in line.split(",")] for line in text[1:]]))
+        # a clip in the wrong folder: the one mistake that is known
+        sounds.write_s16(cls.clips / "hum" / "wrong.wav", cls.sound("alarm") + sounds.noise(8, RATE, 0.002, 99), RATE)
+        cls.model = cls.folder / "model"
+        bundles.write(str(cls.model), bundles.NearestMean(LABELS, examples), text[0].split(","), "mel-modulation",
+                      RATE, RULES)
+        cls.scenes = cls.folder / "scenes"
+        cls.scenes.mkdir()
+        for name, offset in (("a", 10), ("b", 20)):
+            scene = sounds.noise(60, RATE, 0.002, offset)
+            scene[offset * RATE:(offset + 12) * RATE] += sounds.beeps(12, RATE)
+            sounds.write_s16(cls.scenes / f"{name}.wav", scene, RATE)
+        # b's alarm is not in its table, and something is that cannot be heard
+        (cls.scenes / "a.tsv").write_text("onset\toffset\tlabel\n10\t22\talarm\n")
+        (cls.scenes / "b.tsv").write_text("20.0\t32.0\tdoorbell\n45.5\t50\talarm")
+
+    @staticmethod
+    def sound(label):
+        return {"alarm": sounds.beeps(8, RATE), "hum": sounds.hum(8, RATE), "other": np.zeros(8 * RATE)}[label]
+
+
+class Clips(Case):
+    def test_the_report_is_that_of_scikit_learn(self):
+        from sklearn.metrics import classification_report
+
+        truth, decided = [], []
+        for path in sorted(self.clips.rglob("*.wav")):
+            for line in hearken("classify", "--model", self.model, "--json", path, check=True).stdout.splitlines():
+                truth.append(path.parent.name)
+                decided.append(json.loads(line)["label"])
+        expected = classification_report(truth, decided, output_dict=True, zero_division=0)
+        found = evaluate(self.model, self.clips)["runs"]["as-recorded"]["windows"]
+        for row in found["classes"]:
+            for measure, name in (("precision", "precision"), ("recall", "recall"), ("f1", "f1-score")):
+                self.assertAlmostEqual(row[measure], expected[row["label"]][name], 9)
+            self.assertEqual(row["windows"], expected[row["label"]]["support"])
+        for name in ("macro_avg", "weighted_avg"):
+            self.assertAlmostEqual(found[name]["f1"], expected[name.replace("_", " ")]["f1-score"], 9)
+        self.assertAlmostEqual(found["accuracy"], expected["accuracy"], 9)
+
+    def test_the_clip_in_the_wrong_folder_is_the_mistake(self):
+        files = evaluate(self.model, self.clips)["runs"]["as-recorded"]["files"]
+        self.assertEqual([pathlib.Path(f["file"]).name for f in files if f["decided"] != f["label"]], ["wrong.wav"])
+
+    def test_threads_and_repetition_change_nothing(self):
+        one = evaluate(self.model, self.clips, "--degrade", "--jobs", 1)
+        self.assertEqual(one, evaluate(self.model, self.clips, "--degrade", "--jobs", 3))
+        self.assertNotEqual(one, evaluate(self.model, self.clips, "--degrade", "--seed", 2))
+
+    def test_each_degradation_is_a_run_of_its_own(self):
+        runs = evaluate(self.model, self.clips, "--degrade")["runs"]
+        self.assertEqual(list(runs), ["as-recorded", "gain-20", "noise-20", "noise-10", "low-pass-4k", "reverb"])
+        # the features know no level, so less gain changes nothing; noise that is louder than the quiet does
+        self.assertEqual(runs["gain-20"]["windows"]["confusion"], runs["as-recorded"]["windows"]["confusion"])
+        self.assertGreater(runs["noise-10"]["windows"]["brier"], runs["as-recorded"]["windows"]["brier"] + 0.1)
+
+    def test_a_class_the_model_does_not_know_is_other_or_an_error(self):
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            clips, model = pathlib.Path(folder, "clips"), pathlib.Path(folder, "model")
+            shutil.copytree(self.clips / "other", clips / "wind")
+            run = evaluate(self.model, clips)["runs"]["as-recorded"]
+            self.assertEqual({f["label"] for f in run["files"]}, {"other"})
+            self.assertEqual(run["events"]["wind"]["recordings"], 3)
+            ini = (self.model / "model.ini").read_text()
+            shutil.copytree(self.model, model)
+            (model / "model.ini").write_text(re.sub(r"\bother\b", "rest", ini))
+            result = hearken("evaluate", model, clips)
+            self.assertEqual(result.returncode, 65)
+            self.assertIn(b"wind", result.stderr)
+
+    def test_short_recordings_are_repeated_and_brought_to_a_level(self):
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            os.mkdir(f"{folder}/alarm")
+            sounds.write_s16(f"{folder}/alarm/short.wav", sounds.beeps(1.5, RATE), RATE)
+            self.assertEqual(hearken("evaluate", self.model, folder).returncode, 65)
+            run = evaluate(self.model, folder, "--loop", "12 s", "--level", "-30")["runs"]["as-recorded"]
+            self.assertEqual(run["files"][0]["windows"], 11)
+            self.assertAlmostEqual(run["files"][0]["duration_s"], 12)
+
+    def test_the_page_needs_nothing_else_and_its_pictures_are_drawn(self):
+        import base64
+
+        hearken("evaluate", self.model, self.clips, "--report", self.folder / "page", "--quiet", check=True)
+        self.assertEqual(os.listdir(self.folder / "page"), ["index.html"])
+        page = (self.folder / "page" / "index.html").read_text()
+        self.assertNotRegex(page, r'(src|href)="(?!data:)')
+        pictures = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', page)
+        # confusion, reliability, a threshold curve a class, one mistake
+        self.assertEqual(len(pictures), 2 + len(LABELS) + 1)
+        for picture in pictures:
+            root = xml.etree.ElementTree.fromstring(base64.b64decode(picture, validate=True))
+            self.assertTrue(root.tag.endswith("svg"))
+        self.assertIn("wrong.wav", page.partition("The worst mistakes")[2])
+
+
+class Scenes(Case):
+    def run_scenes(self, *args):
+        return evaluate(self.model, *args)["runs"]["as-recorded"]
+
+    def test_what_was_missed_and_what_was_false_has_its_name(self):
+        run = self.run_scenes(self.scenes)
+        self.assertEqual([(pathlib.Path(m["file"]).name, m["onset_s"]) for m in run["missed"]], [("b.wav", 45.5)])
+        alarms = [a for a in run["false_alarms"] if a["label"] == "alarm"]
+        self.assertEqual([(pathlib.Path(a["file"]).name, a["was"]) for a in alarms], [("b.wav", "doorbell")])
+        self.assertAlmostEqual(run["hours"], 120 / 3600)
+
+    def test_seconds_are_counted_as_sed_eval_does(self):
+        (alarm,) = (c for c in self.run_scenes(self.scenes / "a.wav")["classes"] if c["label"] == "alarm")
+        line = hearken("detect", "--model", self.model, "--json", self.scenes / "a.wav", check=True).stdout
+        events = [json.loads(text) for text in line.splitlines()]
+        found = {s for e in events if e["label"] == "alarm"
+                 for s in range(int(e["start_s"]), int(np.ceil(e["end_s"])))}
+        truth = set(range(10, 22))
+        self.assertAlmostEqual(alarm["segments"]["precision"], len(found & truth) / len(found))
+        self.assertAlmostEqual(alarm["segments"]["recall"], len(found & truth) / len(truth))
+
+    def test_no_false_alarm_bounds_the_rate_by_the_rule_of_three(self):
+        (alarm,) = (c for c in self.run_scenes(self.scenes / "a.wav")["classes"] if c["label"] == "alarm")
+        self.assertEqual(alarm["false_alarms"], 0)
+        self.assertAlmostEqual(alarm["false_alarms_an_hour_bound"] * alarm["absent_h"], -np.log(0.05), 9)
+
+    def test_latency_runs_from_the_onset_to_the_end_of_the_window_that_told(self):
+        (alarm,) = (c for c in self.run_scenes(self.scenes / "a.wav")["classes"] if c["label"] == "alarm")
+        self.assertIn(alarm["latency_median_s"], (1, 2))
+
+    def test_a_wrong_table_is_named_with_its_line(self):
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            shutil.copy(self.scenes / "a.wav", folder)
+            for text in ("1\t2\talarm\n3\t2\talarm\n", "1\t2\talarm\n5\t6\n", "1\t2\talarm\nx\t6\talarm\n"):
+                pathlib.Path(folder, "a.tsv").write_text(text)
+                result = hearken("evaluate", self.model, folder)
+                self.assertEqual(result.returncode, 65)
+                self.assertIn(b"a.tsv:2:", result.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
