@@ -19,12 +19,12 @@ static const struct hk_option options[] = {
 /* Bytes of the bundle's files in folder PATH. */
 static uint64_t bundle_size(const char *path)
 {
-	static const char *const names[] = { "model.ini", "scaler.csv", "svm.model" };
 	uint64_t n_bytes = 0;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; hk_model_file_names[i]; i++) {
 		char file[PATH_MAX];
 		struct stat info;
-		const int length = snprintf(file, sizeof(file), "%s/%s", path, names[i]);
+		const int length =
+			snprintf(file, sizeof(file), "%s/%s", path, hk_model_file_names[i]);
 		if (length < (int)sizeof(file) && stat(file, &info) == 0) {
 			n_bytes += (uint64_t)info.st_size;
 		}

@@ -13,6 +13,9 @@
 #include "core/model_ini.h"
 #include "core/svm_text.h"
 
+const char *const hk_model_file_names[] = { HK_MODEL_INI, HK_MODEL_SCALER, HK_MODEL_SVM,
+	HK_MODEL_VECTORS, NULL };
+
 /* A file of the bundle in memory. */
 struct text {
 	char path[PATH_MAX]; /* for messages */

@@ -45,6 +45,9 @@ struct hk_model {
 	char *training;               /* text of [training], "key = value" lines; may be NULL */
 };
 
+/* Names of the files that a bundle may have, NULL-terminated; anything else in its folder is not its. */
+extern const char *const hk_model_file_names[];
+
 /*
  * Load the bundle in folder PATH.
  * Returns 0; -ENOENT, -EACCES, ... (file not readable), -EINVAL (refused), -EFBIG, -ENOMEM, each

@@ -50,8 +50,8 @@ static int say_errno(struct hk_diag *diag, const char *path)
 
 static bool is_bundle_file(const char *name)
 {
-	for (size_t i = 0; i < N_FILES; i++) {
-		if (strcmp(name, files[i].name) == 0) {
+	for (size_t i = 0; hk_model_file_names[i]; i++) {
+		if (strcmp(name, hk_model_file_names[i]) == 0) {
 			return true;
 		}
 	}

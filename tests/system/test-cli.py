@@ -112,7 +112,8 @@ class Detect(Case):
         env = {name: value for name, value in os.environ.items() if name != "HEARKEN_MODEL"}
         shown = json.loads(hearken("model", "show", "--json", "home", env=env, check=True).stdout)
         self.assertEqual(shown["bytes"], sum(os.path.getsize(os.path.join(shown["path"], name))
-                                             for name in ("model.ini", "scaler.csv", "svm.model")))
+                                             for name in ("model.ini", "scaler.csv", "svm.model", "vectors.bin")
+                                             if os.path.exists(os.path.join(shown["path"], name))))
         windows = lines(hearken("classify", "--json", self.scene, env=env, check=True))
         self.assertEqual(set(windows[0]["probabilities"]), set(shown["labels"]))
 
