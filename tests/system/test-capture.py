@@ -238,16 +238,16 @@ class Pipes(Case):
         with open(fifo, "wb") as writer:
             writer.write(ramp(5000))
             writer.flush()
-            running.wait_for("hearing", after=lost["t"])
-        lost = running.wait_for("lost", after=running.states[-1]["t"] + 1e-9)
+            hearing = running.wait_for("hearing", after=lost["t"])
+        lost = running.wait_for("lost", after=hearing["t"])
         # Somebody makes the FIFO anew.
         fifo.unlink()
         os.mkfifo(fifo)
         with open(fifo, "wb") as writer:
             writer.write(ramp(5000))
             writer.flush()
-            running.wait_for("hearing", after=lost["t"])
-        running.wait_for("lost", after=running.states[-1]["t"] + 1e-9)
+            hearing = running.wait_for("hearing", after=lost["t"])
+        running.wait_for("lost", after=hearing["t"])
         summary = running.finish()
         self.assert_sound(summary)
         self.assertEqual((summary["got"], summary["starts"], summary["breaks"]), (15_000, 3, 0))
