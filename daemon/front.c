@@ -37,7 +37,8 @@ struct hk_front {
 	struct hk_record listed[HK_MAX_CLASSES];  /* the ongoing ones side by side */
 	uint64_t n_events[HK_MAX_CLASSES];        /* of this model, by label */
 	struct hk_vitals vitals;                  /* the counts; the rest is filled in when asked */
-	uint64_t n_told_dropped;                  /* reports of which the log knows */
+	char bandwidth_note[128]; /* "": the source has what the model was trained on */
+	uint64_t n_told_dropped;  /* reports of which the log knows */
 };
 
 static int64_t now_us(void)
@@ -54,6 +55,20 @@ static const struct hk_model *model_of(const struct hk_front *front)
 
 /* ---- what the api asks ---- */
 
+/* What the source cannot deliver, or NULL. */
+static const char *bandwidth_note(struct hk_front *front, uint32_t rate_hz)
+{
+	const struct hk_model *model = model_of(front);
+	if (rate_hz == 0 || rate_hz >= model->rate_hz) {
+		return NULL;
+	}
+	snprintf(front->bandwidth_note, sizeof(front->bandwidth_note),
+		"nothing above %" PRIu32 " Hz; the model was trained with sound up to %" PRIu32
+		" Hz",
+		rate_hz / 2, model->rate_hz / 2);
+	return front->bandwidth_note;
+}
+
 static void fill_vitals(void *owner, struct hk_vitals *ret)
 {
 	struct hk_front *front = owner;
@@ -66,6 +81,7 @@ static void fill_vitals(void *owner, struct hk_vitals *ret)
 	const int64_t age_us = monotonic.tv_sec * INT64_C(1000000) + monotonic.tv_nsec / 1000 -
 		(int64_t)(ret->source.since_ns / 1000);
 	ret->source_since_us = now_us() - age_us;
+	ret->bandwidth_note = bandwidth_note(front, ret->source.rate_hz);
 	if (front->store) {
 		hk_store_status(front->store, &ret->store);
 		ret->store_path = front->store_path;
@@ -225,6 +241,10 @@ static void on_published(void *owner, const struct hk_record *record)
 			record->event.id, strerror(-r));
 	}
 	hk_api_event(front->api, record);
+	struct hk_record *ongoing = front->ongoing;
+	for (uint32_t i = 0; i < model_of(front)->n_labels; i++) {
+		ongoing[i].stored |= record->stored && ongoing[i].cursor == record->cursor;
+	}
 	if (front->setup.events_json) {
 		r = write_json(record);
 		if (r < 0) {
