@@ -174,5 +174,30 @@ class Model(unittest.TestCase):
             self.assertIn(f"*{key}*", text)
 
 
+class Varlink(unittest.TestCase):
+    """hearken-varlink(7) against the interface file, which tests/unit/test-api.c holds against the server."""
+
+    @classmethod
+    def setUpClass(cls):
+        text = (SOURCE / "daemon" / "io.hearken.varlink").read_text()
+        text = "".join(line for line in text.splitlines(True) if not line.startswith("#"))
+        cls.interface = {"Methods": {}, "Types": {}, "Errors": {}}
+        for kind, name, rest in re.findall(r"^(method|type|error) (\w+) ?(\(.*?\)(?: -> \(.*?\))?)$", text, re.M | re.S):
+            rest = re.sub(r"\((?:\w+, )+\w+\)", "", rest)  # the words of an enumeration
+            cls.interface[kind.capitalize() + "s"][name] = set(re.findall(r"(\w+):", rest))
+        cls.page = page("hearken-varlink.7")
+
+    def test_the_page_has_the_methods_types_and_errors_of_the_interface_and_no_others(self):
+        self.assertGreater(len(self.interface["Methods"]), 5)
+        for section, names in self.interface.items():
+            self.assertEqual(set(self.page[section]), set(names), section)
+
+    def test_every_field_is_explained_where_it_belongs(self):
+        for section, names in self.interface.items():
+            for name, fields in names.items():
+                missing = fields - set(re.findall(r"\*([^*]+)\*", self.page[section][name]))
+                self.assertEqual(missing, set(), f"{section}: {name}")
+
+
 if __name__ == "__main__":
     unittest.main()
