@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: MIT
 """scripts/export-sklearn: train in Python, pickle, export, load in C: the same decisions."""
 
+import contextlib
+import importlib.machinery
+import importlib.util
+import io
 import json
 import os
 import pathlib
@@ -10,6 +14,7 @@ import shutil
 import subprocess
 import tempfile
 import unittest
+import unittest.mock
 import warnings
 
 import numpy as np
@@ -21,6 +26,15 @@ from sklearn.svm import SVC, LinearSVC, NuSVC
 HEARKEN, DECIDE = os.environ["HEARKEN"], os.environ["DECIDE"]
 SOURCE = pathlib.Path(os.environ["HEARKEN_SOURCE"])
 GOLDEN = SOURCE / "tests/golden"
+
+def load_script():
+    loader = importlib.machinery.SourceFileLoader("export_sklearn", str(SOURCE / "scripts/export-sklearn"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
+
+
+SCRIPT = load_script()
 
 # Largest difference of a decision value, of 1 or of the value where that is larger (a linear kernel on outliers).
 TOLERANCE = 1e-5
@@ -58,16 +72,26 @@ class Export(unittest.TestCase):
         path.write_bytes(pickle.dumps(thing))
         return path
 
+    def arguments(self, *arguments):
+        return [str(SOURCE / "scripts/export-sklearn"), *map(str, arguments), "--output", str(self.bundle), "--hearken", HEARKEN]
+
     def run_export(self, *arguments):
-        return subprocess.run([SOURCE / "scripts/export-sklearn", *map(str, arguments), "--output", str(self.bundle),
-                               "--hearken", HEARKEN], capture_output=True, text=True, timeout=120)
+        """In this process, which has scikit-learn at hand already."""
+        out, err, code = io.StringIO(), io.StringIO(), 0
+        with unittest.mock.patch("sys.argv", self.arguments(*arguments)):
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                try:
+                    SCRIPT.main()
+                except SystemExit as end:
+                    code = end.code
+        return code, out.getvalue(), err.getvalue()
 
     def export(self, *arguments):
         shutil.rmtree(self.bundle, ignore_errors=True)
-        result = self.run_export(*arguments)
-        self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertIn("unpickling runs the code in the file", result.stderr)
-        return result.stdout
+        code, out, err = self.run_export(*arguments)
+        self.assertEqual(code, 0, err)
+        self.assertIn("unpickling runs the code in the file", err)
+        return out
 
     def decide(self, rows):
         result = subprocess.run([DECIDE, str(self.bundle)], input=rows.astype("<f4").tobytes(), capture_output=True, timeout=120)
@@ -100,6 +124,18 @@ class Export(unittest.TestCase):
         return np.array([labels[i % len(labels)] for i in range(n_rows)])
 
     # ---- what can be exported ----
+
+    def test_the_program_itself_exports_and_refuses(self):
+        svc = SVC().fit(self.mel, self.classes(len(self.mel), ["a", "b", "c"]))
+        path = self.dump(svc)
+        run = lambda *more: subprocess.run(self.arguments(path, *more), capture_output=True, text=True, timeout=120)
+        result = run()
+        self.assertEqual(result.returncode, 65)
+        self.assertIn("there is no StandardScaler", result.stderr)
+        self.assertNotIn("Traceback", result.stderr)
+        result = run("--no-scaler")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assert_same_decisions(self.mel, None, svc)
 
     def test_every_kernel_decides_as_in_python(self):
         y = self.classes(len(self.mel), ["alarm", "music", "other", "silence"])
@@ -144,11 +180,6 @@ class Export(unittest.TestCase):
                 pipeline = make_pipeline(StandardScaler(**options), SVC()).fit(self.mel, y)
                 self.export(self.dump(pipeline))
                 self.assert_same_decisions(self.mel, pipeline[0], pipeline[1])
-
-    def test_no_scaler_when_there_was_none(self):
-        svc = SVC().fit(self.mel, self.classes(len(self.mel), ["a", "b", "c"]))
-        self.export(self.dump(svc), "--no-scaler")
-        self.assert_same_decisions(self.mel, None, svc)
 
     def test_constant_features_and_sparse_vectors(self):
         from scipy import sparse
@@ -198,12 +229,11 @@ class Export(unittest.TestCase):
 
     def assert_refused(self, words, *arguments):
         before = sorted(self.folder.iterdir())
-        result = self.run_export(*arguments)
-        self.assertEqual(result.returncode, 65, result.stderr)
-        message = result.stderr.splitlines()[-1]
-        self.assertTrue(message.startswith("export-sklearn: "), result.stderr)
+        code, _, err = self.run_export(*arguments)
+        self.assertEqual(code, 65, err)
+        message = err.splitlines()[-1]
+        self.assertTrue(message.startswith("export-sklearn: "), err)
         self.assertIn(words, message)
-        self.assertNotIn("Traceback", result.stderr)
         self.assertEqual(sorted(self.folder.iterdir()), before)  # nothing is left behind
 
     def fitted(self, scaler=None, svc=None, rows=None, labels=("a", "b", "c")):
