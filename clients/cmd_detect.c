@@ -8,7 +8,7 @@
 #include "clients/options.h"
 #include "clients/recording.h"
 #include "clients/table.h"
-#include "core/detector.h"
+#include "core/decider.h"
 
 struct detect_options {
 	char model[PATH_MAX];
@@ -28,7 +28,7 @@ struct detection {
 	const struct detect_options *options;
 	const struct hk_model *model;
 	const struct hk_recording *recording;
-	struct hk_detector *detector;
+	struct hk_decider *decider;
 	struct hk_table table;
 	bool json;
 };
@@ -81,14 +81,7 @@ static void print_event(void *owner, const struct hk_event *event)
 static void push_window(void *owner, const struct hk_window_result *result)
 {
 	struct detection *detection = owner;
-	hk_detector_push(detection->detector,
-		&(struct hk_detector_window){
-			.first_frame = result->first_frame,
-			.end_frame = result->end_frame,
-			.zeros = result->zeros,
-			.probabilities = result->classification.probabilities,
-			.level_dbfs = result->level_dbfs,
-		});
+	hk_decider_push(detection->decider, result);
 }
 
 static enum hk_exit detect_in(void *owner, const char *path)
@@ -100,13 +93,13 @@ static enum hk_exit detect_in(void *owner, const char *path)
 	if (exit_code != HK_EXIT_OK) {
 		return exit_code;
 	}
-	const struct hk_detector_sink sink = {
+	const struct hk_decider_sink sink = {
 		.owner = detection,
 		.on_start = ignore_start,
 		.on_end = print_event,
 	};
-	const int r = hk_detector_new(
-		&detection->detector, model->rules, model->n_labels, recording.info.rate_hz, &sink);
+	const int r = hk_decider_new(
+		&detection->decider, model, model->rules, recording.info.rate_hz, &sink);
 	if (r < 0) {
 		hk_message("%s: %s", path, strerror(-r));
 		hk_recording_close(&recording);
@@ -116,9 +109,9 @@ static enum hk_exit detect_in(void *owner, const char *path)
 	const struct hk_analyzer_setup setup = hk_analyzer_setup_of(model);
 	exit_code = hk_recording_analyse(
 		&recording, &setup, push_window, detection, detection->table.out);
-	hk_detector_finish(detection->detector,
+	hk_decider_finish(detection->decider,
 		exit_code == HK_EXIT_OK ? HK_EVENT_ENDED : HK_EVENT_INTERRUPTED);
-	hk_detector_free(detection->detector);
+	hk_decider_free(detection->decider);
 	hk_recording_close(&recording);
 	return exit_code;
 }

@@ -71,7 +71,6 @@ struct hk_command {
 	ROW_(reload)                                                                               \
 	ROW_(detect)                                                                               \
 	ROW_(classify)                                                                             \
-	ROW_(plot)                                                                                 \
 	ROW_(features)                                                                             \
 	ROW_(evaluate)                                                                             \
 	ROW_(train)                                                                                \

@@ -102,6 +102,17 @@ static json_t *calibration_json(const struct hk_model *model)
 	return object;
 }
 
+static json_t *smoothing_json(const struct hk_model *model)
+{
+	json_t *object = params_json(hk_smoothing_params, hk_n_smoothing_params, &model->smoothing);
+	json_t *biases = json_object();
+	for (uint32_t i = 0; i < model->n_labels; i++) {
+		json_object_set_new(biases, model->labels[i], json_real(model->smoothing.bias[i]));
+	}
+	json_object_set_new(object, "bias", biases);
+	return object;
+}
+
 json_t *hk_model_json(const struct hk_model *model, const char *path, uint64_t n_bytes)
 {
 	const struct hk_profile *profile = model->profile.profile;
@@ -121,13 +132,15 @@ json_t *hk_model_json(const struct hk_model *model, const char *path, uint64_t n
 		(int)svm->degree, "gamma", svm->gamma, "coef0", svm->coef0, "vectors",
 		(json_int_t)svm->n_vectors, "features", (json_int_t)svm->n_features, "clip",
 		(double)model->scaler.clip);
-	return json_pack("{s:o, s:s, s:o, s:s, s:I, s:o, s:o, s:{s:s, s:o}, s:o, s:o, s:o, s:o}",
+	return json_pack(
+		"{s:o, s:s, s:o, s:s, s:I, s:o, s:o, s:{s:s, s:o}, s:o, s:o, s:o, s:o, s:o}",
 		"path", hk_json_text(path), "name", model->name, "description",
 		hk_json_text(model->description), "hash", model->hash, "bytes", (json_int_t)n_bytes,
 		"labels", labels, "audio", audio, "profile", "name", profile->name, "parameters",
 		params_json(profile->params, profile->n_params, model->profile.config),
-		"classifier", classifier, "calibration", calibration_json(model), "classes",
-		classes, "training", training_json(model->training));
+		"classifier", classifier, "calibration", calibration_json(model), "smoothing",
+		smoothing_json(model), "classes", classes, "training",
+		training_json(model->training));
 }
 
 static void print_heading(struct hk_output *out, const char *heading)
@@ -143,7 +156,9 @@ static void print_params(
 	for (size_t i = 0; i < n_rows; i++) {
 		char text[VALUE_SIZE];
 		if (hk_param_print(&table[i], strct, text, sizeof(text)) == 0) {
-			const char *unit = table[i].unit ? table[i].unit : "";
+			/* A duration is printed with its unit. */
+			const bool bare = table[i].type != HK_PARAM_DURATION && table[i].unit;
+			const char *unit = bare ? table[i].unit : "";
 			hk_output_text(out, "  %-18s %s%s%s\n", table[i].key, text,
 				*unit ? " " : "", unit);
 		}
@@ -189,6 +204,16 @@ static void print_classifier(const struct hk_model *model, struct hk_output *out
 			: "");
 }
 
+static void print_smoothing(const struct hk_model *model, struct hk_output *out)
+{
+	print_heading(out, "Smoothing");
+	print_params(out, hk_smoothing_params, hk_n_smoothing_params, &model->smoothing);
+	for (uint32_t i = 0; i < model->n_labels; i++) {
+		hk_output_text(
+			out, "  bias of %-10s %.6g\n", model->labels[i], model->smoothing.bias[i]);
+	}
+}
+
 void hk_model_print(
 	const struct hk_model *model, const char *path, uint64_t n_bytes, struct hk_output *out)
 {
@@ -214,6 +239,9 @@ void hk_model_print(
 	print_heading(out, text);
 	print_params(out, profile->params, profile->n_params, model->profile.config);
 
+	if (model->smoothing.method != HK_SMOOTHING_NONE) {
+		print_smoothing(model, out);
+	}
 	for (uint32_t i = 0; i < model->n_labels; i++) {
 		snprintf(text, sizeof(text), "Class %s", model->labels[i]);
 		print_heading(out, text);

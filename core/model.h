@@ -5,8 +5,8 @@
  *
  * model.ini has the sections [model] (format, name, description, labels), [audio] (rate_hz,
  * window_frames, step_frames), [profile] (name and every parameter), [classifier] (clip),
- * [calibration] (method, slope, bias), [class NAME] (suggested rules, detector.h), [training] (free
- * keys: how and on what it was trained) and [files] (SHA-256 of the other files). Every key is
+ * [calibration] (method, slope, bias), [smoothing] (smoother.h; without it: none), [class NAME]
+ * (suggested rules, detector.h), [training] (free keys: how and on what it was trained) and [files] (SHA-256 of the other files). Every key is
  * known or the bundle is refused; each file is read once, its hash checked, then parsed, so nothing
  * can change in between. Sizes are bounded: model.ini 256 KiB, scaler.csv 4 MiB,
  * svm.model and vectors.bin 512 MiB each.
@@ -21,6 +21,7 @@
 #include "core/diag.h"
 #include "core/profile.h"
 #include "core/scaler.h"
+#include "core/smoother.h"
 #include "core/svm.h"
 
 #define HK_LABEL_SIZE 64
@@ -41,6 +42,7 @@ struct hk_model {
 	struct hk_scaler scaler;
 	struct hk_svm svm;
 	struct hk_calibration calibration;
+	struct hk_smoothing smoothing;
 	struct hk_class_rules *rules; /* n_labels: the bundle's suggestions over the defaults */
 	char *training;               /* text of [training], "key = value" lines; may be NULL */
 };

@@ -18,6 +18,7 @@
 #define LIST_SIZE (HK_INI_MAX_LINE - 64) /* bytes of a list's text, with room for its key */
 
 #define CLASS_SECTION "class "
+#define SMOOTHING "smoothing"
 #define LABEL_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
 
 /* The values of model.ini as the table below describes them. */
@@ -31,6 +32,7 @@ struct values {
 	double clip;
 	uint32_t method; /* enum hk_calibration_method */
 	char slope[LIST_SIZE], bias[LIST_SIZE];
+	char smoothing_bias[LIST_SIZE];
 	char scaler_hash[HK_SHA256_TEXT_SIZE], svm_hash[HK_SHA256_TEXT_SIZE];
 	char vectors_hash[HK_SHA256_TEXT_SIZE];
 };
@@ -56,6 +58,7 @@ static const struct hk_param params[] = {
 	{ "calibration", "method", HK_PARAM_ENUM, AT(method), .words = method_names },
 	{ "calibration", "slope", HK_PARAM_STRING, AT(slope), .fallback = "" },
 	{ "calibration", "bias", HK_PARAM_STRING, AT(bias), .fallback = "" },
+	{ SMOOTHING, "bias", HK_PARAM_STRING, AT(smoothing_bias), .fallback = "" },
 	{ "files", HK_MODEL_SCALER, HK_PARAM_STRING, AT(scaler_hash) },
 	{ "files", HK_MODEL_SVM, HK_PARAM_STRING, AT(svm_hash) },
 	{ "files", HK_MODEL_VECTORS, HK_PARAM_STRING, AT(vectors_hash), .fallback = "" },
@@ -135,7 +138,8 @@ static bool is_own(const struct hk_ini_entry *entry)
 {
 	return !is_section(entry, "training") &&
 		strncmp(entry->section, CLASS_SECTION, strlen(CLASS_SECTION)) != 0 &&
-		(!is_section(entry, "profile") || strcmp(entry->key, "name") == 0);
+		(!is_section(entry, "profile") || strcmp(entry->key, "name") == 0) &&
+		(!is_section(entry, SMOOTHING) || strcmp(entry->key, "bias") == 0);
 }
 
 static int read_values(const struct hk_ini *ini, struct values *values, struct hk_diag *diag)
@@ -238,17 +242,16 @@ static int take_profile(const struct hk_ini *ini, const struct values *values,
 			  MAX_FEATURES, n_features);
 }
 
-static int take_reals(const struct hk_ini *ini, const char *key, const char *text,
-	const char *method, uint32_t n, double *ret, struct hk_diag *diag)
+static int take_reals(const struct hk_ini *ini, const char *section, const char *key,
+	const char *text, const char *method, uint32_t n, double *ret, struct hk_diag *diag)
 {
 	struct hk_span line = { text, text + strlen(text) }, word;
 	for (uint32_t i = 0; i < n; i++) {
 		if (!hk_scan_word(&line, &word)) {
-			return refuse(
-				ini, "calibration", key, diag, "expected %u numbers, got %u", n, i);
+			return refuse(ini, section, key, diag, "expected %u numbers, got %u", n, i);
 		}
 		if (hk_span_double(word, &ret[i]) < 0 || fabs(ret[i]) > MAX_CALIBRATION) {
-			return refuse(ini, "calibration", key, diag,
+			return refuse(ini, section, key, diag,
 				"expected numbers from %g to %g, got \"%.*s\"", -MAX_CALIBRATION,
 				MAX_CALIBRATION, HK_SPAN_ARG(word));
 		}
@@ -257,10 +260,10 @@ static int take_reals(const struct hk_ini *ini, const char *key, const char *tex
 		return 0;
 	}
 	if (n == 0) {
-		return refuse(ini, "calibration", key, diag, "expected nothing for the method %s",
-			method);
+		return refuse(
+			ini, section, key, diag, "expected nothing for the method %s", method);
 	}
-	return refuse(ini, "calibration", key, diag, "expected only %u numbers", n);
+	return refuse(ini, section, key, diag, "expected only %u numbers", n);
 }
 
 static int take_calibration(const struct hk_ini *ini, const struct values *values,
@@ -272,11 +275,30 @@ static int take_calibration(const struct hk_ini *ini, const struct values *value
 		list_length(calibration_lists[values->method].slope, model->n_labels);
 	const uint32_t n_biases =
 		list_length(calibration_lists[values->method].bias, model->n_labels);
-	const int r = take_reals(
-		ini, "slope", values->slope, method, n_slopes, model->calibration.slope, diag);
+	const int r = take_reals(ini, "calibration", "slope", values->slope, method, n_slopes,
+		model->calibration.slope, diag);
 	return r < 0 ? r
-		     : take_reals(ini, "bias", values->bias, method, n_biases,
+		     : take_reals(ini, "calibration", "bias", values->bias, method, n_biases,
 			       model->calibration.bias, diag);
+}
+
+static int take_smoothing(const struct hk_ini *ini, const struct values *values,
+	struct hk_model *model, struct hk_diag *diag)
+{
+	hk_params_defaults(hk_smoothing_params, hk_n_smoothing_params, &model->smoothing);
+	for (size_t i = 0; i < ini->n_entries; i++) {
+		const struct hk_ini_entry *entry = &ini->entries[i];
+		if (is_section(entry, SMOOTHING) && !is_own(entry) &&
+			hk_ini_apply(ini, entry, hk_smoothing_params, hk_n_smoothing_params,
+				&model->smoothing, diag) < 0) {
+			return -EINVAL;
+		}
+	}
+	const char *method = hk_smoothing_params[0].words[model->smoothing.method];
+	const bool has_bias =
+		model->smoothing.method != HK_SMOOTHING_NONE && values->smoothing_bias[0] != '\0';
+	return take_reals(ini, SMOOTHING, "bias", values->smoothing_bias, method,
+		has_bias ? model->n_labels : 0, model->smoothing.bias, diag);
 }
 
 static int take_rules(const struct hk_ini *ini, struct hk_model *model, struct hk_diag *diag)
@@ -339,6 +361,7 @@ static int take_values(const struct hk_ini *ini, const struct values *values,
 	if ((r = take_labels(ini, values, model, diag)) < 0 ||
 		(r = take_profile(ini, values, model, diag)) < 0 ||
 		(r = take_calibration(ini, values, model, diag)) < 0 ||
+		(r = take_smoothing(ini, values, model, diag)) < 0 ||
 		(r = take_rules(ini, model, diag)) < 0 ||
 		(r = take_hash(ini, HK_MODEL_SCALER, values->scaler_hash, ret_hashes->scaler,
 			 diag)) < 0 ||
@@ -416,6 +439,9 @@ static int values_of(
 		r = append_reals(values->bias, calibration->bias,
 			list_length(calibration_lists[values->method].bias, model->n_labels));
 	}
+	if (r == 0 && model->smoothing.method != HK_SMOOTHING_NONE) {
+		r = append_reals(values->smoothing_bias, model->smoothing.bias, model->n_labels);
+	}
 	return r;
 }
 
@@ -454,12 +480,36 @@ static int print_model(FILE *file, const struct hk_model *model)
 	return r;
 }
 
-static int print_all(FILE *file, const struct hk_model *model, const struct values *values)
+/* The rows of SECTION that are in a table of their own. */
+static int print_more(FILE *file, const char *section, const struct hk_model *model)
 {
 	const struct hk_profile *profile = model->profile.profile;
+	int r = 0;
+	for (size_t i = 0; strcmp(section, "profile") == 0 && i < profile->n_params && r == 0;
+		i++) {
+		r = print_row(file, &profile->params[i], model->profile.config);
+	}
+	for (size_t i = 0; strcmp(section, SMOOTHING) == 0 && i < hk_n_smoothing_params && r == 0;
+		i++) {
+		r = print_row(file, &hk_smoothing_params[i], &model->smoothing);
+	}
+	return r;
+}
+
+/* Without smoothing there is nothing to say about it. */
+static bool is_printed(const struct hk_param *row, const struct hk_model *model)
+{
+	return strcmp(row->section, SMOOTHING) != 0 || model->smoothing.method != HK_SMOOTHING_NONE;
+}
+
+static int print_all(FILE *file, const struct hk_model *model, const struct values *values)
+{
 	const char *section = "";
 	int r = 0;
 	for (size_t i = 0; i < N_PARAMS && r == 0; i++) {
+		if (!is_printed(&params[i], model)) {
+			continue;
+		}
 		if (strcmp(section, params[i].section) != 0) {
 			section = params[i].section;
 			if (strcmp(section, "files") == 0 && (r = print_model(file, model)) < 0) {
@@ -468,9 +518,8 @@ static int print_all(FILE *file, const struct hk_model *model, const struct valu
 			fprintf(file, "%s[%s]\n", i > 0 ? "\n" : "", section);
 		}
 		r = print_row(file, &params[i], values);
-		for (size_t j = 0;
-			strcmp(section, "profile") == 0 && j < profile->n_params && r == 0; j++) {
-			r = print_row(file, &profile->params[j], model->profile.config);
+		if (r == 0) {
+			r = print_more(file, section, model);
 		}
 	}
 	return r;

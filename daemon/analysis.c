@@ -2,6 +2,7 @@
 #include "daemon/analysis.h"
 
 #include <errno.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -57,7 +58,7 @@ static float seconds_since(const struct timespec *then)
 	return (float)(now.tv_sec - then->tv_sec) + 1e-9F * (float)(now.tv_nsec - then->tv_nsec);
 }
 
-static void on_window(void *owner, const struct hk_window_result *result)
+static void on_window(void *owner, const struct hk_window_result *result, const double *smoothed)
 {
 	struct hk_analysis *analysis = owner;
 	analysis->n_frames_since_window = 0;
@@ -75,7 +76,9 @@ static void on_window(void *owner, const struct hk_window_result *result)
 	const uint32_t n = hk_engine_model(analysis->setup.engine)->n_labels;
 	for (uint32_t i = 0; i < n; i++) {
 		window.window.gates[i] = (uint8_t)hk_engine_gate(analysis->setup.engine, i);
+		window.window.smoothed[i] = smoothed ? (float)smoothed[i] : 0.0F;
 	}
+	window.window.is_smoothed = smoothed;
 	if (!result->zeros) {
 		const double *probabilities = result->classification.probabilities;
 		window.window.label = 0;
@@ -181,7 +184,10 @@ static bool window_is_overdue(const struct hk_analysis *analysis)
 	const struct hk_model *model = hk_engine_model(analysis->setup.engine);
 	const uint64_t n_due = ((uint64_t)model->n_window_frames + 2 * model->n_step_frames) *
 		analysis->time.rate_hz / model->rate_hz;
-	return analysis->n_frames_since_window > n_due;
+	const bool smoothed = model->smoothing.method != HK_SMOOTHING_NONE;
+	const double lag_s = smoothed ? model->smoothing.lag_s : 0.0;
+	return analysis->n_frames_since_window >
+		n_due + (uint64_t)llround(lag_s * analysis->time.rate_hz);
 }
 
 static int take_frames(struct hk_analysis *analysis, const struct hk_block *block)

@@ -11,7 +11,7 @@ struct hk_engine {
 	struct hk_model *model;
 	struct hk_class_rules *rules;
 	struct hk_analyzer *analyzer;
-	struct hk_detector *detector; /* of the current rate; NULL before the first block */
+	struct hk_decider *decider; /* of the current rate; NULL before the first block */
 	uint32_t rate_hz;
 	struct hk_engine_sink sink;
 };
@@ -19,22 +19,15 @@ struct hk_engine {
 static void on_window(void *owner, const struct hk_window_result *result)
 {
 	struct hk_engine *engine = owner;
-	const struct hk_detector_window window = {
-		.first_frame = result->first_frame,
-		.end_frame = result->end_frame,
-		.zeros = result->zeros,
-		.probabilities = result->classification.probabilities,
-		.level_dbfs = result->level_dbfs,
-	};
-	hk_detector_push(engine->detector, &window);
-	engine->sink.on_window(engine->sink.owner, result); /* after: the gates are this window's */
+	hk_decider_push(engine->decider, result);
 }
 
 static void on_gap(void *owner, uint64_t first_frame, uint64_t n_frames)
 {
 	struct hk_engine *engine = owner;
+	hk_decider_flush(engine->decider); /* windows from before the gap come before it */
 	engine->sink.on_gap(engine->sink.owner, first_frame, n_frames);
-	hk_detector_gap(engine->detector, first_frame, n_frames);
+	hk_decider_gap(engine->decider, first_frame, n_frames);
 }
 
 static void on_remainder(void *owner, uint64_t first_frame, uint64_t n_frames)
@@ -84,7 +77,7 @@ void hk_engine_free(struct hk_engine *engine)
 	if (!engine) {
 		return;
 	}
-	hk_detector_free(engine->detector);
+	hk_decider_free(engine->decider);
 	hk_analyzer_free(engine->analyzer);
 	free(engine->rules);
 	hk_model_free(engine->model);
@@ -135,18 +128,17 @@ void hk_engine_set_sink(struct hk_engine *engine, const struct hk_engine_sink *s
 /* The rules' seconds are frames of the source: another rate is another detector. */
 static int change_rate(struct hk_engine *engine, uint32_t rate_hz)
 {
-	hk_detector_free(engine->detector);
-	engine->detector = NULL;
-	const struct hk_detector_sink sink = { engine->sink.owner, engine->sink.on_start,
-		engine->sink.on_end };
+	hk_decider_free(engine->decider);
+	engine->decider = NULL;
+	const struct hk_decider_sink sink = { engine->sink.owner, engine->sink.on_window,
+		engine->sink.on_start, engine->sink.on_end };
 	engine->rate_hz = rate_hz;
-	return hk_detector_new(
-		&engine->detector, engine->rules, engine->model->n_labels, rate_hz, &sink);
+	return hk_decider_new(&engine->decider, engine->model, engine->rules, rate_hz, &sink);
 }
 
 int hk_engine_push(struct hk_engine *engine, const struct hk_block *block, const float *frames)
 {
-	if (block->rate_hz != engine->rate_hz || !engine->detector) {
+	if (block->rate_hz != engine->rate_hz || !engine->decider) {
 		const int r = change_rate(engine, block->rate_hz);
 		if (r < 0) {
 			return r;
@@ -157,13 +149,13 @@ int hk_engine_push(struct hk_engine *engine, const struct hk_block *block, const
 
 enum hk_gate hk_engine_gate(const struct hk_engine *engine, uint32_t label)
 {
-	return engine->detector ? hk_detector_gate(engine->detector, label) : HK_GATE_CLOSED;
+	return engine->decider ? hk_decider_gate(engine->decider, label) : HK_GATE_CLOSED;
 }
 
 void hk_engine_finish(struct hk_engine *engine, enum hk_event_state state)
 {
-	if (engine->detector) {
+	if (engine->decider) {
 		hk_analyzer_finish(engine->analyzer);
-		hk_detector_finish(engine->detector, state);
+		hk_decider_finish(engine->decider, state);
 	}
 }

@@ -9,14 +9,16 @@
 #pragma once
 
 #include "core/analyzer.h"
-#include "core/detector.h"
+#include "core/decider.h"
 #include "core/ini_file.h"
 #include "core/model.h"
 #include "core/ring.h"
 
 struct hk_engine_sink {
 	void *owner;
-	void (*on_window)(void *owner, const struct hk_window_result *result);
+	/* As hk_decider_sink has it: with smoothing later, without samples and features. */
+	void (*on_window)(
+		void *owner, const struct hk_window_result *result, const double *smoothed);
 	void (*on_gap)(void *owner, uint64_t first_frame, uint64_t n_frames);
 	void (*on_remainder)(void *owner, uint64_t first_frame, uint64_t n_frames);
 	void (*on_start)(void *owner, const struct hk_event *event);

@@ -45,7 +45,9 @@ struct hk_report {
 			uint32_t label;    /* the most probable; HK_NO_LABEL */
 			float probability; /* of that */
 			float probabilities[HK_MAX_CLASSES];
-			uint8_t gates[HK_MAX_CLASSES]; /* enum hk_gate */
+			bool is_smoothed;
+			float smoothed[HK_MAX_CLASSES]; /* what the detector decided by */
+			uint8_t gates[HK_MAX_CLASSES];  /* enum hk_gate */
 			float analysis_s; /* from the block that completed it to this report */
 			bool has_clock;
 			struct hk_frame_clock_status clock;

@@ -69,9 +69,10 @@ json_t *hk_window_json(const struct hk_report_window *window, const struct hk_mo
 	json_t *classes = json_array();
 	for (uint32_t i = 0; i < model->n_labels; i++) {
 		json_array_append_new(classes,
-			json_pack("{s:s, s:f, s:s}", "label", model->labels[i], "probability",
-				(double)window->probabilities[i], "gate",
-				hk_gate_name((enum hk_gate)window->gates[i])));
+			json_pack("{s:s, s:f, s:o*, s:s}", "label", model->labels[i], "probability",
+				(double)window->probabilities[i], "smoothed",
+				window->is_smoothed ? json_real((double)window->smoothed[i]) : NULL,
+				"gate", hk_gate_name((enum hk_gate)window->gates[i])));
 	}
 	return json_pack("{s:s, s:I, s:I, s:b, s:o*, s:o*, s:s*, s:o}", "start", start,
 		"start_frame", (json_int_t)window->first_frame, "end_frame",

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "core/audio_file.h"
-#include "core/detector.h"
+#include "core/decider.h"
 
 #define BLOCK_FRAMES 8192
 #define SAME_START_S 1e-3F
@@ -19,7 +19,7 @@ struct hk_hearing {
 	size_t n_features;
 	float frames[BLOCK_FRAMES];
 	/* of the recording at hand */
-	struct hk_detector *detector;
+	struct hk_decider *decider;
 	struct hk_treater *treater;
 	double rate_hz;
 	uint64_t n_frames; /* heard */
@@ -34,7 +34,7 @@ struct hk_hearing {
 	bool found;
 };
 
-/* ---- what the analyzer and the detector say ---- */
+/* ---- what the analyzer and the decider say ---- */
 
 /* Room for one more window in every array of HEARD. */
 static int make_room(struct hk_hearing *hearing)
@@ -102,14 +102,7 @@ static void on_window(void *owner, const struct hk_window_result *result)
 	}
 	hearing->now_s = (double)result->end_frame / hearing->rate_hz;
 	keep_window(hearing, result);
-	hk_detector_push(hearing->detector,
-		&(struct hk_detector_window){
-			.first_frame = result->first_frame,
-			.end_frame = result->end_frame,
-			.zeros = result->zeros,
-			.probabilities = result->classification.probabilities,
-			.level_dbfs = result->level_dbfs,
-		});
+	hk_decider_push(hearing->decider, result);
 }
 
 /* A recording is one stream; what fills no window is not judged. */
@@ -290,7 +283,7 @@ static int prepare(
 {
 	const struct hk_model *model = hearing->setup.model;
 	const struct hk_treatment *treatment = &hearing->setup.treatment;
-	const struct hk_detector_sink sink = { hearing, on_start, on_end };
+	const struct hk_decider_sink sink = { hearing, NULL, on_start, on_end };
 	struct loudness loudness = { 0 };
 	struct hk_take first_block = *take;
 	if (!hk_treatment_needs_rms(treatment)) {
@@ -307,8 +300,8 @@ static int prepare(
 	if (r < 0) {
 		return r;
 	}
-	return hk_detector_new(&hearing->detector, model->rules, model->n_labels,
-		(uint32_t)hearing->rate_hz, &sink);
+	return hk_decider_new(
+		&hearing->decider, model, model->rules, (uint32_t)hearing->rate_hz, &sink);
 }
 
 /* Why a recording that was read to its end gave nothing. */
@@ -343,11 +336,11 @@ int hk_hearing_take(
 	if (r == 0) {
 		r = hear_all(hearing, take, &diag);
 		hk_analyzer_finish(hearing->analyzer);
-		hk_detector_finish(hearing->detector, HK_EVENT_ENDED);
+		hk_decider_finish(hearing->decider, HK_EVENT_ENDED);
 	}
-	hk_detector_free(hearing->detector);
+	hk_decider_free(hearing->decider);
 	hk_treater_free(hearing->treater);
-	hearing->detector = NULL;
+	hearing->decider = NULL;
 	hearing->treater = NULL;
 	if (r == -ENOMEM || hearing->error < 0) {
 		hk_heard_finish(&hearing->heard);

@@ -169,6 +169,23 @@ class Scenes(Case):
         (alarm,) = (c for c in self.run_scenes(self.scenes / "a.wav")["classes"] if c["label"] == "alarm")
         self.assertIn(alarm["latency_median_s"], (1, 2))
 
+    def test_a_model_that_smooths_is_heard_as_detect_hears_it_and_later(self):
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            model = pathlib.Path(folder, "model")
+            shutil.copytree(self.model, model)
+            with open(model / "model.ini", "a") as ini:
+                ini.write("[smoothing]\nmethod = hmm\nlag = 2 s\n")
+            run = evaluate(model, self.scenes / "a.wav")["runs"]["as-recorded"]
+            (alarm,) = (c for c in run["classes"] if c["label"] == "alarm")
+            plain = next(c for c in self.run_scenes(self.scenes / "a.wav")["classes"] if c["label"] == "alarm")
+            # the lag, and at most a step more until a slice is covered by all its windows
+            self.assertIn(alarm["latency_median_s"] - plain["latency_median_s"], (2, 3))
+            # told in steps of a second, not in windows of two: the edges are those of the sound
+            self.assertEqual(alarm["segments"]["f1"], 1)
+            events = hearken("detect", "--model", model, "--json", self.scenes / "a.wav", check=True).stdout
+            (event,) = (e for e in map(json.loads, events.splitlines()) if e["label"] == "alarm")
+            self.assertEqual((event["start_s"], event["end_s"]), (10, 22))
+
     def test_a_wrong_table_is_named_with_its_line(self):
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
             shutil.copy(self.scenes / "a.wav", folder)
@@ -177,6 +194,19 @@ class Scenes(Case):
                 result = hearken("evaluate", self.model, folder)
                 self.assertEqual(result.returncode, 65)
                 self.assertIn(b"a.tsv:2:", result.stderr)
+
+    def test_synthesised_scenes_are_the_same_for_the_same_seed_and_can_be_measured(self):
+        make = pathlib.Path(os.environ["HEARKEN_SOURCE"], "scripts", "make-scenes")
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            for name, seeds in (("a", ("3",)), ("b", ("2", "3"))):
+                subprocess.run([make, f"{folder}/{name}", "--minutes", "1", "--seed", *seeds], check=True,
+                               capture_output=True)
+            for ending in ("wav", "tsv"):
+                a, b, other = (pathlib.Path(folder, name + ending).read_bytes() for name in ("a/3.", "b/3.", "b/2."))
+                self.assertEqual(a, b)
+                self.assertNotEqual(a, other)
+            run = self.run_scenes(f"{folder}/b")
+            self.assertAlmostEqual(run["hours"], 2 / 60)
 
 
 if __name__ == "__main__":

@@ -100,6 +100,21 @@ static void a_saved_model_loads_as_it_was(void **state)
 	hk_model_free(again);
 }
 
+static void smoothing_survives_and_needs_no_section_where_there_is_none(void **state)
+{
+	struct bundle *bundle = *state;
+	const struct hk_smoothing wanted = { HK_SMOOTHING_HMM, .stay = 5.5, .lag_s = 3,
+		.cap = 1.0 / 3, .gate_dbfs = -60, .bias = { 1, -2.5, 1e-9 } };
+	struct hk_model *again = load(bundle->folder);
+	assert_int_equal(again->smoothing.method, HK_SMOOTHING_NONE);
+	hk_model_free(again);
+	bundle->model->smoothing = wanted;
+	assert_int_equal(hk_model_save(bundle->model, bundle->folder, NULL), 0);
+	again = load(bundle->folder);
+	assert_memory_equal(&again->smoothing, &wanted, sizeof(wanted));
+	hk_model_free(again);
+}
+
 static void every_calibration_and_128_long_labels_survive(void **state)
 {
 	struct bundle *bundle = *state;
@@ -362,6 +377,14 @@ static const struct {
 	{ "scaler.csv = ", "scaler.csv = z", NULL },
 	{ "scaler.csv = ", "other.csv = ", NULL },
 	{ "[files]", "[file]", "/model.ini:70: no section [file] is known" },
+	{ "[files]", "[smoothing]\nmethod = maybe\n[files]",
+		"/model.ini:70: method: expected one of: none, hmm, got \"maybe\"" },
+	{ "[files]", "[smoothing]\nmethod = hmm\nbias = 1 2\n[files]",
+		"/model.ini:71: bias: expected 3 numbers, got 2" },
+	{ "[files]", "[smoothing]\nmethod = none\nbias = 1 2 3\n[files]",
+		"/model.ini:71: bias: expected nothing for the method none" },
+	{ "[files]", "[smoothing]\nmethod = hmm\nlag = 61 s\n[files]", NULL },
+	{ "[files]", "[smoothing]\nhow = hmm\n[files]", NULL },
 };
 
 static void bad_lines_of_model_ini_are_refused_with_their_number(void **state)
@@ -585,6 +608,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_saved_model_loads_as_it_was),
+		TEST(smoothing_survives_and_needs_no_section_where_there_is_none),
 		TEST(every_calibration_and_128_long_labels_survive),
 		TEST(the_same_model_gives_the_same_bytes),
 		TEST(a_packed_model_has_a_file_more_and_loads_as_it_was),

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * decider: from the analyzer's windows to events: smoother (when the model has one) and detector.
+ * The one path of `hearken detect`, `hearken evaluate` and the daemon.
+ *
+ * Without smoothing a window is decided in the call that brings it. With smoothing the detector gets
+ * slices (smoother.h), `lag` later: the n-th window is told with the n-th slice, its samples and
+ * features are gone by then. One thread at a time; no allocation after new. Real-time: as the sink
+ * is.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "core/analyzer.h"
+#include "core/detector.h"
+
+struct hk_decider_sink {
+	void *owner;
+	/* After the detector, so that the gates are this window's. SMOOTHED: n_labels, the
+	 * probabilities that it was decided by; NULL without smoothing. May be NULL. */
+	void (*on_window)(
+		void *owner, const struct hk_window_result *result, const double *smoothed);
+	void (*on_start)(void *owner, const struct hk_event *event);
+	void (*on_end)(void *owner, const struct hk_event *event);
+};
+
+struct hk_decider;
+
+/* For windows of MODEL, which must outlive the object, on an axis of RATE_HZ, under RULES (copied).
+ * Returns 0, -EINVAL, -ENOMEM. */
+int hk_decider_new(struct hk_decider **ret, const struct hk_model *model,
+	const struct hk_class_rules *rules, uint32_t rate_hz, const struct hk_decider_sink *sink);
+void hk_decider_free(struct hk_decider *decider);
+
+/* As the analyzer tells them. */
+void hk_decider_push(struct hk_decider *decider, const struct hk_window_result *result);
+/* Decide what waits: the next window begins anew. */
+void hk_decider_flush(struct hk_decider *decider);
+
+/* Frames were lost; flushes first. */
+void hk_decider_gap(struct hk_decider *decider, uint64_t first_frame, uint64_t n_frames);
+
+/* No more windows: flushes, then open events end as STATE. */
+void hk_decider_finish(struct hk_decider *decider, enum hk_event_state state);
+
+enum hk_gate hk_decider_gate(const struct hk_decider *decider, uint32_t label);
