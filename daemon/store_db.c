@@ -148,7 +148,7 @@ int hk_store_db_open(struct hk_store_db **ret, const char *path, struct hk_diag 
 		goto fail;
 	}
 	sqlite3_busy_timeout(db->handle, BUSY_MS);
-	r = run(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-512;",
+	r = run(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-128;",
 		diag);
 	if (r == 0) {
 		r = check_integrity(db, diag);

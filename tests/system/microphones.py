@@ -40,16 +40,20 @@ def succeeds(*command, env):
 
 
 class FaultMicrophone:
-    """testbed/faultmic.c: `order` takes the words that are explained there. The sound of WAV began when this was made."""
+    """
+    testbed/faultmic.c: `order` takes the words that are explained there. The sound of WAV began when this was made and
+    goes on whoever listens, or begins with each capture.
+    """
 
-    def __init__(self, folder, wav, plugin, word="loop"):
+    def __init__(self, folder, wav, plugin, word="loop", begins_with_capture=False):
         self.folder = pathlib.Path(folder)
         self.wav = wav
         self.plugin = plugin
         self.word = word
+        self.epoch = 0 if begins_with_capture else time.monotonic_ns()
 
     def __enter__(self):
-        fields = f'type faultmic wav "{self.wav}" ctl "{self.folder}/ctl" epoch "{time.monotonic_ns()}"'
+        fields = f'type faultmic wav "{self.wav}" ctl "{self.folder}/ctl" epoch "{self.epoch}"'
         (self.folder / "asound.conf").write_text(
             f'pcm_type.faultmic {{ lib "{self.plugin}" }}\n'
             f"pcm.mic {{ {fields} }}\n"

@@ -7,7 +7,7 @@
  *   pcm.mic { type faultmic  wav "/path/sound.wav"  ctl "/path/ctl"  epoch "0" }
  *
  * wav    16-bit PCM with a 44-byte header (sox writes that), any number of channels.
- * epoch  CLOCK_MONOTONIC in ns when the file's first frame sounds; 0 or absent: when the device is opened.
+ * epoch  CLOCK_MONOTONIC in ns when the file's first frame sounds; 0 or absent: when capture begins.
  *        The world goes on whether somebody listens or not, so what is lost is missing from what is heard.
  * ctl    a file with one word, read every period:
  *        run (or no file)  the file once, zeros after it     unplug  -ENODEV everywhere: PortAudio ends the
@@ -110,9 +110,12 @@ static int on_start(snd_pcm_ioplug_t *io)
 		.tv_nsec = period_ns % NS_PER_S };
 	const struct itimerspec timer = { .it_interval = period, .it_value = period };
 	mic->base_ns = now_ns();
+	if (mic->epoch_ns == 0) {
+		mic->epoch_ns = mic->base_ns;
+	}
 	mic->n_made = 0;
 	mic->n_given = 0;
-	mic->world_at = frames_since(mic, mic->epoch_ns);
+	mic->world_at = (mic->base_ns - mic->epoch_ns) * mic->rate_hz / NS_PER_S;
 	mic->running = true;
 	return timerfd_settime(io->poll_fd, 0, &timer, NULL) < 0 ? -errno : 0;
 }
@@ -348,9 +351,6 @@ SND_PCM_PLUGIN_DEFINE_FUNC(faultmic)
 	mic->ctl = ctl ? strdup(ctl) : NULL;
 	read_mode(mic->ctl, mic->word); /* an order of before is none */
 	mic->epoch_ns = strtoll(epoch, NULL, 10);
-	if (mic->epoch_ns == 0) {
-		mic->epoch_ns = now_ns();
-	}
 	mic->io.private_data = mic;
 	mic->io.poll_fd = -1;
 	int r = load_wav(mic, wav);
