@@ -54,18 +54,25 @@ static int prepare(struct hk_chart *chart, struct hk_diag *diag)
 	return 0;
 }
 
+int hk_chart_check(const char *path, struct hk_diag *diag)
+{
+	return ends_in(path, ".svg") || ends_in(path, ".png")
+		? 0
+		: hk_diag_set(diag, -EINVAL, "%s: expected a name that ends in .png or .svg", path);
+}
+
 int hk_chart_begin(
 	struct hk_chart *ret, const char *path, double width, double height, struct hk_diag *diag)
 {
-	struct hk_chart chart = { .path = path, .svg = ends_in(path, ".svg") };
-	if (!chart.svg && !ends_in(path, ".png")) {
-		return hk_diag_set(
-			diag, -EINVAL, "%s: expected a name that ends in .png or .svg", path);
+	int r = hk_chart_check(path, diag);
+	if (r < 0) {
+		return r;
 	}
+	struct hk_chart chart = { .path = path, .svg = ends_in(path, ".svg") };
 	chart.surface = chart.svg
 		? cairo_svg_surface_create(path, width, height)
 		: cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)width, (int)height);
-	const int r = prepare(&chart, diag);
+	r = prepare(&chart, diag);
 	if (r == 0) {
 		*ret = chart;
 	}
@@ -160,8 +167,9 @@ static double x_pixel(const struct hk_axes *axes, double x)
 
 static double y_pixel(const struct hk_axes *axes, double y)
 {
-	return axes->top + axes->height -
-		(y - axes->y.low) / (axes->y.high - axes->y.low) * axes->height;
+	const double part = axes->log_y ? log(y / axes->y.low) / log(axes->y.high / axes->y.low)
+					: (y - axes->y.low) / (axes->y.high - axes->y.low);
+	return axes->top + axes->height - part * axes->height;
 }
 
 /* The step of 1, 2 or 5 times a power of ten that gives at most N_TICKS ticks. */
@@ -218,7 +226,35 @@ static void x_ticks(struct hk_chart *chart, const struct hk_axes *axes)
 		char text[32];
 		tick_text(x, step, text, sizeof(text));
 		hair_line(chart, x_pixel(axes, x), axes->top, x_pixel(axes, x), bottom);
-		aligned_text(chart, x_pixel(axes, x), bottom + 16.0, TICK_SIZE, false, text);
+		if (!axes->no_x_numbers) {
+			aligned_text(
+				chart, x_pixel(axes, x), bottom + 16.0, TICK_SIZE, false, text);
+		}
+	}
+}
+
+static void y_tick(struct hk_chart *chart, const struct hk_axes *axes, double y, const char *text)
+{
+	const double at = y_pixel(axes, y);
+	hair_line(chart, axes->left, at, axes->left + axes->width, at);
+	aligned_text(chart, axes->left - 6.0, at + 4.0, TICK_SIZE, true, text);
+}
+
+/* At 1, 2 and 5 times the powers of ten. */
+static void log_y_ticks(struct hk_chart *chart, const struct hk_axes *axes)
+{
+	static const double factors[] = { 1.0, 2.0, 5.0 };
+	for (double power = pow(10.0, floor(log10(axes->y.low))); power <= axes->y.high;
+		power *= 10.0) {
+		for (size_t i = 0; i < sizeof(factors) / sizeof(factors[0]); i++) {
+			const double y = factors[i] * power;
+			if (y >= axes->y.low && y <= axes->y.high) {
+				char text[32];
+				snprintf(text, sizeof(text), "%g%s", y >= 1000.0 ? y / 1000.0 : y,
+					y >= 1000.0 ? " k" : "");
+				y_tick(chart, axes, y, text);
+			}
+		}
 	}
 }
 
@@ -228,16 +264,18 @@ static void y_ticks(struct hk_chart *chart, const struct hk_axes *axes)
 	for (double y = ceil(axes->y.low / step) * step; y <= axes->y.high; y += step) {
 		char text[32];
 		tick_text(y, step, text, sizeof(text));
-		const double at = y_pixel(axes, y);
-		hair_line(chart, axes->left, at, axes->left + axes->width, at);
-		aligned_text(chart, axes->left - 6.0, at + 4.0, TICK_SIZE, true, text);
+		y_tick(chart, axes, y, text);
 	}
 }
 
 void hk_chart_axes(struct hk_chart *chart, const struct hk_axes *axes)
 {
 	x_ticks(chart, axes);
-	y_ticks(chart, axes);
+	if (axes->log_y) {
+		log_y_ticks(chart, axes);
+	} else if (!axes->no_y_numbers) {
+		y_ticks(chart, axes);
+	}
 	cairo_rectangle(chart->cairo, floor(axes->left) + 0.5, floor(axes->top) + 0.5,
 		floor(axes->width), floor(axes->height));
 	set_colour(chart, ink);
@@ -336,6 +374,57 @@ void hk_chart_cells(struct hk_chart *chart, const struct hk_axes *axes, const fl
 	cairo_scale(chart->cairo, axes->width / (n_columns * cell_width),
 		axes->height / (n_rows * cell_height));
 	cairo_set_source_surface(chart->cairo, image, 0.0, 0.0);
+	cairo_paint(chart->cairo);
+	cairo_restore(chart->cairo);
+	cairo_surface_destroy(image);
+}
+
+void hk_chart_band(struct hk_chart *chart, const struct hk_axes *axes, const float *low,
+	const float *high, size_t n, struct hk_colour_rgba colour)
+{
+	const double width = axes->width / (double)n;
+	clip_to(chart, axes);
+	set_colour(chart, colour);
+	for (size_t i = 0; i < n; i++) {
+		/* half a pixel more, so that silence is a line and neighbours touch */
+		const double top = y_pixel(axes, (double)high[i]) - 0.5;
+		const double bottom = y_pixel(axes, (double)low[i]) + 0.5;
+		cairo_rectangle(
+			chart->cairo, axes->left + (double)i * width, top, width, bottom - top);
+	}
+	cairo_fill(chart->cairo);
+	cairo_restore(chart->cairo);
+}
+
+void hk_chart_box(struct hk_chart *chart, const struct hk_axes *axes, struct hk_chart_range x,
+	struct hk_chart_range y, struct hk_colour_rgba colour)
+{
+	const double left = x_pixel(axes, x.low), right = x_pixel(axes, x.high);
+	const double top = y_pixel(axes, y.high), bottom = y_pixel(axes, y.low);
+	clip_to(chart, axes);
+	cairo_rectangle(chart->cairo, left, top, fmax(right - left, 1.0), bottom - top);
+	set_colour(chart, colour);
+	cairo_fill(chart->cairo);
+	cairo_restore(chart->cairo);
+}
+
+void hk_chart_image(struct hk_chart *chart, const struct hk_axes *axes, const uint32_t *pixels,
+	size_t n_columns, size_t n_rows)
+{
+	cairo_surface_t *image =
+		cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)n_columns, (int)n_rows);
+	unsigned char *data = cairo_image_surface_get_data(image);
+	for (size_t row = 0; data && row < n_rows; row++) {
+		memcpy(data + row * (size_t)cairo_image_surface_get_stride(image),
+			pixels + row * n_columns, n_columns * sizeof(*pixels));
+	}
+	cairo_surface_mark_dirty(image);
+	clip_to(chart, axes);
+	cairo_translate(chart->cairo, axes->left, axes->top);
+	cairo_scale(chart->cairo, axes->width / (double)n_columns, axes->height / (double)n_rows);
+	/* an image that could not be made passes its status on to the chart */
+	cairo_set_source_surface(chart->cairo, image, 0.0, 0.0);
+	cairo_pattern_set_filter(cairo_get_source(chart->cairo), CAIRO_FILTER_NEAREST);
 	cairo_paint(chart->cairo);
 	cairo_restore(chart->cairo);
 	cairo_surface_destroy(image);

@@ -27,6 +27,9 @@ struct hk_axes {
 	double left, top, width, height; /* of the plot within the frame, in pixels */
 	struct hk_chart_range x, y;
 	const char *x_label, *y_label; /* NULL: none */
+	bool log_y;                    /* y.low > 0 */
+	bool no_x_numbers;             /* the axes below share them */
+	bool no_y_numbers;
 };
 
 struct hk_chart {
@@ -38,6 +41,9 @@ struct hk_chart {
 	cairo_surface_t *surface;
 	cairo_t *cairo;
 };
+
+/* Returns 0 when PATH ends in .png or .svg, else -EINVAL with DIAG. */
+int hk_chart_check(const char *path, struct hk_diag *diag);
 
 /*
  * Begin a white picture of WIDTH x HEIGHT pixels for the file PATH, which ends in .png or .svg.
@@ -82,6 +88,18 @@ struct hk_colour_rgba hk_chart_shade(double value);
  */
 void hk_chart_cells(struct hk_chart *chart, const struct hk_axes *axes, const float *values,
 	uint32_t n_rows, uint32_t n_columns);
+
+/* The area between LOW and HIGH of N columns that share the x range. Shapes: low[n], high[n]. */
+void hk_chart_band(struct hk_chart *chart, const struct hk_axes *axes, const float *low,
+	const float *high, size_t n, struct hk_colour_rgba colour);
+
+/* A box from X to Y of the axes. */
+void hk_chart_box(struct hk_chart *chart, const struct hk_axes *axes, struct hk_chart_range x,
+	struct hk_chart_range y, struct hk_colour_rgba colour);
+
+/* An image that fills the frame. Shapes: pixels[n_rows][n_columns], 0xRRGGBB, the top row first. */
+void hk_chart_image(struct hk_chart *chart, const struct hk_axes *axes, const uint32_t *pixels,
+	size_t n_columns, size_t n_rows);
 
 /* A dashed line across at height Y. */
 void hk_chart_level(

@@ -112,8 +112,10 @@ static int print_trail(struct hk_output *out, json_t *reply, struct hk_diag *dia
 		return r;
 	}
 	const json_t *windows = json_object_get(reply, "windows");
-	if (!json_is_array(windows)) {
-		return hk_diag_set(diag, -EPROTO, "a reply to ExplainEvent without windows");
+	const json_t *omitted = json_object_get(reply, "omitted");
+	if (!json_is_array(windows) || !json_is_integer(omitted)) {
+		return hk_diag_set(diag, -EPROTO,
+			"a reply to ExplainEvent that cannot be read: windows or omitted");
 	}
 	struct hk_table table;
 	hk_heard_table_init(&table, out);
@@ -128,6 +130,12 @@ static int print_trail(struct hk_output *out, json_t *reply, struct hk_diag *dia
 		if (failed < 0) {
 			return failed;
 		}
+	}
+	if (json_integer_value(omitted) > 0) {
+		hk_output_text(out,
+			"\n%" JSON_INTEGER_FORMAT
+			" windows in the middle of the event were not kept.\n",
+			json_integer_value(omitted));
 	}
 	return 0;
 }
@@ -174,8 +182,8 @@ const struct hk_command hk_cmd_explain = {
 		"Gates: closed; confirming: some windows are above `on`; open: an event is on;\n"
 		"refractory: too soon after the last event.\n"
 		"\n"
-		"JSON: one object with the members event and windows, of the types Event and\n"
-		"Window in hearken-varlink(7).\n",
+		"Of a long event the daemon keeps the first and the last windows. JSON: one\n"
+		"object with the members event, windows and omitted, as in hearken-varlink(7).\n",
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.options = options,

@@ -60,12 +60,12 @@ static int read_status(json_t *reply, struct status *ret, struct hk_diag *diag)
 	return 0;
 }
 
-/* States in which no sound comes in that should. */
-static bool is_deaf(const struct status *status)
+/* Whether sound comes in, is about to, or has come to its end as it should. */
+static bool hears(const struct status *status)
 {
-	static const char *const deaf[] = { "silent_digital", "stalled", "lost", "recovering" };
-	for (size_t i = 0; i < sizeof(deaf) / sizeof(deaf[0]); i++) {
-		if (strcmp(status->state, deaf[i]) == 0) {
+	static const char *const well[] = { "starting", "hearing", "ended" };
+	for (size_t i = 0; i < sizeof(well) / sizeof(well[0]); i++) {
+		if (strcmp(status->state, well[i]) == 0) {
 			return true;
 		}
 	}
@@ -116,7 +116,7 @@ static void print_row(struct hk_table *table, const struct status *status)
 /* What is not well with an instance, on stderr. Returns whether all is. */
 static bool tell_troubles(const struct status *status)
 {
-	if (is_deaf(status)) {
+	if (!hears(status)) {
 		hk_message("%s does not hear: %s%s%s", status->instance, status->state,
 			*status->why ? ": " : "", status->why);
 	}
@@ -124,7 +124,7 @@ static bool tell_troubles(const struct status *status)
 		hk_message("%s: %" JSON_INTEGER_FORMAT " events are missing in the history",
 			status->instance, status->n_lost_events);
 	}
-	return !is_deaf(status);
+	return hears(status);
 }
 
 static enum hk_exit show(struct hk_table *table, const char *path, bool json)

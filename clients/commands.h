@@ -71,6 +71,7 @@ struct hk_command {
 	ROW_(reload)                                                                               \
 	ROW_(detect)                                                                               \
 	ROW_(classify)                                                                             \
+	ROW_(plot)                                                                                 \
 	ROW_(features)                                                                             \
 	ROW_(evaluate)                                                                             \
 	ROW_(train)                                                                                \

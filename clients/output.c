@@ -8,9 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Digits of a JSON number: microseconds in a recording of a week, and no 0.10000000000000001. */
-#define JSON_DIGITS 12
-
 static bool wants_colour(void)
 {
 	const char *no_color = getenv("NO_COLOR");
@@ -64,8 +61,7 @@ void hk_output_flush(struct hk_output *out)
 
 void hk_output_json(struct hk_output *out, json_t *object)
 {
-	const size_t flags = JSON_COMPACT | JSON_REAL_PRECISION(JSON_DIGITS);
-	char *line = object ? json_dumps(object, flags) : NULL;
+	char *line = object ? json_dumps(object, HK_JSON_FLAGS) : NULL;
 	json_decref(object);
 	if (!line) {
 		if (!out->error) {

@@ -38,6 +38,9 @@ void hk_output_write(struct hk_output *out, const void *data, size_t length);
 void hk_output_text(struct hk_output *out, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* For json_dumps: one line; 12 digits tell microseconds in a week, and 0.1 is no 0.10000000000000001. */
+#define HK_JSON_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(12))
+
 /*
  * Write OBJECT as one line and flush, so that a reader at the other end of a pipe has it now.
  * Takes the reference; NULL (jansson ran out of memory) counts as a failed write.

@@ -114,7 +114,7 @@ int64_t hk_runner_due_ms(const struct hk_runner *runner)
 /* A file that holds EVENT as one line, to be read from its start. Returns its descriptor, or a negative errno. */
 static int make_input(const json_t *event)
 {
-	char *text = json_dumps(event, JSON_COMPACT);
+	char *text = json_dumps(event, HK_JSON_FLAGS);
 	const int fd = memfd_create("event", MFD_CLOEXEC);
 	int r = text ? 0 : -ENOMEM;
 	if (fd < 0) {

@@ -29,13 +29,24 @@ static int refuse(struct reader *reader, const char *what)
 	return reader->error;
 }
 
+/* Nothing but blanks in the LENGTH bytes at TEXT, which has no NUL at its end. */
+static bool is_blank(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] != ' ' && text[i] != '\t' && text[i] != '\r') {
+			return false;
+		}
+	}
+	return true;
+}
+
 static int take_section(struct reader *reader, const char *line, size_t length)
 {
 	const char *close = memchr(line, ']', length);
 	if (!close || close == line + 1) {
 		return refuse(reader, "expected [SECTION]");
 	}
-	if (strspn(close + 1, " \t\r") < (size_t)(line + length - close - 1)) {
+	if (!is_blank(close + 1, (size_t)(line + length - close - 1))) {
 		return refuse(reader, "expected nothing after [SECTION]");
 	}
 	free(reader->section);
@@ -66,7 +77,7 @@ static char *read_line(char *buffer, int size, void *stream)
 		refuse(reader, "expected text, got a NUL byte");
 		return NULL;
 	}
-	if (length > 0 && (line[0] == ' ' || line[0] == '\t') && strspn(line, " \t\r") < length) {
+	if (length > 0 && (line[0] == ' ' || line[0] == '\t') && !is_blank(line, length)) {
 		refuse(reader, "expected the line to begin without a blank");
 		return NULL;
 	}

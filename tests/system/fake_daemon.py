@@ -115,7 +115,7 @@ class FakeDaemon(socketserver.ThreadingUnixStreamServer):
              "level_dbfs": -30.5, "peak_dbfs": -20, "label": "alarm",
              "classes": [{"label": "alarm", "probability": p, "gate": gate},
                          {"label": "music", "probability": 1 - p, "gate": "closed"}]}
-            for n, (gate, p) in enumerate(gates)]}
+            for n, (gate, p) in enumerate(gates)], "omitted": 12}
 
     def GetMetrics(self):
         yield {"text": "# TYPE hearken_windows counter\nhearken_windows_total 5\n# EOF\n"}

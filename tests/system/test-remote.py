@@ -211,7 +211,8 @@ class Explain(Case):
         rows = [line.split() for line in self.hearken("explain", 7).stdout.splitlines()]
         self.assertEqual(rows[1][2], "alarm")
         self.assertEqual(rows[3], ["AT", "DBFS", "HEARD", "AS", "PROB", "GATE", "OTHERS"])
-        self.assertEqual(rows[4:], [["-1.0", "s", "-30.5", "alarm", "0.100", "closed", "music", "0.90"],
+        self.assertEqual(rows[-1][:2], ["12", "windows"])
+        self.assertEqual(rows[4:7], [["-1.0", "s", "-30.5", "alarm", "0.100", "closed", "music", "0.90"],
                                     ["+0.0", "s", "-30.5", "alarm", "0.900", "confirming", "music", "0.10"],
                                     ["+1.0", "s", "-30.5", "alarm", "0.970", "open"]])
         reply, = self.objects("explain", "--json", 7)

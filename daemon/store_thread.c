@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/store_thread.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FIRST_RETRY_S 1
+#define LAST_RETRY_S 10
+#define PRUNE_EVERY_S 60
+
+int64_t hk_store_clock_us(clockid_t clock)
+{
+	struct timespec now;
+	clock_gettime(clock, &now);
+	return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
+}
+
+static void raise_number(atomic_uint_least64_t *last, uint64_t at_least)
+{
+	uint64_t before = atomic_load_explicit(last, memory_order_relaxed);
+	while (before < at_least &&
+		!atomic_compare_exchange_weak_explicit(
+			last, &before, at_least, memory_order_relaxed, memory_order_relaxed)) {}
+}
+
+void hk_store_give_back(struct hk_store *store, struct hk_store_job *job)
+{
+	pthread_mutex_lock(&store->lock);
+	hk_store_jobs_append(&store->done, job);
+	pthread_mutex_unlock(&store->lock);
+	const uint64_t one = 1;
+	(void)!write(store->wake_main, &one, sizeof(one));
+}
+
+void hk_store_tell(struct hk_store *store, enum hk_store_news news, const char *text)
+{
+	struct hk_store_job *job = calloc(1, sizeof(*job));
+	if (!job) {
+		return; /* the status still says it */
+	}
+	job->kind = HK_STORE_JOB_NEWS;
+	job->news = news;
+	hk_diag_set(&job->diag, 0, "%s", text);
+	hk_store_give_back(store, job);
+}
+
+static void set_status(struct hk_store *store, int error, const char *why)
+{
+	struct hk_store_db_extent extent = { 0 };
+	const bool counted = store->db && hk_store_db_extent(store->db, &extent, NULL) == 0;
+	pthread_mutex_lock(&store->lock);
+	store->status.ok = error == 0;
+	snprintf(store->status.why, sizeof(store->status.why), "%s", error < 0 ? why : "");
+	if (counted) {
+		store->status.n_events = extent.n_events;
+	}
+	pthread_mutex_unlock(&store->lock);
+	if (store->failing != (error < 0)) {
+		store->failing = error < 0;
+		hk_store_tell(
+			store, error < 0 ? HK_STORE_FAILS : HK_STORE_WORKS, error < 0 ? why : "");
+	}
+}
+
+/* The file is beyond use: keep it for whoever wants to look, begin a new one. */
+static int replace_damaged(struct hk_store *store, struct hk_diag *diag)
+{
+	char name[4096];
+	char text[2 * sizeof(name)];
+	hk_store_db_close(store->db);
+	store->db = NULL;
+	struct hk_diag why = *diag;
+	int r = hk_store_db_move_aside(
+		store->options.path, hk_store_clock_us(CLOCK_REALTIME), name, sizeof(name), diag);
+	if (r < 0) {
+		return r;
+	}
+	pthread_mutex_lock(&store->lock);
+	store->status.n_damaged++;
+	pthread_mutex_unlock(&store->lock);
+	snprintf(text, sizeof(text), "%s (%s)", name, why.text);
+	hk_store_tell(store, HK_STORE_MOVED_ASIDE, text);
+	return hk_store_db_open(&store->db, store->options.path, diag);
+}
+
+/* Once, before the first write: what the last run left open is over. */
+static int clean_up_after_crash(struct hk_store *store, struct hk_diag *diag)
+{
+	struct hk_store_db_extent extent;
+	int r = hk_store_db_extent(store->db, &extent, diag);
+	if (r < 0) {
+		return r;
+	}
+	raise_number(&store->last_id, extent.last_id);
+	raise_number(&store->last_cursor, extent.last_cursor);
+	uint64_t n_interrupted = 0;
+	if (!store->crash_cleaned) {
+		const uint64_t cursor = hk_store_next_cursor(store);
+		r = hk_store_db_interrupt(store->db, cursor, &n_interrupted, diag);
+		if (r < 0) {
+			return r;
+		}
+		raise_number(&store->last_cursor, cursor + n_interrupted);
+		store->crash_cleaned = true;
+	}
+	if (n_interrupted > 0) {
+		char text[64];
+		snprintf(text, sizeof(text), "%llu", (unsigned long long)n_interrupted);
+		hk_store_tell(store, HK_STORE_INTERRUPTED, text);
+	}
+	return 0;
+}
+
+static int open_db(struct hk_store *store, struct hk_diag *diag)
+{
+	int r = hk_store_db_open(&store->db, store->options.path, diag);
+	if (r == -EBADMSG) {
+		r = replace_damaged(store, diag);
+	}
+	if (r == 0) {
+		r = clean_up_after_crash(store, diag);
+		if (r < 0) {
+			hk_store_db_close(store->db);
+			store->db = NULL;
+		}
+	}
+	return r;
+}
+
+/* N jobs from FIRST on. The last one's `next` is main's to write: it is not looked at. */
+static int write_batch(
+	struct hk_store *store, const struct hk_store_job *first, uint64_t n, struct hk_diag *diag)
+{
+	int r = hk_store_db_begin(store->db, diag);
+	const struct hk_store_job *job = first;
+	for (uint64_t i = 0; i < n && r == 0; i++) {
+		job = i == 0 ? first : job->next;
+		r = hk_store_db_put(store->db, &job->record, job->trail, diag);
+	}
+	if (r == 0) {
+		r = hk_store_db_commit(store->db, diag);
+	}
+	if (r < 0) {
+		hk_store_db_rollback(store->db);
+	}
+	return r;
+}
+
+static int prune(struct hk_store *store, struct hk_diag *diag)
+{
+	const int64_t now_s = hk_store_clock_us(CLOCK_MONOTONIC) / 1000000;
+	if (store->pruned_at_s != 0 && now_s - store->pruned_at_s < PRUNE_EVERY_S) {
+		return 0;
+	}
+	store->pruned_at_s = now_s;
+	pthread_mutex_lock(&store->lock);
+	const double max_age_s = store->options.max_age_s;
+	const uint64_t max_events = store->options.max_events;
+	pthread_mutex_unlock(&store->lock);
+	const int64_t oldest_us = max_age_s > 0
+		? hk_store_clock_us(CLOCK_REALTIME) - (int64_t)(max_age_s * 1e6)
+		: INT64_MIN;
+	return hk_store_db_prune(store->db, oldest_us, max_events, diag);
+}
+
+/* Open if need be, then write the batch. */
+static int try_to_write(
+	struct hk_store *store, const struct hk_store_job *first, uint64_t n, struct hk_diag *diag)
+{
+	int r = store->db ? 0 : open_db(store, diag);
+	if (r == 0 && n > 0) {
+		r = write_batch(store, first, n, diag);
+		if (r == -EBADMSG) {
+			r = replace_damaged(store, diag);
+			if (r == 0) {
+				r = write_batch(store, first, n, diag);
+			}
+		}
+	}
+	if (r == 0) {
+		r = prune(store, diag);
+	}
+	return r;
+}
+
+static int collect(void *owner, const struct hk_record *record)
+{
+	struct hk_store_job *job = owner;
+	if (job->n_records == job->n_room) {
+		const size_t n_room = job->n_room ? 2 * job->n_room : 16;
+		struct hk_record *grown = realloc(job->records, n_room * sizeof(*grown));
+		if (!grown) {
+			return hk_diag_set(&job->diag, -ENOMEM, "out of memory");
+		}
+		job->records = grown;
+		job->n_room = n_room;
+	}
+	job->records[job->n_records++] = *record;
+	return 0;
+}
+
+static void answer(struct hk_store *store, struct hk_store_job *job)
+{
+	if (!store->db) {
+		job->error = hk_diag_set(&job->diag, -EIO, "the history is not open");
+	} else if (job->kind == HK_STORE_JOB_ASK) {
+		/* one more than wanted tells whether there are more */
+		job->query.limit++;
+		job->error = hk_store_db_query(store->db, &job->query, collect, job, &job->diag);
+		job->query.limit--;
+		if (job->error == 0) {
+			job->error =
+				hk_store_db_last_cursor(store->db, &job->last_cursor, &job->diag);
+		}
+	} else {
+		struct hk_record record;
+		job->error =
+			hk_store_db_explain(store->db, job->id, &record, &job->trail, &job->diag);
+		if (job->error == 0) {
+			job->error = collect(job, &record);
+		}
+	}
+	hk_store_give_back(store, job);
+}
+
+/* Sleep until there is something to do, or until it is time to try again. False: time to end. */
+static bool wait_for_work(struct hk_store *store, unsigned retry_s)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += retry_s;
+	pthread_mutex_lock(&store->lock);
+	int r = 0;
+	while (!store->stopping && !store->questions.first && r == 0 &&
+		!(store->writes.first && retry_s == 0)) {
+		r = retry_s > 0 ? pthread_cond_timedwait(&store->wake, &store->lock, &until)
+				: pthread_cond_wait(&store->wake, &store->lock);
+	}
+	const bool go_on = !store->stopping || (store->writes.first && retry_s == 0);
+	pthread_mutex_unlock(&store->lock);
+	return go_on;
+}
+
+/* The records stay in the list, where main can see them, until they are written. */
+static void write_what_waits(struct hk_store *store, unsigned *retry_s)
+{
+	pthread_mutex_lock(&store->lock);
+	const struct hk_store_job *first = store->writes.first;
+	const uint64_t n = store->writes.n;
+	pthread_mutex_unlock(&store->lock);
+	struct hk_diag diag = { "" };
+	const int r = try_to_write(store, first, n, &diag);
+	set_status(store, r, diag.text);
+	if (r < 0) {
+		*retry_s = *retry_s < LAST_RETRY_S ? *retry_s + FIRST_RETRY_S : LAST_RETRY_S;
+		return;
+	}
+	*retry_s = 0;
+	for (uint64_t i = 0; i < n; i++) {
+		pthread_mutex_lock(&store->lock);
+		struct hk_store_job *job = hk_store_jobs_take(&store->writes);
+		pthread_mutex_unlock(&store->lock);
+		job->record.stored = true;
+		hk_store_give_back(store, job);
+	}
+}
+
+void *hk_store_thread(void *userdata)
+{
+	struct hk_store *store = userdata;
+	unsigned retry_s = 0;
+	do {
+		write_what_waits(store, &retry_s);
+		pthread_mutex_lock(&store->lock);
+		struct hk_store_job *question = hk_store_jobs_take(&store->questions);
+		pthread_mutex_unlock(&store->lock);
+		if (question) {
+			answer(store, question);
+		}
+	} while (wait_for_work(store, retry_s));
+	hk_store_db_close(store->db);
+	return NULL;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store_thread: the thread that writes the history, and what it shares with main. Not for others:
+ * they use store.h.
+ */
+#pragma once
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "daemon/store_job.h"
+
+struct hk_store {
+	/* main thread */
+	sd_event_source *io;
+	struct hk_store_sink sink;
+	int wake_main; /* eventfd */
+
+	/* the store's thread */
+	pthread_t thread;
+	struct hk_store_db *db;
+	bool failing;
+	bool crash_cleaned;
+	int64_t pruned_at_s;
+
+	/* both, under the lock */
+	pthread_mutex_t lock;
+	pthread_cond_t wake; /* CLOCK_MONOTONIC */
+	struct hk_store_options options;
+	struct hk_store_jobs writes; /* records that wait; only the thread takes one out */
+	struct hk_store_jobs questions;
+	struct hk_store_jobs done; /* for main */
+	struct hk_store_status status;
+	bool stopping;
+
+	/* both */
+	atomic_uint_least64_t last_id, last_cursor;
+};
+
+/* The thread. USERDATA: the struct hk_store. */
+void *hk_store_thread(void *userdata);
+
+/* Put JOB into the list for main and wake it. Either thread. */
+void hk_store_give_back(struct hk_store *store, struct hk_store_job *job);
+
+/* Main is to say NEWS. Either thread. */
+void hk_store_tell(struct hk_store *store, enum hk_store_news news, const char *text);
+
+/* Microseconds of CLOCK. */
+int64_t hk_store_clock_us(clockid_t clock);
