@@ -83,6 +83,16 @@ static void tell(struct hk_capture *capture)
 	capture->sink.on_state(capture->sink.owner, &status);
 }
 
+/* How many frames had arrived when REPORT was written: frames that came after a loss, but before we read
+ * of it, are the source's return. */
+static uint64_t frames_before(
+	const struct hk_capture *capture, const struct hk_capture_report *report)
+{
+	const uint64_t n_frames =
+		atomic_load_explicit(&capture->channel.shared->n_frames, memory_order_relaxed);
+	return report->n_frames < n_frames ? report->n_frames : n_frames;
+}
+
 static void take_report(struct hk_capture *capture, const struct hk_capture_report *report)
 {
 	switch ((enum hk_capture_news)report->news) {
@@ -91,10 +101,8 @@ static void take_report(struct hk_capture *capture, const struct hk_capture_repo
 		hk_liveness_opened(&capture->liveness, now_ns());
 		break;
 	case HK_CAPTURE_LOST:
-		hk_liveness_lost(&capture->liveness, report->text,
-			atomic_load_explicit(
-				&capture->channel.shared->n_frames, memory_order_relaxed),
-			now_ns());
+		hk_liveness_lost(
+			&capture->liveness, report->text, frames_before(capture, report), now_ns());
 		break;
 	case HK_CAPTURE_IMPOSSIBLE:
 	case HK_CAPTURE_ENDED:

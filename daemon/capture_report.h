@@ -21,6 +21,7 @@ struct hk_capture_report {
 	uint32_t n_channels;
 	uint32_t realtime; /* not 0: the capture thread runs at SCHED_FIFO */
 	uint32_t locked;   /* not 0: the audio's memory cannot be paged out */
+	uint64_t n_frames; /* that had arrived when this was said; UINT64_MAX: all that arrived */
 	char device[256];  /* PortAudio: "HOST API: NAME" */
 	char text[512];
 };

@@ -5,8 +5,10 @@
 #include <stdio.h>
 
 /* The daemon is gone when nobody reads: the kernel ends us then (PR_SET_PDEATHSIG). */
-static void send(const struct hk_source *source, const struct hk_capture_report *report)
+static void send(const struct hk_source *source, struct hk_capture_report *report)
 {
+	report->n_frames =
+		atomic_load_explicit(&source->channel->shared->n_frames, memory_order_relaxed);
 	(void)hk_capture_report_send(source->report_fd, report);
 }
 

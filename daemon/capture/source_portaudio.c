@@ -54,7 +54,9 @@ static void on_deadly_signal(int number)
 static void say_at(const struct hk_source *source, int number, const char *text)
 {
 	last_words_fd = source->report_fd;
-	last_words = (struct hk_capture_report){ .news = HK_CAPTURE_LOST, .error = -EIO };
+	last_words = (struct hk_capture_report){
+		.news = HK_CAPTURE_LOST, .error = -EIO, .n_frames = UINT64_MAX
+	};
 	snprintf(last_words.text, sizeof(last_words.text), "%s", text);
 	signal(number, on_deadly_signal);
 }

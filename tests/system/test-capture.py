@@ -407,7 +407,9 @@ class Faults(FaultCase):
         rights = ["setpriv", "--bounding-set=-sys_nice,-ipc_lock", "--inh-caps=-all"]
         running = self.hear("--ramp", wrapper=["prlimit", "--rtprio=0", "--memlock=0", *rights])
         hearing = running.wait_for("hearing")
-        self.assertEqual((hearing["realtime"], hearing["locked"]), (False, False))
+        self.assertFalse(hearing["realtime"])
+        if SLOW == 1:  # a sanitizer's mlock says yes to all
+            self.assertFalse(hearing["locked"])
         time.sleep(2)
         self.assertEqual(self.finish(running)["lost"], 0)
 
