@@ -40,7 +40,7 @@ struct hk_capture_status {
 	uint64_t since_ns;         /* CLOCK_MONOTONIC of the last change of state */
 	char device[256];          /* as opened, "HOST API: NAME" or the path; "" before */
 	uint32_t rate_hz;          /* as opened; 0 before */
-	uint32_t n_channels;       /* of the device; 0 before */
+	uint32_t n_channels;       /* as opened; 0 before */
 	bool realtime;             /* the capture thread runs at SCHED_FIFO */
 	bool locked;               /* the audio's memory cannot be paged out */
 	uint64_t n_frames;         /* that arrived */

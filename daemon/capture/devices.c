@@ -5,6 +5,12 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "daemon/capture/pulse_sources.h"
+#include "daemon/capture_options.h"
+
+#define ALSA_PREFIX "ALSA: "
 
 static bool read_device(PaDeviceIndex index, struct hk_device *ret)
 {
@@ -17,9 +23,29 @@ static bool read_device(PaDeviceIndex index, struct hk_device *ret)
 		.n_channels = (uint32_t)info->maxInputChannels,
 		.rate_hz = (uint32_t)info->defaultSampleRate,
 	};
-	hk_device_name_init(
-		&ret->name, Pa_GetHostApiInfo(info->hostApi)->name, info->name, "/proc/asound");
+	const PaHostApiInfo *api = Pa_GetHostApiInfo(info->hostApi);
+	ret->is_alsa = api->type == paALSA;
+	hk_device_name_init(&ret->name, api->name, info->name, "/proc/asound");
 	return true;
+}
+
+void hk_device_parameters(struct hk_device *device, uint32_t n_channels, PaStreamParameters *ret)
+{
+	const bool by_name = device->by_name.size > 0;
+	*ret = (PaStreamParameters){
+		.device = by_name ? paUseHostApiSpecificDeviceSpecification : device->index,
+		.channelCount = (int)n_channels,
+		.sampleFormat = paFloat32,
+		.hostApiSpecificStreamInfo = by_name ? &device->by_name : NULL,
+	};
+}
+
+const char *hk_device_error(PaError error)
+{
+	const PaHostErrorInfo *host = Pa_GetLastHostErrorInfo();
+	return error == paUnanticipatedHostError && host && host->errorText[0]
+		? host->errorText
+		: Pa_GetErrorText(error);
 }
 
 static int find_by_name(struct hk_device *ret, const char *wanted, struct hk_diag *diag)
@@ -48,10 +74,40 @@ done:
 	return r;
 }
 
+/* A name with arguments, which ALSA may know though PortAudio does not list it. */
+static bool is_alsas_own(const char *wanted)
+{
+	return strncmp(wanted, ALSA_PREFIX, strlen(ALSA_PREFIX)) == 0 &&
+		strchr(wanted + strlen(ALSA_PREFIX), ':');
+}
+
+static int find_alsas_own(struct hk_device *ret, const char *wanted, struct hk_diag *diag)
+{
+	static const unsigned usual_hz[] = { 48000, 44100, 32000, 16000, 8000 };
+	struct hk_device device = { .is_alsa = true, .n_channels = HK_CAPTURE_MAX_CHANNELS };
+	PaError error = paInvalidDevice;
+	PaAlsa_InitializeStreamInfo(&device.by_name);
+	device.by_name.deviceString = wanted + strlen(ALSA_PREFIX);
+	snprintf(device.name.stable, sizeof(device.name.stable), "%s", wanted);
+	for (size_t i = 0; i < sizeof(usual_hz) / sizeof(usual_hz[0]); i++) {
+		PaStreamParameters input;
+		hk_device_parameters(&device, 1, &input);
+		error = Pa_IsFormatSupported(&input, NULL, usual_hz[i]);
+		if (error == paFormatIsSupported) {
+			device.rate_hz = usual_hz[i];
+			*ret = device;
+			return 0;
+		}
+	}
+	return hk_diag_set(
+		diag, -ENODEV, "no input device \"%s\": %s", wanted, hk_device_error(error));
+}
+
 int hk_device_find(struct hk_device *ret, const char *wanted, struct hk_diag *diag)
 {
 	if (wanted[0] != '\0') {
-		return find_by_name(ret, wanted, diag);
+		const int r = find_by_name(ret, wanted, diag);
+		return r == -ENODEV && is_alsas_own(wanted) ? find_alsas_own(ret, wanted, diag) : r;
 	}
 	const PaDeviceIndex index = Pa_GetDefaultInputDevice();
 	if (index == paNoDevice || !read_device(index, ret)) {
@@ -61,15 +117,12 @@ int hk_device_find(struct hk_device *ret, const char *wanted, struct hk_diag *di
 	return 0;
 }
 
-static json_t *supported_rates(const struct hk_device *device)
+static json_t *supported_rates(struct hk_device *device)
 {
 	static const unsigned rates[] = { 8000, 11025, 16000, 22050, 32000, 44100, 48000, 96000,
 		192000 };
-	const PaStreamParameters input = {
-		.device = device->index,
-		.channelCount = 1,
-		.sampleFormat = paFloat32,
-	};
+	PaStreamParameters input;
+	hk_device_parameters(device, 1, &input);
 	json_t *list = json_array();
 	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
 		if (Pa_IsFormatSupported(&input, NULL, rates[i]) == paFormatIsSupported) {
@@ -77,6 +130,44 @@ static json_t *supported_rates(const struct hk_device *device)
 		}
 	}
 	return list;
+}
+
+static int print_line(FILE *out, struct hk_device *device, bool is_default)
+{
+	json_t *line = json_pack("{s:s, s:s, s:s, s:i, s:i, s:o, s:b}", "name", device->name.stable,
+		"host_api", device->name.host_api, "device", device->name.device, "channels",
+		(int)device->n_channels, "default_rate", (int)device->rate_hz, "rates",
+		supported_rates(device), "default", is_default);
+	if (!line) {
+		return -ENOMEM;
+	}
+	json_dumpf(line, out, JSON_COMPACT);
+	fputc('\n', out);
+	json_decref(line);
+	return 0;
+}
+
+struct pulse_print {
+	FILE *out;
+	int n_printed; /* or -ENOMEM */
+};
+
+static void print_pulse_source(
+	void *owner, const char *source, uint32_t n_channels, uint32_t rate_hz)
+{
+	struct pulse_print *print = owner;
+	char wanted[sizeof(((struct hk_device_name *)0)->stable)];
+	struct hk_device device;
+	snprintf(wanted, sizeof(wanted), ALSA_PREFIX "pulse:%s", source);
+	if (print->n_printed < 0 || find_alsas_own(&device, wanted, NULL) < 0) {
+		return; /* ALSA cannot reach it */
+	}
+	device.n_channels = n_channels;
+	device.rate_hz = rate_hz;
+	snprintf(device.name.host_api, sizeof(device.name.host_api), "ALSA");
+	snprintf(device.name.device, sizeof(device.name.device), "pulse:%s", source);
+	const int r = print_line(print->out, &device, false);
+	print->n_printed = r < 0 ? r : print->n_printed + 1;
 }
 
 int hk_devices_print(FILE *out)
@@ -88,18 +179,13 @@ int hk_devices_print(FILE *out)
 		if (!read_device(i, &device)) {
 			continue;
 		}
-		json_t *line = json_pack("{s:s, s:s, s:s, s:i, s:i, s:o, s:b}", "name",
-			device.name.stable, "host_api", device.name.host_api, "device",
-			device.name.device, "channels", (int)device.n_channels, "default_rate",
-			(int)device.rate_hz, "rates", supported_rates(&device), "default",
-			i == Pa_GetDefaultInputDevice());
-		if (!line) {
-			return -ENOMEM;
+		const int r = print_line(out, &device, i == Pa_GetDefaultInputDevice());
+		if (r < 0) {
+			return r;
 		}
-		json_dumpf(line, out, JSON_COMPACT);
-		fputc('\n', out);
-		json_decref(line);
 		n_devices++;
 	}
-	return n_devices;
+	struct pulse_print print = { .out = out };
+	hk_pulse_sources(print_pulse_source, &print);
+	return print.n_printed < 0 ? print.n_printed : n_devices + print.n_printed;
 }

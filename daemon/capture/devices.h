@@ -4,7 +4,9 @@
  */
 #pragma once
 
+#include <pa_linux_alsa.h>
 #include <portaudio.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -13,15 +15,29 @@
 
 struct hk_device {
 	PaDeviceIndex index; /* valid until Pa_Terminate */
-	uint32_t n_channels;
-	uint32_t rate_hz; /* its own */
+	PaAlsaStreamInfo
+		by_name; /* of a device that only ALSA knows; size 0: it is in PortAudio's list */
+	bool is_alsa;
+	uint32_t n_channels; /* at most */
+	uint32_t rate_hz;    /* its own */
 	struct hk_device_name name;
 };
 
-/* The device that WANTED means ("": the default one). Returns 0; -ENODEV, -ENOTUNIQ with DIAG; -ENOMEM. */
+/*
+ * The device that WANTED means. "": the default one. "ALSA: NAME:ARGUMENTS" that is not in PortAudio's list is
+ * tried as it stands: "ALSA: pulse:SOURCE" is a source of PulseAudio or PipeWire, "ALSA: plughw:CARD=Mic" a card
+ * through ALSA's converters. WANTED must outlive *ret. Returns 0; -ENODEV, -ENOTUNIQ with DIAG; -ENOMEM.
+ */
 int hk_device_find(struct hk_device *ret, const char *wanted, struct hk_diag *diag);
 
+/* What to open DEVICE with. The device must outlive *ret. */
+void hk_device_parameters(struct hk_device *device, uint32_t n_channels, PaStreamParameters *ret);
+
+/* PortAudio's word for ERROR, or the host API's own. */
+const char *hk_device_error(PaError error);
+
 /*
+ * Also the sources of PulseAudio or PipeWire, when `pactl` is installed and ALSA has its "pulse" device.
  * One JSON object a line: name (for the configuration), host_api, device, channels, default_rate, rates,
  * default. Returns the number of devices, -ENOMEM.
  */

@@ -63,17 +63,9 @@ static void say_at(const struct hk_source *source, int number, const char *text)
 
 /* ---- opening ---- */
 
-static const char *error_text(PaError error)
-{
-	const PaHostErrorInfo *host = Pa_GetLastHostErrorInfo();
-	return error == paUnanticipatedHostError && host && host->errorText[0]
-		? host->errorText
-		: Pa_GetErrorText(error);
-}
-
 static void say_lost(const struct hk_source *source, const char *doing, PaError error)
 {
-	hk_source_say(source, HK_CAPTURE_LOST, -EIO, "%s: %s", doing, error_text(error));
+	hk_source_say(source, HK_CAPTURE_LOST, -EIO, "%s: %s", doing, hk_device_error(error));
 }
 
 static void limit_realtime(void)
@@ -135,12 +127,9 @@ void hk_source_portaudio_run(const struct hk_source *source)
 		return;
 	}
 
-	const PaStreamParameters input = {
-		.device = device.index,
-		.channelCount = (int)channels_to_open(&device, options->channel),
-		.sampleFormat = paFloat32,
-		.suggestedLatency = LATENCY_S,
-	};
+	PaStreamParameters input;
+	hk_device_parameters(&device, channels_to_open(&device, options->channel), &input);
+	input.suggestedLatency = LATENCY_S;
 	const bool takes_rate =
 		Pa_IsFormatSupported(&input, NULL, options->rate_hz) == paFormatIsSupported;
 	microphone.channel = source->channel;
@@ -156,7 +145,7 @@ void hk_source_portaudio_run(const struct hk_source *source)
 		say_lost(source, name, error);
 		return;
 	}
-	if (Pa_GetHostApiInfo(Pa_GetDeviceInfo(device.index)->hostApi)->type == paALSA) {
+	if (device.is_alsa) {
 		PaAlsa_EnableRealtimeScheduling(stream, 1);
 	}
 	limit_realtime();
@@ -168,7 +157,7 @@ void hk_source_portaudio_run(const struct hk_source *source)
 		return;
 	}
 	hk_source_say_opened(
-		source, name, microphone.rate_hz, device.n_channels, has_realtime_thread());
+		source, name, microphone.rate_hz, microphone.n_channels, has_realtime_thread());
 	while (sem_wait(&stream_finished) < 0) {}
 	hk_source_say(source, HK_CAPTURE_LOST, -ENODEV, "%s: the device went away", name);
 }

@@ -144,6 +144,9 @@ class Pulse(Servers):
             'pcm_type.pulse { lib "libasound_module_pcm_pulse.so" }\n'
             f'pcm.vmic {{ {device} hint {{ show on description "virtual microphone" }} }}\n'
             f"pcm.!default {{ {device} }}\n"
+            # As Debian's libasound2-plugins has it: "pulse:SOURCE".
+            'pcm.pulse { @args [ SOURCE ] @args.SOURCE { type string default "" } type pulse device $SOURCE '
+            'hint { show on description "PulseAudio" } }\n'
             "ctl.!default { type hw card 0 }\n"
         )
         self.env = {

@@ -6,6 +6,7 @@ The sound is a counter wherever it can be, so that every sample says where it be
 and a broken block cannot hide.
 """
 
+import json
 import os
 import pathlib
 import random
@@ -617,6 +618,20 @@ class PulseAudio(ServerCase):
         running = self.begin()
         self.assertLess(self.assert_recovers(running, self.server.unplug, self.server.replug), RECOVERED * SLOW)
         self.finish(running)
+
+    def test_a_source_is_listed_by_its_name_and_heard_by_it(self):
+        result = subprocess.run([probe.HELPER, "--list"], env={**os.environ, **self.server.env}, capture_output=True)
+        names = [json.loads(line)["name"] for line in result.stdout.splitlines()]
+        self.assertIn("ALSA: pulse:vmic.monitor", names)
+        running = self.begin("--device", "ALSA: pulse:vmic.monitor")
+        self.assertEqual(running.states[-1]["device"], "ALSA: pulse:vmic.monitor")
+        self.finish(running)
+
+    def test_a_source_that_is_not_there_is_waited_for(self):
+        running = self.start("--seconds", 60, "--device", "ALSA: pulse:late.monitor", env=self.server.env)
+        self.assertIn("pulse:late.monitor", running.wait_for("lost")["why"])
+        returned = self.server.pactl("load-module", "module-null-sink", "sink_name=late", "norewinds=1")
+        self.assertLess(running.wait_for("hearing", after=returned)["t"] - returned, RECOVERED * SLOW)
 
     def test_what_is_played_is_heard(self):
         tone = 0.5 * np.sin(2 * np.pi * 1000 * np.arange(2 * RATE) / RATE)
