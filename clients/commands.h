@@ -66,6 +66,7 @@ struct hk_command {
 	ROW_(status)                                                                               \
 	ROW_(events)                                                                               \
 	ROW_(follow)                                                                               \
+	ROW_(watch)                                                                                \
 	ROW_(explain)                                                                              \
 	ROW_(metrics)                                                                              \
 	ROW_(reload)                                                                               \

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/watch/watcher.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "clients/clock.h"
+#include "clients/follower.h"
+#include "clients/output.h"
+#include "clients/remote.h"
+#include "clients/watch/scene.h"
+#include "clients/watch/terminal.h"
+#include "clients/watch/view.h"
+
+#define CONNECT_MS 1000 /* a local daemon answers at once or is not there */
+#define RETRY_MS 500
+#define STATUS_MS 1000
+#define FRAME_MS 30 /* no more than so many pictures, however many come */
+
+#define CTRL_C 3
+
+struct watcher {
+	const struct hk_watch_setup *setup;
+	struct hk_terminal terminal;
+	struct hk_canvas canvas;
+	struct hk_scene scene;
+	struct hk_remote monitor, status;
+	struct hk_follower *follower;
+	int signal_fd;
+	int64_t retry_ms;  /* when to connect again */
+	int64_t status_ms; /* when to ask again */
+	bool status_asked;
+	int64_t frame_ms; /* when the next frame may be drawn */
+	bool changed;     /* since the last frame */
+	bool resized;
+	bool quit;
+	char news[256];
+	struct hk_diag diag; /* why it ended, unless the user wanted it */
+};
+
+/* ---- what the daemon says ---- */
+
+static void lose(struct watcher *watcher)
+{
+	hk_remote_close(&watcher->monitor);
+	hk_remote_close(&watcher->status);
+	hk_scene_lost(&watcher->scene);
+	watcher->status_asked = false;
+	watcher->retry_ms = hk_clock_ms() + RETRY_MS;
+	watcher->changed = true;
+	snprintf(watcher->news, sizeof(watcher->news), "%.180s; trying again, q quits",
+		watcher->diag.text);
+}
+
+static enum hk_exit connect_monitor(struct watcher *watcher)
+{
+	enum hk_exit exit_code =
+		hk_remote_open(&watcher->monitor, watcher->setup->path, CONNECT_MS, &watcher->diag);
+	if (exit_code == HK_EXIT_OK) {
+		exit_code = hk_remote_send(&watcher->monitor, "Monitor",
+			json_pack("{s:b}", "pictures", 1), true, &watcher->diag);
+	}
+	if (exit_code == HK_EXIT_OK) {
+		exit_code = hk_remote_open(
+			&watcher->status, watcher->setup->path, CONNECT_MS, &watcher->diag);
+	}
+	return exit_code;
+}
+
+typedef int reader(struct hk_scene *scene, json_t *reply, struct hk_diag *diag);
+
+/* Take the replies that have come on REMOTE, by READ. *ret_any: there was one. */
+static enum hk_exit take_replies(
+	struct watcher *watcher, struct hk_remote *remote, reader *read, bool *ret_any)
+{
+	for (;;) {
+		struct hk_reply reply;
+		const enum hk_exit exit_code = hk_remote_receive(remote, 0, &reply, &watcher->diag);
+		if (exit_code != HK_EXIT_OK || !reply.parameters) {
+			return exit_code;
+		}
+		const int r = read(&watcher->scene, reply.parameters, &watcher->diag);
+		json_decref(reply.parameters);
+		if (r < 0) {
+			return HK_EXIT_PROTOCOL;
+		}
+		*ret_any = watcher->changed = true;
+	}
+}
+
+static enum hk_exit ask_status(struct watcher *watcher)
+{
+	bool any = false;
+	enum hk_exit exit_code = take_replies(watcher, &watcher->status, hk_scene_status, &any);
+	if (any) {
+		watcher->status_asked = false;
+	}
+	if (exit_code == HK_EXIT_OK && !watcher->status_asked &&
+		hk_clock_ms() >= watcher->status_ms) {
+		watcher->status_asked = true;
+		watcher->status_ms = hk_clock_ms() + STATUS_MS;
+		exit_code =
+			hk_remote_send(&watcher->status, "GetStatus", NULL, false, &watcher->diag);
+	}
+	return exit_code;
+}
+
+/* Returns HK_EXIT_OK also when the daemon is away: it is tried again. */
+static enum hk_exit tend_daemon(struct watcher *watcher)
+{
+	enum hk_exit exit_code = HK_EXIT_OK;
+	if (!hk_remote_is_open(&watcher->monitor)) {
+		if (hk_clock_ms() < watcher->retry_ms) {
+			return HK_EXIT_OK;
+		}
+		exit_code = connect_monitor(watcher);
+		if (exit_code == HK_EXIT_OK) {
+			watcher->news[0] = '\0';
+		}
+	}
+	bool any = false;
+	if (exit_code == HK_EXIT_OK) {
+		exit_code = take_replies(watcher, &watcher->monitor, hk_scene_monitor, &any);
+	}
+	if (exit_code == HK_EXIT_OK) {
+		exit_code = ask_status(watcher);
+	}
+	if (exit_code == HK_EXIT_UNAVAILABLE) {
+		lose(watcher);
+		return HK_EXIT_OK;
+	}
+	return exit_code;
+}
+
+static void on_event(void *owner, json_t *event, const struct hk_heard *heard)
+{
+	struct watcher *watcher = owner;
+	(void)event;
+	hk_scene_event(&watcher->scene, heard);
+	watcher->changed = true;
+}
+
+/* The title tells of the microphone and of a lost daemon already. */
+static void ignore_source(void *owner, json_t *source)
+{
+	(void)owner;
+	(void)source;
+}
+
+static void ignore_news(void *owner, const char *text)
+{
+	(void)owner;
+	(void)text;
+}
+
+/* ---- the terminal ---- */
+
+static void take_keys(struct watcher *watcher)
+{
+	char keys[64];
+	const ssize_t n = read(watcher->terminal.in, keys, sizeof(keys));
+	for (ssize_t i = 0; i < n; i++) {
+		watcher->quit |= keys[i] == 'q' || keys[i] == 'Q' || keys[i] == CTRL_C;
+	}
+}
+
+static void take_signals(struct watcher *watcher)
+{
+	struct signalfd_siginfo info;
+	while (read(watcher->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGWINCH) {
+			watcher->resized = true;
+		} else {
+			watcher->quit = true;
+		}
+	}
+}
+
+static enum hk_exit draw(struct watcher *watcher)
+{
+	int r = 0;
+	if (watcher->resized) {
+		int n_columns, n_rows;
+		hk_terminal_size(&watcher->terminal, &n_columns, &n_rows);
+		r = hk_canvas_resize(&watcher->canvas, n_columns, n_rows);
+		watcher->resized = false;
+	}
+	if (r == 0) {
+		const struct hk_view view = {
+			.seconds = watcher->setup->seconds,
+			.now_us = hk_clock_wall_us(),
+			.news = watcher->news,
+		};
+		hk_view_draw(&view, &watcher->scene, &watcher->canvas);
+		r = hk_canvas_flush(&watcher->canvas, watcher->terminal.out);
+	}
+	watcher->changed = false;
+	watcher->frame_ms = hk_clock_ms() + FRAME_MS;
+	if (r < 0) {
+		hk_diag_set(&watcher->diag, r, "cannot draw: %s", strerror(-r));
+		return r == -ENOMEM ? HK_EXIT_INTERNAL : HK_EXIT_IO;
+	}
+	return HK_EXIT_OK;
+}
+
+/* ---- the loop ---- */
+
+static int64_t earlier(int64_t a_ms, int64_t b_ms)
+{
+	return a_ms < b_ms ? a_ms : b_ms;
+}
+
+static void wait_for_news(struct watcher *watcher)
+{
+	const bool connected = hk_remote_is_open(&watcher->monitor);
+	struct pollfd fds[] = {
+		{ .fd = watcher->signal_fd, .events = POLLIN },
+		{ .fd = watcher->terminal.in, .events = POLLIN },
+		{ .fd = connected ? watcher->monitor.fd : -1, .events = POLLIN },
+		{ .fd = connected ? watcher->status.fd : -1, .events = POLLIN },
+		{ .fd = hk_follower_fd(watcher->follower), .events = POLLIN },
+	};
+	int64_t due_ms = hk_follower_due_ms(watcher->follower);
+	due_ms = earlier(due_ms, connected ? watcher->status_ms : watcher->retry_ms);
+	if (connected && watcher->status_asked) {
+		due_ms = hk_follower_due_ms(watcher->follower);
+	}
+	if (watcher->changed || watcher->resized) {
+		due_ms = earlier(due_ms, watcher->frame_ms);
+	}
+	poll(fds, sizeof(fds) / sizeof(fds[0]), hk_clock_left_ms(due_ms));
+	if (fds[0].revents) {
+		take_signals(watcher);
+	}
+	if (fds[1].revents & POLLIN) {
+		take_keys(watcher);
+	} else if (fds[1].revents) {
+		watcher->quit = true; /* the terminal is gone */
+	}
+}
+
+static enum hk_exit watch(struct watcher *watcher)
+{
+	enum hk_exit exit_code = HK_EXIT_OK;
+	while (exit_code == HK_EXIT_OK && !watcher->quit) {
+		exit_code = tend_daemon(watcher);
+		if (exit_code == HK_EXIT_OK) {
+			exit_code = hk_follower_tend(watcher->follower, &watcher->diag);
+		}
+		const bool due = watcher->changed && hk_clock_ms() >= watcher->frame_ms;
+		if (exit_code == HK_EXIT_OK && (due || watcher->resized)) {
+			exit_code = draw(watcher);
+		}
+		if (exit_code == HK_EXIT_OK) {
+			wait_for_news(watcher);
+		}
+	}
+	return exit_code;
+}
+
+/* Make signals readable. Returns the descriptor, or the negative errno of signalfd. */
+static int block_signals(sigset_t *ret_before)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH };
+	sigset_t signals;
+	sigemptyset(&signals);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		sigaddset(&signals, numbers[i]);
+	}
+	sigprocmask(SIG_BLOCK, &signals, ret_before);
+	const int fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? -errno : fd;
+}
+
+/* With the terminal entered; the daemon answered once. */
+static enum hk_exit run(struct watcher *watcher)
+{
+	const struct hk_follower_setup setup = {
+		.path = watcher->setup->path,
+		.labels = "",
+		.after_id = -1,
+		.after_cursor = -1,
+		.owner = watcher,
+		.on_event = on_event,
+		.on_source = ignore_source,
+		.on_news = ignore_news,
+	};
+	watcher->follower = hk_follower_new(&setup);
+	if (!watcher->follower) {
+		hk_diag_set(&watcher->diag, -ENOMEM, "out of memory");
+		return HK_EXIT_INTERNAL;
+	}
+	const int r = hk_terminal_enter(&watcher->terminal, STDIN_FILENO, STDOUT_FILENO);
+	if (r < 0) {
+		hk_diag_set(&watcher->diag, r, "the terminal: %s", strerror(-r));
+		return HK_EXIT_IO;
+	}
+	const enum hk_exit exit_code = watch(watcher);
+	hk_terminal_leave(&watcher->terminal);
+	return exit_code;
+}
+
+enum hk_exit hk_watch_run(const struct hk_watch_setup *setup)
+{
+	sigset_t before;
+	struct watcher *watcher = calloc(1, sizeof(*watcher));
+	if (!watcher) {
+		hk_message("out of memory");
+		return HK_EXIT_INTERNAL;
+	}
+	watcher->setup = setup;
+	watcher->canvas.colours = setup->colours;
+	watcher->resized = true;
+	watcher->signal_fd = block_signals(&before);
+	enum hk_exit exit_code = HK_EXIT_INTERNAL;
+	if (watcher->signal_fd < 0) {
+		hk_diag_set(&watcher->diag, watcher->signal_fd, "signals: %s",
+			strerror(-watcher->signal_fd));
+	} else {
+		exit_code = connect_monitor(watcher);
+	}
+	if (exit_code == HK_EXIT_OK) {
+		exit_code = run(watcher);
+	}
+	if (exit_code != HK_EXIT_OK) {
+		hk_message("%s", watcher->diag.text);
+	}
+	hk_follower_free(watcher->follower);
+	hk_remote_close(&watcher->monitor);
+	hk_remote_close(&watcher->status);
+	hk_canvas_finish(&watcher->canvas);
+	if (watcher->signal_fd >= 0) {
+		close(watcher->signal_fd);
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	free(watcher);
+	return exit_code;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * watcher: shows on the terminal what a daemon hears, until the user quits. When the daemon goes away
+ * it says so and tries again. Main thread only.
+ */
+#pragma once
+
+#include "clients/exit_codes.h"
+#include "clients/watch/canvas.h"
+
+struct hk_watch_setup {
+	const char *path; /* of the socket */
+	enum hk_colours colours;
+	double seconds; /* of the picture */
+};
+
+/* Stdin and stdout are a terminal. Returns HK_EXIT_OK, or another code after saying why; the terminal is
+ * as it was before. */
+enum hk_exit hk_watch_run(const struct hk_watch_setup *setup);
