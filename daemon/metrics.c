@@ -30,6 +30,11 @@ VALUE(drift, v->has_clock ? v->drift_ppm : UNKNOWN)
 VALUE(jitter, v->has_clock ? v->jitter_ms / 1000 : UNKNOWN)
 VALUE(segments, v->n_clock_segments)
 VALUE(lag, v->worst_lag_s)
+VALUE(ring_fill, v->source.ring_fill)
+VALUE(ring_capacity, v->source.ring_capacity)
+VALUE(realtime, v->source.realtime)
+VALUE(locked, v->source.locked)
+VALUE(source_since, (double)v->source_since_us * 1e-6)
 VALUE(store_ok, v->store.ok)
 VALUE(store_events, v->store.n_events)
 VALUE(store_queued, v->store.n_queued)
@@ -65,6 +70,16 @@ const struct hk_metric hk_metrics[] = {
 		"RMS residual of the frame clock", jitter },
 	{ "hearken_clock_segments", HK_METRIC_COUNTER, "",
 		"Times that the frame clock had to begin anew", segments },
+	{ "hearken_source_since_seconds", HK_METRIC_GAUGE, "seconds",
+		"When the source's state began", source_since },
+	{ "hearken_capture_realtime", HK_METRIC_GAUGE, "",
+		"1: the capture thread has real-time priority", realtime },
+	{ "hearken_capture_locked", HK_METRIC_GAUGE, "",
+		"1: the memory of the audio cannot be paged out", locked },
+	{ "hearken_ring_fill_bytes", HK_METRIC_GAUGE, "bytes", "Audio that waits for the analysis",
+		ring_fill },
+	{ "hearken_ring_capacity_bytes", HK_METRIC_GAUGE, "bytes",
+		"Audio that can wait for the analysis", ring_capacity },
 	{ "hearken_ring_worst_lag_seconds", HK_METRIC_GAUGE, "seconds",
 		"Longest time that audio waited for the analysis", lag },
 	{ "hearken_store_ok", HK_METRIC_GAUGE, "", "1: the history can be written", store_ok },

@@ -270,7 +270,7 @@ class FaultCase(Case):
         self.mic = self.enterContext(microphones.FaultMicrophone(self.folder, wav, FAULTMIC))
 
     def hear(self, *options, device="ALSA: mic", **more):
-        return self.start("--device", device, "--seconds", 600, *options, env=self.mic.env, **more)
+        return self.start("--device", device, "--seconds", 7200, *options, env=self.mic.env, **more)
 
     def begin(self):
         running = self.hear("--ramp")
@@ -551,8 +551,9 @@ class Kills(FaultCase):
         self.assertEqual(summary["flagged_overruns"], summary["n_overruns"])
 
     def test_a_file_whose_helper_is_killed_again_and_again(self):
-        n_frames = 600 * RATE
-        running = self.start("--file", self.write_ramp("long.wav", n_frames), "--ramp", "--seconds", 600)
+        seconds = 60 + 4 * self.n_kills
+        wav = self.write_ramp("long.wav", seconds * RATE)
+        running = self.start("--file", wav, "--ramp", "--seconds", seconds)
         running.wait_for("hearing")
         self.kill_at_random(running)
         summary = running.finish()
