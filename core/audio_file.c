@@ -13,7 +13,6 @@
 
 #include "core/sample.h"
 
-#define MAX_CHANNELS 64
 #define BUFFER_SAMPLES 8192 /* interleaved; at least one frame */
 #define UNKNOWN_LENGTH UINT64_MAX
 
@@ -90,9 +89,9 @@ static int check_format(const struct hk_audio_file *file, const SF_INFO *sf, str
 		return hk_diag_set(diag, -EINVAL, "%s: %d Hz; expected %d to %d Hz", file->path,
 			sf->samplerate, HK_MIN_RATE_HZ, HK_MAX_RATE_HZ);
 	}
-	if (sf->channels < 1 || sf->channels > MAX_CHANNELS) {
+	if (sf->channels < 1 || sf->channels > HK_MAX_CHANNELS) {
 		return hk_diag_set(diag, -EINVAL, "%s: %d channels; expected 1 to %d", file->path,
-			sf->channels, MAX_CHANNELS);
+			sf->channels, HK_MAX_CHANNELS);
 	}
 	if (file->channel > (uint32_t)sf->channels) {
 		return hk_diag_set(diag, -EINVAL, "%s: there is no channel %u; expected 1 to %d",
@@ -212,21 +211,6 @@ void hk_audio_info(const struct hk_audio_file *file, struct hk_audio_info *ret)
 	*ret = file->info;
 }
 
-/* Mono frames of the interleaved ones in the buffer. */
-static void mix(const struct hk_audio_file *file, float *ret_frames, size_t n_frames)
-{
-	const uint32_t n_channels = file->info.n_channels;
-	const uint32_t first = file->channel == HK_CHANNEL_MIX ? 0 : file->channel - 1;
-	const uint32_t end = file->channel == HK_CHANNEL_MIX ? n_channels : file->channel;
-	for (size_t i = 0; i < n_frames; i++) {
-		double sum = 0.0;
-		for (uint32_t c = first; c < end; c++) {
-			sum += (double)hk_sample_clean(file->buffer[i * n_channels + c]);
-		}
-		ret_frames[i] = (float)(sum / (end - first));
-	}
-}
-
 int64_t hk_audio_read(
 	struct hk_audio_file *file, float *ret_frames, size_t max_frames, struct hk_diag *diag)
 {
@@ -237,7 +221,8 @@ int64_t hk_audio_read(
 		const sf_count_t n = sf_readf_float(file->sndfile, file->buffer,
 			(sf_count_t)(n_left < max_chunk ? n_left : max_chunk));
 		if (n > 0) {
-			mix(file, ret_frames + n_done, (size_t)n);
+			hk_mono(file->buffer, (size_t)n, file->info.n_channels, file->channel,
+				ret_frames + n_done);
 			n_done += (size_t)n;
 		}
 		if (sf_error(file->sndfile) != SF_ERR_NO_ERROR) {

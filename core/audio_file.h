@@ -9,9 +9,7 @@
 #include <stdint.h>
 
 #include "core/diag.h"
-
-/* Which channel of several: 0 = the mean of all, 1..n = that one. */
-#define HK_CHANNEL_MIX 0
+#include "core/mono.h"
 
 struct hk_audio_file;
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/capture.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -14,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/mono.h"
+#include "core/sample.h"
 #include "daemon/capture_report.h"
 #include "daemon/channel.h"
 #include "daemon/clipping.h"
@@ -266,20 +267,19 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *owner)
 
 static int check(const struct hk_capture_options *options, struct hk_diag *diag)
 {
-	if (options->channel > HK_CAPTURE_MAX_CHANNELS) {
+	if (options->channel > HK_MAX_CHANNELS) {
 		return hk_diag_set(diag, -EINVAL, "channel %u: expected 0 (the mean of all) to %u",
-			options->channel, HK_CAPTURE_MAX_CHANNELS);
+			options->channel, HK_MAX_CHANNELS);
 	}
 	if (options->kind != HK_SOURCE_FILE &&
-		(options->rate_hz < HK_CAPTURE_MIN_RATE_HZ ||
-			options->rate_hz > HK_CAPTURE_MAX_RATE_HZ)) {
+		(options->rate_hz < HK_MIN_RATE_HZ || options->rate_hz > HK_MAX_RATE_HZ)) {
 		return hk_diag_set(diag, -EINVAL, "rate %u Hz: expected %u to %u", options->rate_hz,
-			HK_CAPTURE_MIN_RATE_HZ, HK_CAPTURE_MAX_RATE_HZ);
+			HK_MIN_RATE_HZ, HK_MAX_RATE_HZ);
 	}
 	if (options->kind == HK_SOURCE_PIPE &&
-		(options->n_channels < 1 || options->n_channels > HK_CAPTURE_MAX_CHANNELS)) {
+		(options->n_channels < 1 || options->n_channels > HK_MAX_CHANNELS)) {
 		return hk_diag_set(diag, -EINVAL, "%u channels: expected 1 to %u",
-			options->n_channels, HK_CAPTURE_MAX_CHANNELS);
+			options->n_channels, HK_MAX_CHANNELS);
 	}
 	if (options->kind == HK_SOURCE_PIPE && options->channel > options->n_channels) {
 		return hk_diag_set(diag, -EINVAL, "channel %u: the data has only %u",

@@ -10,11 +10,6 @@
 /* Largest block that the helper writes, in frames. */
 #define HK_CAPTURE_MAX_BLOCK_FRAMES 8192
 
-/* Largest number of channels and range of rates that a source may have. */
-#define HK_CAPTURE_MAX_CHANNELS 64
-#define HK_CAPTURE_MIN_RATE_HZ 1000
-#define HK_CAPTURE_MAX_RATE_HZ 768000
-
 enum hk_source_kind {
 	HK_SOURCE_PORTAUDIO,
 	HK_SOURCE_FILE, /* WAV, FLAC, OGG */

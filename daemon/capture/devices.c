@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/mono.h"
 #include "daemon/capture/pulse_sources.h"
-#include "daemon/capture_options.h"
 
 #define ALSA_PREFIX "ALSA: "
 
@@ -84,7 +84,7 @@ static bool is_alsas_own(const char *wanted)
 static int find_alsas_own(struct hk_device *ret, const char *wanted, struct hk_diag *diag)
 {
 	static const unsigned usual_hz[] = { 48000, 44100, 32000, 16000, 8000 };
-	struct hk_device device = { .is_alsa = true, .n_channels = HK_CAPTURE_MAX_CHANNELS };
+	struct hk_device device = { .is_alsa = true, .n_channels = HK_MAX_CHANNELS };
 	PaError error = paInvalidDevice;
 	PaAlsa_InitializeStreamInfo(&device.by_name);
 	device.by_name.deviceString = wanted + strlen(ALSA_PREFIX);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/capture/microphone.h"
 
-#include "daemon/capture/mono.h"
+#include "core/mono.h"
 #include "daemon/clock.h"
 
 /* Longer delays than this are a host API's mistake. */

@@ -13,13 +13,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/capture/mono.h"
+#include "core/mono.h"
 #include "daemon/capture/pcm.h"
 #include "daemon/capture/source.h"
 #include "daemon/clock.h"
 
 #define BLOCK_FRAMES 1024
-#define MAX_BLOCK_SAMPLES (BLOCK_FRAMES * HK_CAPTURE_MAX_CHANNELS)
+#define MAX_BLOCK_SAMPLES (BLOCK_FRAMES * HK_MAX_CHANNELS)
 
 /* How often a FIFO without a writer is looked at: somebody may have made it anew. */
 #define LOOK_MS 500

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/capture/mono.h"
-
-#include <stddef.h>
+#include "core/mono.h"
 
 #include "core/sample.h"
 
 void hk_mono(
-	const float *frames, uint32_t n_frames, uint32_t n_channels, uint32_t channel, float *ret)
+	const float *frames, size_t n_frames, uint32_t n_channels, uint32_t channel, float *ret)
 {
-	const uint32_t first = channel == 0 ? 0 : channel - 1;
-	const uint32_t end = channel == 0 ? n_channels : channel;
+	const uint32_t first = channel == HK_CHANNEL_MIX ? 0 : channel - 1;
+	const uint32_t end = channel == HK_CHANNEL_MIX ? n_channels : channel;
 	for (size_t i = 0; i < n_frames; i++) {
 		double sum = 0.0;
 		for (uint32_t c = first; c < end; c++) {
