@@ -186,14 +186,15 @@ static double tick_step(struct hk_chart_range range, double n_ticks)
 	return 10.0 * power;
 }
 
-/* VALUE, a multiple of STEP, with as many digits as STEP needs. */
+/* VALUE, a multiple of STEP, with as many digits as STEP needs; no "1e+03" before a million. */
 static void tick_text(double value, double step, char *ret_text, size_t size)
 {
 	if (fabs(value) < 0.5 * step) {
 		value = 0.0; /* no "-1e-17" */
 	}
 	const int digits = (int)ceil(log10(fmax(fabs(value), step) / step)) + 2;
-	snprintf(ret_text, size, "%.*g", digits > 3 ? digits : 3, value);
+	const int whole = fabs(value) < 1e6 ? 6 : 3;
+	snprintf(ret_text, size, "%.*g", digits > whole ? digits : whole, value);
 }
 
 static void hair_line(struct hk_chart *chart, double x0, double y0, double x1, double y1)

@@ -41,7 +41,7 @@ struct drawing {
 	const struct hk_plot *plot;
 	struct hk_chart_range seconds;
 	struct hk_axes wave, spectrum, classes, events;
-	uint32_t *order;  /* n_labels: the labels, the one with the highest probability first */
+	uint32_t *order;  /* n_labels: the labels as the key has them */
 	uint32_t *row_of; /* n_labels: of its events, from the top; UINT32_MAX: it has none */
 	uint32_t n_rows;
 };
@@ -72,6 +72,13 @@ static int order_labels(struct drawing *drawing)
 {
 	const struct hk_hearing *hearing = drawing->plot->hearing;
 	const uint32_t n = hearing->model->n_labels;
+	if (n <= N_COLOURS) {
+		/* a class has the same colour in all pictures */
+		for (uint32_t i = 0; i < n; i++) {
+			drawing->order[i] = i;
+		}
+		return 0;
+	}
 	double *peaks = calloc(n, sizeof(*peaks));
 	if (!peaks) {
 		return -ENOMEM;
@@ -273,7 +280,7 @@ static int draw_classes(struct drawing *drawing)
 	const bool fits = x && y;
 	if (fits) {
 		hk_chart_axes(&drawing->chart, &drawing->classes);
-		/* the most probable last: on top */
+		/* the first of the key on top */
 		for (uint32_t i = n_labels; i > 0; i--) {
 			draw_class(drawing, drawing->order[i - 1], x, y);
 		}
