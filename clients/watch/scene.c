@@ -62,9 +62,11 @@ static int read_picture(struct hk_scene *scene, json_t *picture, struct hk_diag 
 		    &minimum, "maximum", &maximum, "columns", &columns) < 0) {
 		return hk_diag_set(diag, -EPROTO, "a picture that cannot be read: %s", why.text);
 	}
-	if (start < 0 || n_column_frames < 1 || n_column_frames > 1000000 || rate_hz < 1 ||
-		rate_hz > 1000000 || !(scene->fmin_hz > 0) || !(scene->fmax_hz > scene->fmin_hz)) {
-		return hk_diag_set(diag, -EPROTO, "a picture whose numbers cannot be");
+	if (start < 0 || start > INT64_MAX / 2 || n_column_frames < 1 ||
+		n_column_frames > 1000000 || rate_hz < 1 || rate_hz > 1000000 ||
+		!(scene->fmin_hz > 0) || !(scene->fmax_hz > scene->fmin_hz) ||
+		!json_is_array(columns)) {
+		return hk_diag_set(diag, -EPROTO, "a picture whose members cannot be");
 	}
 	if (rate_hz != scene->rate_hz || n_column_frames != scene->n_column_frames) {
 		scene->n_columns = 0;
