@@ -17,7 +17,12 @@ static const struct hk_colour_rgba grey = { 0.45, 0.45, 0.45, 1.0 };
 static void legend(
 	struct hk_chart *chart, double x, double y, struct hk_colour_rgba colour, const char *text)
 {
-	const struct hk_axes stroke = { x, y - 9.0, 18.0, 10.0, { 0, 1 }, { 0, 1 }, NULL, NULL };
+	const struct hk_axes stroke = { .left = x,
+		.top = y - 9.0,
+		.width = 18.0,
+		.height = 10.0,
+		.x = { 0, 1 },
+		.y = { 0, 1 } };
 	hk_chart_line(
 		chart, &stroke, (const double[]){ 0, 1 }, (const double[]){ 0.5, 0.5 }, 2, colour);
 	hk_chart_text(chart, x + 24.0, y, 200.0, 12.0, text);
