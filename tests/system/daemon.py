@@ -17,12 +17,14 @@ FAULTS = re.compile(r"ERROR: |runtime error|WARNING: ThreadSanitizer")
 
 
 class Daemon:
-    def __init__(self, *args, stdin=subprocess.DEVNULL, env=None):
+    def __init__(self, *args, stdin=subprocess.DEVNULL, env=None, under=()):
+        """UNDER: words of a command that runs the daemon and ends with it."""
         self.events, self.log = [], []
         self._news = queue.Queue()
         self.process = subprocess.Popen(
-            [HEARKEND, "--events-json", *map(str, args)], stdin=stdin, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, env={**os.environ, **(env or {})})
+            [*under, HEARKEND, "--events-json", *map(str, args)], stdin=stdin, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, env={**os.environ, **(env or {})}, start_new_session=bool(under))
+        self._kill = lambda: os.killpg(self.process.pid, signal.SIGKILL) if under else self.process.kill()
         self._readers = [threading.Thread(target=self._read, args=pipe, daemon=True) for pipe in (
             (self.process.stdout, self.events, json.loads), (self.process.stderr, self.log, str.rstrip))]
         for reader in self._readers:
@@ -83,7 +85,7 @@ class Daemon:
 
     def __exit__(self, *_):
         if self.process.poll() is None:
-            self.process.kill()
+            self._kill()
         self.process.wait()
         self._close()
 
