@@ -1,0 +1,140 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""A disk that stalls for five seconds delays the history, and nothing else: analysis, watchdog, events, answers."""
+
+import os
+import pathlib
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+import numpy as np
+
+from daemon import PATIENCE, Daemon, Systemd
+from follower import get_status
+from varlink import Client
+
+RATE = 2000
+STALL_S = 5
+WATCHDOG_S = 2
+PACE_S = 0.1  # in which a second of sound is played
+
+
+class Sound(threading.Thread):
+    """Plays on without a pause, a tone or quiet, to the daemon's stdin."""
+
+    def __init__(self, pipe):
+        super().__init__(daemon=True)
+        self.pipe = pipe
+        self.tone, self.ends = False, False
+        self.n_seconds = 0
+        self.start()
+
+    def run(self):
+        t = np.arange(RATE) / RATE
+        sounds = {tone: (16000 * tone * np.sin(2 * np.pi * 440 * t) + 30 * np.cos(300 * t)).astype("<i2").tobytes()
+                  for tone in (True, False)}
+        while not self.ends:
+            self.pipe.write(sounds[self.tone])
+            self.pipe.flush()
+            self.n_seconds += 1
+            time.sleep(PACE_S)
+
+    def end(self):
+        self.ends = True
+        self.join(PATIENCE)
+
+
+class SlowStore(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="hearken-slow-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        subprocess.run([os.environ["MAKE_BUNDLE"], self.folder / "tone", "tone", str(RATE)], check=True)
+        (self.folder / "hearken.conf").write_text("")
+        self.systemd = Systemd(self.folder, WATCHDOG_S)
+        self.addCleanup(self.systemd.close)
+        self.stall = self.folder / "stall"
+
+    def wait_for_status(self, condition, what):
+        end = time.monotonic() + PATIENCE
+        while not condition(status := get_status(self.folder / "s")):
+            self.assertLess(time.monotonic(), end, f"waited for {what} in vain: {status}")
+            time.sleep(0.02)
+        return status
+
+    def tell(self, follower, sound, tone):
+        """Play TONE until the follower is told of it: the event, and how long that took."""
+        sound.tone = tone
+        began = time.monotonic()
+        event = follower.receive()["event"]
+        self.assertEqual(event["state"], "ongoing" if tone else "ended")
+        return event, time.monotonic() - began
+
+    def test_a_disk_that_stalls_delays_nothing_but_the_history(self):
+        env = {**self.systemd.env, "LD_PRELOAD": os.environ["SLOWDISK_SHIM"], "SLOWDISK": str(self.stall),
+               # the runtime of AddressSanitizer wants to be the first library
+               "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
+        with Daemon("--model", self.folder / "tone", "--config", self.folder / "hearken.conf", "--input", "-", "--rate",
+                    RATE, "--socket", self.folder / "s", "--history", self.folder / "h.db", stdin=subprocess.PIPE,
+                    env=env) as daemon:
+            sound = Sound(daemon.process.stdin)
+            self.addCleanup(sound.end)
+            self.systemd.wait_for("READY")
+            with Client(self.folder / "s", timeout=PATIENCE) as follower:
+                follower.send("io.hearken.FollowEvents", more=True)
+                told = [self.tell(follower, sound, tone) for tone in (True, False)]
+                self.assertEqual([event["stored"] for event, _ in told], [True, True])
+                self.wait_for_status(lambda status: status["store"]["queued"] == 0, "the history")
+
+                self.stall.write_text("")
+                self.addCleanup(self.stall.unlink, missing_ok=True)
+                stalled_at, first = time.monotonic(), get_status(self.folder / "s")
+                late = [self.tell(follower, sound, tone) for tone in (True, False)]
+                n_windows = [first["windows"]]
+                while time.monotonic() < stalled_at + STALL_S:
+                    self.systemd.collect(0.5)
+                    status = get_status(self.folder / "s")  # answered, too
+                    n_windows.append(status["windows"])
+                    self.assertGreater(status["store"]["queued"], 0, "the disk does not stall")
+                stalled_s = time.monotonic() - stalled_at
+                self.assertTrue(self.stall.exists())  # all of this happened before the disk went on
+                self.stall.unlink()
+
+                self.assertEqual([event["stored"] for event, _ in late], [False, False])
+                self.assertEqual(sorted(set(n_windows)), n_windows, "the analysis stood still")
+                fed = [at for at, message in self.systemd.heard if "WATCHDOG" in message]
+                fed = [at for at in fed if stalled_at - WATCHDOG_S <= at]
+                pauses = np.diff([*fed, stalled_at + stalled_s])
+                self.assertLess(max(pauses), WATCHDOG_S, "systemd would have killed it")
+
+                self.wait_for_status(lambda status: status["store"]["queued"] == 0, "the history")
+                after, _ = self.tell(follower, sound, True)
+                self.assertTrue(after["stored"])
+                cursors = [event["cursor"] for event, _ in [*told, *late]] + [after["cursor"]]
+                self.assertEqual(cursors, sorted(set(cursors)), "told twice")
+            with Client(self.folder / "s") as client:
+                listed = client.call("io.hearken.ListEvents")["events"]
+            self.assertEqual([event["id"] for event in listed], [told[0][0]["id"], late[0][0]["id"], after["id"]])
+            self.assertEqual(listed[1], {**late[1][0], "stored": True})
+
+            sound.end()
+            status = self.wait_for_status(lambda status: status["windows"] >= sound.n_seconds - 1, "the last window")
+            self.assertEqual(status["windows"], sound.n_seconds - 1)
+            self.assertEqual((status["source"]["lost_frames"], status["gaps"], status["source"]["overruns"]), (0, 0, 0))
+            self.assertEqual((status["source"]["frames"], status["store"]["lost"]), (sound.n_seconds * RATE, 0))
+            self.assertEqual(daemon.stop(), 0)
+        database = sqlite3.connect(self.folder / "h.db")
+        self.assertEqual(database.execute("SELECT count(*) FROM events WHERE id = ?", [late[0][0]["id"]]).fetchone(), (1,))
+        database.close()
+        print(f"a stall of {stalled_s:.1f} s: {len(fed)} WATCHDOG messages, at most {max(pauses):.2f} s apart; "
+              f"{n_windows[-1] - n_windows[0]} windows; told after {late[0][1]:.2f} s and {late[1][1]:.2f} s",
+              file=sys.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
