@@ -7,6 +7,7 @@
 
 #include "clients/child.h"
 #include "clients/commands.h"
+#include "clients/device_users.h"
 #include "clients/options.h"
 #include "clients/table.h"
 #include "config/paths.h"
@@ -51,28 +52,88 @@ static enum hk_exit list_devices(char **ret_text)
 	return HK_EXIT_OK;
 }
 
+/* Instances that hear it, joined by commas. */
+static void users_text(json_t *users, char *ret_text, size_t size)
+{
+	size_t i, length = 0;
+	json_t *user;
+	ret_text[0] = '\0';
+	json_array_foreach(users, i, user)
+	{
+		if (length < size) {
+			length += (size_t)snprintf(ret_text + length, size - length, "%s%s",
+				i ? "," : "", json_string_value(user));
+		}
+	}
+}
+
+/* "44100", or the least and the greatest. */
+static void rates_text(json_t *rates, char *ret_text, size_t size)
+{
+	const size_t n_rates = json_array_size(rates);
+	const json_int_t least = json_integer_value(json_array_get(rates, 0));
+	const json_int_t greatest = json_integer_value(json_array_get(rates, n_rates - 1));
+	if (n_rates == 0) {
+		snprintf(ret_text, size, "-");
+	} else if (least == greatest) {
+		snprintf(ret_text, size, "%" JSON_INTEGER_FORMAT, least);
+	} else {
+		snprintf(ret_text, size, "%" JSON_INTEGER_FORMAT "-%" JSON_INTEGER_FORMAT, least,
+			greatest);
+	}
+}
+
 static int print_row(struct hk_table *table, json_t *device)
 {
 	const char *name;
-	int n_channels, rate_hz, is_default;
-	if (json_unpack(device, "{s:s, s:i, s:i, s:b}", "name", &name, "channels", &n_channels,
-		    "default_rate", &rate_hz, "default", &is_default) < 0) {
+	json_int_t n_channels, rate_hz;
+	int is_default;
+	json_t *rates, *users;
+	if (json_unpack(device, "{s:s, s:I, s:I, s:b, s:o, s:o}", "name", &name, "channels",
+		    &n_channels, "default_rate", &rate_hz, "default", &is_default, "rates", &rates,
+		    "used_by", &users) < 0) {
 		return -EBADMSG;
 	}
-	char channels[16], rate[16];
-	snprintf(channels, sizeof(channels), "%d", n_channels);
-	snprintf(rate, sizeof(rate), "%d", rate_hz);
-	hk_table_row(table, (const char *const[]){ is_default ? "*" : "", channels, rate, name });
+	char used_by[128], channels[24], rate[24], range[48];
+	users_text(users, used_by, sizeof(used_by));
+	snprintf(channels, sizeof(channels), "%" JSON_INTEGER_FORMAT, n_channels);
+	snprintf(rate, sizeof(rate), "%" JSON_INTEGER_FORMAT, rate_hz);
+	rates_text(rates, range, sizeof(range));
+	const bool known = n_channels > 0; /* else it is held open: nobody can look at it */
+	hk_table_row(table,
+		(const char *const[]){ is_default ? "*" : "", used_by, known ? channels : "-",
+			known ? rate : "busy", range, name });
 	return 0;
 }
 
+/* Who hears DEVICE, and, when it is a card that they hold open, what they know of it. */
+static void add_users(json_t *device, json_t *users)
+{
+	json_t *sources =
+		json_object_get(users, json_string_value(json_object_get(device, "name")));
+	json_t *instances = json_array();
+	size_t i;
+	json_t *source;
+	json_array_foreach(sources, i, source)
+	{
+		json_array_append(instances, json_object_get(source, "instance"));
+		if (json_is_true(json_object_get(device, "busy"))) {
+			json_object_set(device, "channels", json_object_get(source, "channels"));
+			json_object_set(device, "default_rate", json_object_get(source, "rate_hz"));
+		}
+	}
+	json_object_set_new(device, "used_by", instances);
+}
+
 /* Print TEXT's devices. Returns 0, -EBADMSG when it is not what was agreed. */
-static int print_devices(const char *text, bool json, struct hk_output *out)
+static int print_devices(const char *text, json_t *users, bool json, struct hk_output *out)
 {
 	static const struct hk_column columns[] = {
 		{ "DEFAULT", 7, false },
+		{ "USED BY", 8, false },
 		{ "CHANNELS", 8, true },
 		{ "RATE", 6, true },
+		{ "RATES", 11, true },
 		{ "DEVICE", 0, false },
 	};
 	struct hk_table table;
@@ -83,6 +144,7 @@ static int print_devices(const char *text, bool json, struct hk_output *out)
 		if (!device) {
 			return -EBADMSG;
 		}
+		add_users(device, users);
 		if (json) {
 			hk_output_json(out, device);
 		} else {
@@ -105,7 +167,9 @@ static enum hk_exit run(const struct hk_call *call)
 	if (exit_code != HK_EXIT_OK) {
 		return exit_code;
 	}
-	const int r = print_devices(text, given->json, call->out);
+	json_t *users = hk_device_users();
+	const int r = print_devices(text, users, given->json, call->out);
+	json_decref(users);
 	free(text);
 	if (r < 0) {
 		hk_message("hearken-capture is of another version: its list cannot be read");
@@ -119,10 +183,12 @@ const struct hk_command hk_cmd_devices = {
 	.arguments = "",
 	.summary = "list the sound devices that can be heard",
 	.help = "Lists the input devices of the machine. The last column is what hearken.conf\n"
-		"takes as `device`; * marks the one that is heard when none is named.\n"
+		"takes as `device`; * marks the one that is heard when none is named, USED BY\n"
+		"names the instances that hear it now. A card that somebody holds open is busy:\n"
+		"its channels and rates cannot be looked at.\n"
 		"\n"
 		"Fields of the JSON objects: name (for hearken.conf), host_api, device (as\n"
-		"PortAudio calls it), channels, default_rate, rates, default.\n",
+		"PortAudio calls it), channels, default_rate, rates, default, busy, used_by.\n",
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
 	.options_size = sizeof(struct devices_options),

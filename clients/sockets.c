@@ -79,35 +79,55 @@ static int has_suffix(const struct dirent *entry)
 	return dot && dot > entry->d_name && strcmp(dot, SUFFIX) == 0;
 }
 
-static enum hk_exit take_all(struct hk_sockets *ret)
+/* Returns 0, -ENOENT (there is none), -ENAMETOOLONG, -ENOMEM, -errno. */
+static int list_folder(struct hk_sockets *ret)
 {
 	struct dirent **entries = NULL;
 	const int n_entries = scandir(folder(), &entries, has_suffix, alphasort);
-	if (n_entries < 0 && errno != ENOENT) {
-		hk_message("%s: %s", folder(), strerror(errno));
-		return errno == EACCES ? HK_EXIT_PERMISSION : HK_EXIT_UNAVAILABLE;
-	}
 	if (n_entries <= 0) {
-		hk_message("no daemon runs: there is no socket in %s", folder());
+		const int error = n_entries < 0 ? -errno : -ENOENT;
 		free(entries);
-		return HK_EXIT_UNAVAILABLE;
+		return error;
 	}
-	enum hk_exit exit_code = HK_EXIT_OK;
+	int r = 0;
 	ret->paths = calloc((size_t)n_entries, sizeof(*ret->paths));
 	if (!ret->paths) {
-		hk_message("out of memory");
-		exit_code = HK_EXIT_INTERNAL;
+		r = -ENOMEM;
 	}
 	for (int i = 0; i < n_entries; i++) {
-		if (exit_code == HK_EXIT_OK) {
-			char path[PATH_MAX];
-			snprintf(path, sizeof(path), "%s/%s", folder(), entries[i]->d_name);
-			exit_code = take_path(ret->paths[ret->n_paths++], path);
+		const int length = r < 0 ? 0
+					 : snprintf(ret->paths[ret->n_paths], sizeof(*ret->paths),
+						   "%s/%s", folder(), entries[i]->d_name);
+		if (length >= (int)sizeof(*ret->paths)) {
+			r = -ENAMETOOLONG;
 		}
+		ret->n_paths += r == 0;
 		free(entries[i]);
 	}
 	free(entries);
-	return exit_code;
+	return r;
+}
+
+static enum hk_exit take_all(struct hk_sockets *ret)
+{
+	const int r = list_folder(ret);
+	switch (r) {
+	case 0:
+		return HK_EXIT_OK;
+	case -ENOENT:
+		hk_message("no daemon runs: there is no socket in %s", folder());
+		return HK_EXIT_UNAVAILABLE;
+	case -ENAMETOOLONG:
+		hk_message("%s: a socket's path has at most %zu bytes", folder(),
+			HK_SOCKET_PATH_SIZE - 1);
+		return HK_EXIT_USAGE;
+	case -ENOMEM:
+		hk_message("out of memory");
+		return HK_EXIT_INTERNAL;
+	default:
+		hk_message("%s: %s", folder(), strerror(-r));
+		return r == -EACCES ? HK_EXIT_PERMISSION : HK_EXIT_UNAVAILABLE;
+	}
 }
 
 enum hk_exit hk_sockets_find(const char *socket, const char *instance, struct hk_sockets *ret)
@@ -124,6 +144,21 @@ enum hk_exit hk_sockets_find(const char *socket, const char *instance, struct hk
 	}
 	ret->n_paths = 1;
 	return hk_socket_find(socket, instance, ret->paths[0]);
+}
+
+void hk_sockets_look(struct hk_sockets *ret)
+{
+	*ret = (struct hk_sockets){ 0 };
+	const char *named = environment();
+	if (!named || is_folder(named)) {
+		(void)list_folder(ret);
+	} else if (strlen(named) < HK_SOCKET_PATH_SIZE) {
+		ret->paths = calloc(1, sizeof(*ret->paths));
+		if (ret->paths) {
+			strcpy(ret->paths[0], named);
+			ret->n_paths = 1;
+		}
+	}
 }
 
 void hk_sockets_finish(struct hk_sockets *sockets)

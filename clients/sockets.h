@@ -33,4 +33,8 @@ enum hk_exit hk_socket_find(
  * Returns also HK_EXIT_UNAVAILABLE after saying so when there is none.
  */
 enum hk_exit hk_sockets_find(const char *socket, const char *instance, struct hk_sockets *ret);
+
+/* All in the folder, or the one that HEARKEN_SOCKET names; none, and no word, when they cannot be found. */
+void hk_sockets_look(struct hk_sockets *ret);
+
 void hk_sockets_finish(struct hk_sockets *sockets);

@@ -48,13 +48,19 @@ static void fail(struct hk_devices_query *query, const char *reason)
 }
 
 /* type Device of one line of the list. */
-static json_t *device_json(const json_t *line, const char *used)
+static json_t *device_json(const json_t *line, const struct hk_capture_status *source)
 {
 	const char *name = json_string_value(json_object_get(line, "name"));
-	return json_pack("{s:s, s:O, s:O, s:O, s:O, s:b}", "name", name, "host_api",
-		json_object_get(line, "host_api"), "channels", json_object_get(line, "channels"),
-		"rate_hz", json_object_get(line, "default_rate"), "is_default",
-		json_object_get(line, "default"), "in_use", strcmp(name, used) == 0);
+	const bool in_use = strcmp(name, source->device) == 0;
+	/* Nobody but us can look at a card that we hold open. */
+	const bool known = !json_is_true(json_object_get(line, "busy"));
+	const json_int_t n_channels = json_integer_value(json_object_get(line, "channels"));
+	const json_int_t rate_hz = json_integer_value(json_object_get(line, "default_rate"));
+	return json_pack("{s:s, s:O, s:I, s:I, s:O, s:b}", "name", name, "host_api",
+		json_object_get(line, "host_api"), "channels",
+		known || !in_use ? n_channels : (json_int_t)source->n_channels, "rate_hz",
+		known || !in_use ? rate_hz : (json_int_t)source->rate_hz, "is_default",
+		json_object_get(line, "default"), "in_use", in_use);
 }
 
 static void finish(struct hk_devices_query *query)
@@ -68,7 +74,7 @@ static void finish(struct hk_devices_query *query)
 		text = strtok_r(NULL, "\n", &save)) {
 		json_t *line = json_loads(text, 0, NULL);
 		if (json_is_string(json_object_get(line, "name"))) {
-			json_array_append_new(devices, device_json(line, vitals.source.device));
+			json_array_append_new(devices, device_json(line, &vitals.source));
 		} else {
 			reason = text;
 		}

@@ -8,9 +8,11 @@
 #include <string.h>
 
 #include "core/mono.h"
+#include "daemon/capture/cards.h"
 #include "daemon/capture/pulse_sources.h"
 
 #define ALSA_PREFIX "ALSA: "
+#define PROC_ASOUND "/proc/asound"
 
 static bool read_device(PaDeviceIndex index, struct hk_device *ret)
 {
@@ -25,7 +27,7 @@ static bool read_device(PaDeviceIndex index, struct hk_device *ret)
 	};
 	const PaHostApiInfo *api = Pa_GetHostApiInfo(info->hostApi);
 	ret->is_alsa = api->type == paALSA;
-	hk_device_name_init(&ret->name, api->name, info->name, "/proc/asound");
+	hk_device_name_init(&ret->name, api->name, info->name, PROC_ASOUND);
 	return true;
 }
 
@@ -132,60 +134,98 @@ static json_t *supported_rates(struct hk_device *device)
 	return list;
 }
 
-static int print_line(FILE *out, struct hk_device *device, bool is_default)
+/* ---- the list ---- */
+
+struct list {
+	FILE *out;
+	int n_lines; /* or -ENOMEM */
+	char (*names)[sizeof(((struct hk_device_name *)0)->stable)];
+};
+
+static bool is_listed(const struct list *list, const char *name)
 {
-	json_t *line = json_pack("{s:s, s:s, s:s, s:i, s:i, s:o, s:b}", "name", device->name.stable,
-		"host_api", device->name.host_api, "device", device->name.device, "channels",
-		(int)device->n_channels, "default_rate", (int)device->rate_hz, "rates",
-		supported_rates(device), "default", is_default);
-	if (!line) {
+	for (int i = 0; i < list->n_lines; i++) {
+		if (strcmp(list->names[i], name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int remember(struct list *list, const char *name)
+{
+	void *grown = realloc(list->names, ((size_t)list->n_lines + 1) * sizeof(*list->names));
+	if (!grown) {
 		return -ENOMEM;
 	}
-	json_dumpf(line, out, JSON_COMPACT);
-	fputc('\n', out);
-	json_decref(line);
+	list->names = grown;
+	snprintf(list->names[list->n_lines], sizeof(list->names[0]), "%s", name);
 	return 0;
 }
 
-struct pulse_print {
-	FILE *out;
-	int n_printed; /* or -ENOMEM */
-};
+static void print_line(
+	struct list *list, const struct hk_device *device, json_t *rates, bool is_default)
+{
+	if (list->n_lines < 0) {
+		json_decref(rates);
+		return;
+	}
+	json_t *line =
+		json_pack("{s:s, s:s, s:s, s:i, s:i, s:o, s:b, s:b}", "name", device->name.stable,
+			"host_api", device->name.host_api, "device", device->name.device,
+			"channels", (int)device->n_channels, "default_rate", (int)device->rate_hz,
+			"rates", rates, "default", is_default, "busy", device->n_channels == 0);
+	if (!line || remember(list, device->name.stable) < 0) {
+		list->n_lines = -ENOMEM;
+	} else {
+		json_dumpf(line, list->out, JSON_COMPACT);
+		fputc('\n', list->out);
+		list->n_lines++;
+	}
+	json_decref(line);
+}
 
 static void print_pulse_source(
 	void *owner, const char *source, uint32_t n_channels, uint32_t rate_hz)
 {
-	struct pulse_print *print = owner;
+	struct list *list = owner;
 	char wanted[sizeof(((struct hk_device_name *)0)->stable)];
 	struct hk_device device;
 	snprintf(wanted, sizeof(wanted), ALSA_PREFIX "pulse:%s", source);
-	if (print->n_printed < 0 || find_alsas_own(&device, wanted, NULL) < 0) {
+	if (find_alsas_own(&device, wanted, NULL) < 0) {
 		return; /* ALSA cannot reach it */
 	}
 	device.n_channels = n_channels;
 	device.rate_hz = rate_hz;
 	snprintf(device.name.host_api, sizeof(device.name.host_api), "ALSA");
 	snprintf(device.name.device, sizeof(device.name.device), "pulse:%s", source);
-	const int r = print_line(print->out, &device, false);
-	print->n_printed = r < 0 ? r : print->n_printed + 1;
+	print_line(list, &device, supported_rates(&device), false);
+}
+
+/* One that PortAudio could not open to look at it. */
+static void print_busy_card(void *owner, const char *name)
+{
+	struct list *list = owner;
+	struct hk_device device = { 0 };
+	hk_device_name_init(&device.name, "ALSA", name, PROC_ASOUND);
+	if (!is_listed(list, device.name.stable)) {
+		print_line(list, &device, json_array(), false);
+	}
 }
 
 int hk_devices_print(FILE *out)
 {
+	struct list list = { .out = out };
 	const PaDeviceIndex max = Pa_GetDeviceCount();
-	int n_devices = 0;
 	for (PaDeviceIndex i = 0; i < max; i++) {
 		struct hk_device device;
-		if (!read_device(i, &device)) {
-			continue;
+		if (read_device(i, &device)) {
+			print_line(&list, &device, supported_rates(&device),
+				i == Pa_GetDefaultInputDevice());
 		}
-		const int r = print_line(out, &device, i == Pa_GetDefaultInputDevice());
-		if (r < 0) {
-			return r;
-		}
-		n_devices++;
 	}
-	struct pulse_print print = { .out = out };
-	hk_pulse_sources(print_pulse_source, &print);
-	return print.n_printed < 0 ? print.n_printed : n_devices + print.n_printed;
+	hk_pulse_sources(print_pulse_source, &list);
+	hk_cards_list(PROC_ASOUND, print_busy_card, &list);
+	free(list.names);
+	return list.n_lines;
 }

@@ -37,8 +37,9 @@ void hk_device_parameters(struct hk_device *device, uint32_t n_channels, PaStrea
 const char *hk_device_error(PaError error);
 
 /*
- * Also the sources of PulseAudio or PipeWire, when `pactl` is installed and ALSA has its "pulse" device.
- * One JSON object a line: name (for the configuration), host_api, device, channels, default_rate, rates,
- * default. Returns the number of devices, -ENOMEM.
+ * All of them, one JSON object a line: name (for the configuration), host_api, device (PortAudio's name), channels,
+ * default_rate, rates, default, busy. Also the sources of PulseAudio or PipeWire, when `pactl` is installed and ALSA
+ * has its "pulse" device, and cards that somebody holds open (busy; channels and rates are not known then).
+ * Returns the number of devices, -ENOMEM.
  */
 int hk_devices_print(FILE *out);

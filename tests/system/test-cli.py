@@ -275,7 +275,7 @@ class Devices(Case):
         devices = lines(hearken("devices", "--json", env=env, check=True))
         self.assertIn("ALSA: test_mic", [device["name"] for device in devices])
         table = hearken("devices", env=env, check=True).stdout.decode().splitlines()
-        self.assertEqual(table[0].split(), ["DEFAULT", "CHANNELS", "RATE", "DEVICE"])
+        self.assertEqual(table[0].split(), ["DEFAULT", "USED", "BY", "CHANNELS", "RATE", "RATES", "DEVICE"])
         self.assertTrue(any(row.endswith("  ALSA: test_mic") for row in table[1:]), table)
 
     @unittest.skipIf(os.path.exists("/proc/asound/cards") and "[" in pathlib.Path("/proc/asound/cards").read_text(),

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Never deaf: hearkend with a microphone that fails. It says so everywhere, recovers by itself, and keeps its events and clients."""
 
+import json
 import os
 import pathlib
 import re
@@ -20,6 +21,7 @@ import sounds
 from daemon import Daemon, Systemd
 from follower import Follower, get_status
 from probe import children
+from varlink import Client
 
 RATE = 16000
 FAULTMIC = os.environ["FAULTMIC"]
@@ -76,6 +78,10 @@ class Case(unittest.TestCase):
         self.addCleanup(self.follower.__exit__)
         return daemon
 
+    def ask(self, method):
+        with Client(self.folder / "s") as client:
+            return client.call(f"io.hearken.{method}")
+
     def status(self):
         return get_status(self.folder / "s")
 
@@ -114,6 +120,19 @@ class Faults(Case):
         self.systemd.wait_for("STATUS", "Hearing")
         self.assertEqual(self.status()["source"]["state"], "hearing")
         note(f"{word}: {state} said after {said:.2f} s, hearing {recovered:.2f} s after the return")
+
+    def test_the_device_in_use_is_marked(self):
+        self.microphone(tone(10))
+        daemon = self.start("--instance", "kitchen")
+        env = {**os.environ, **self.mic.env, "HEARKEN_SOCKET": str(self.folder / "s")}
+        result = subprocess.run([os.environ["HEARKEN"], "devices", "--json"], env=env, capture_output=True, check=True)
+        users = {device["name"]: device["used_by"] for device in map(json.loads, result.stdout.splitlines())}
+        self.assertEqual(users, {"ALSA: mic": ["kitchen"], "ALSA: default": []})
+        table = subprocess.run([os.environ["HEARKEN"], "devices"], env=env, capture_output=True, text=True, check=True)
+        self.assertRegex(table.stdout, r"(?m)^ +kitchen +1 +16000 +16000  ALSA: mic$")
+        devices = {device["name"]: device["in_use"] for device in self.ask("ListDevices")["devices"]}
+        self.assertEqual(devices, {"ALSA: mic": True, "ALSA: default": False})
+        self.stop(daemon)
 
     def test_an_event_is_bridged_over_a_stall_shorter_than_its_release(self):
         self.microphone(tone(10))
