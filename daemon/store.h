@@ -27,10 +27,10 @@ struct hk_store_options {
 };
 
 struct hk_store_status {
-	bool ok;           /* the last attempt to write worked */
-	char why[256];     /* why not */
-	uint64_t n_events; /* in the history */
-	uint64_t n_queued; /* wait to be written */
+	bool ok;                /* the last attempt to write worked */
+	char why[HK_DIAG_SIZE]; /* why not */
+	uint64_t n_events;      /* in the history */
+	uint64_t n_queued;      /* wait to be written */
 	uint64_t
 		n_lost; /* found no room in the queue, or were waiting when the daemon had to stop */
 	uint64_t n_damaged; /* files moved aside */
