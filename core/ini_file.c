@@ -49,12 +49,16 @@ static int take_section(struct reader *reader, const char *line, size_t length)
 	if (!is_blank(close + 1, (size_t)(line + length - close - 1))) {
 		return refuse(reader, "expected nothing after [SECTION]");
 	}
+	const size_t n_name = (size_t)(close - line - 1);
 	free(reader->section);
-	reader->section = strndup(line + 1, (size_t)(close - line - 1));
+	reader->section = malloc(n_name + 1);
 	if (!reader->section) {
 		reader->error = -ENOMEM;
+		return reader->error;
 	}
-	return reader->error;
+	memcpy(reader->section, line + 1, n_name);
+	reader->section[n_name] = '\0';
+	return 0;
 }
 
 /* ini_reader: one line a call, like fgets. */
