@@ -36,7 +36,7 @@ enum hk_source_state {
 /* What is known of the source now. */
 struct hk_capture_status {
 	enum hk_source_state state;
-	char why[256];             /* in words; "" when hearing */
+	char why[512];             /* in words; "" when hearing */
 	uint64_t since_ns;         /* CLOCK_MONOTONIC of the last change of state */
 	char device[256];          /* as opened, "HOST API: NAME" or the path; "" before */
 	uint32_t rate_hz;          /* as opened; 0 before */

@@ -33,7 +33,7 @@ static void print_status(const struct hk_life *life, char *ret_text, size_t size
 {
 	const struct hk_capture_status *source = &life->source;
 	const bool hearing = source->state == HK_SOURCE_HEARING;
-	char what[512];
+	char what[640];
 	if (hearing) {
 		snprintf(what, sizeof(what), "Hearing %s at %" PRIu32 " Hz with model %s",
 			source->device, source->rate_hz, life->model);

@@ -48,7 +48,7 @@ enum hk_liveness_action { HK_LIVENESS_NOTHING, HK_LIVENESS_START, HK_LIVENESS_KI
 struct hk_liveness {
 	enum hk_source_state state;
 	uint64_t since_ns; /* of the state */
-	char why[256];     /* "" while hearing */
+	char why[512];     /* "" while hearing */
 
 	enum hk_helper_phase phase;
 	bool own_pace;          /* the source may pause as it likes (a pipe): never killed for it */
