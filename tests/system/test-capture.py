@@ -36,8 +36,8 @@ RECOVERED_FROM_GONE = 5.0
 # A sanitizer slows the helper's start several times; the promises are made for the program that is installed.
 SLOW = float(os.environ.get("SLOWNESS", "1"))
 
-# Frames by which a hole may be wrong: the capture clock of two processes, read to some tens of microseconds,
-# and the faultmic's own rounding.
+# Frames by which holes may be wrong: the capture clock of two processes, read to some tens of microseconds,
+# and the faultmic's own rounding; and one more for each restart (0.3 in the mean of 1,000 kills).
 CLOCK_FRAMES = 64
 
 
@@ -286,7 +286,7 @@ class FaultCase(Case):
         self.assert_sound(summary)
         self.assertLessEqual(summary["breaks"], n_breaks)
         # All that was lost is counted: what is heard at the end stands in its place in the world.
-        self.assertLess(abs(summary["offset"]), CLOCK_FRAMES * SLOW, summary)
+        self.assertLess(abs(summary["offset"]), CLOCK_FRAMES * SLOW + summary["starts"], summary)
         self.assertFalse(os.path.exists(f"/proc/{helper}"), "the helper outlived the daemon")
         return summary
 
@@ -587,10 +587,12 @@ class ServerCase(Case):
         self.assertLess(noticed - happened, 2 * SLOW)
         time.sleep(max(0.0, pause - (time.monotonic() - happened)))
         returned = repair()
-        hearing = running.wait_for("hearing", after=returned)
-        note(f"hearing {hearing['t'] - returned:.2f} s after the return")
-        self.assertLess(hearing["t"] - returned, RECOVERED_FROM_GONE * SLOW)
-        return hearing["t"] - returned
+        # A server may answer us before it answers the one who asked whether it is up.
+        hearing = running.wait_for("hearing", after=noticed)
+        took = max(0.0, hearing["t"] - returned)
+        note(f"hearing {took:.2f} s after the return")
+        self.assertLess(took, RECOVERED_FROM_GONE * SLOW)
+        return took
 
     def finish(self, running):
         time.sleep(1)
