@@ -2,6 +2,7 @@
 #include "config/load.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MAX_FILE_SIZE (1024 * 1024)
@@ -28,20 +29,67 @@ static int apply_entry(struct hk_settings *settings, const struct hk_ini *ini,
 	return hk_ini_apply(ini, entry, hk_settings_params, hk_n_settings_params, settings, diag);
 }
 
-int hk_config_load(struct hk_settings *settings, struct hk_ini **ret_ini, const char *path,
+static const struct hk_ini_entry *find_source(const struct hk_ini *ini)
+{
+	const struct hk_ini_entry *device = hk_ini_find(ini, "audio", "device");
+	return device ? device : hk_ini_find(ini, "audio", "input");
+}
+
+/* One file over SETTINGS. It stays in CONFIG, which has room for it. */
+static int load_layer(struct hk_config *config, struct hk_settings *settings, const char *path,
 	struct hk_diag *diag)
 {
 	struct hk_ini *ini = NULL;
 	int r = hk_ini_read(&ini, path, MAX_FILE_SIZE, diag);
+	if (r < 0) {
+		return r;
+	}
+	config->layers[config->n_layers++] = ini;
+	if (find_source(ini)) {
+		hk_settings_forget_source(settings);
+	}
 	for (size_t i = 0; r == 0 && i < ini->n_entries; i++) {
 		r = apply_entry(settings, ini, &ini->entries[i], diag);
 	}
+	struct hk_diag what = { "" };
+	if (r == 0 && (r = hk_settings_check(settings, &what)) < 0) {
+		hk_diag_set(diag, r, "%s: %s", path, what.text);
+	}
+	return r;
+}
+
+int hk_config_load(struct hk_settings *settings, struct hk_config **ret,
+	const struct hk_layers *layers, struct hk_diag *diag)
+{
+	struct hk_config *config = calloc(1, sizeof(*config));
+	if (config && layers->n_paths > 0) {
+		config->layers = calloc(layers->n_paths, sizeof(struct hk_ini *));
+	}
+	int r = 0;
+	if (!config || (layers->n_paths > 0 && !config->layers)) {
+		r = hk_diag_set(diag, -ENOMEM, "out of memory");
+	}
+	for (size_t i = 0; r == 0 && i < layers->n_paths; i++) {
+		r = load_layer(config, settings, layers->paths[i], diag);
+	}
 	if (r < 0) {
-		hk_ini_free(ini);
+		hk_config_free(config);
 		return r;
 	}
-	*ret_ini = ini;
+	*ret = config;
 	return 0;
+}
+
+void hk_config_free(struct hk_config *config)
+{
+	if (!config) {
+		return;
+	}
+	for (size_t i = 0; i < config->n_layers; i++) {
+		hk_ini_free(config->layers[i]);
+	}
+	free(config->layers);
+	free(config);
 }
 
 static int refuse_class(const struct hk_ini *ini, const struct hk_ini_entry *entry,
@@ -61,12 +109,16 @@ static int refuse_class(const struct hk_ini *ini, const struct hk_ini_entry *ent
 		ini->path, entry->line, model->name, class_of(entry), labels);
 }
 
-int hk_config_class_rules(const struct hk_ini *ini, const struct hk_model *model,
-	struct hk_class_rules *ret_rules, struct hk_diag *diag)
+/* Where the rules of a class were touched last, to name the place. */
+struct place {
+	const struct hk_ini *ini;
+	uint32_t line;
+};
+
+static int apply_rules(const struct hk_ini *ini, const struct hk_model *model,
+	struct hk_class_rules *rules, struct place *places, struct hk_diag *diag)
 {
-	memcpy(ret_rules, model->rules, model->n_labels * sizeof(*ret_rules));
-	uint32_t last_line[HK_MAX_CLASSES] = { 0 }; /* of each class, to name the place */
-	for (size_t i = 0; ini && i < ini->n_entries; i++) {
+	for (size_t i = 0; i < ini->n_entries; i++) {
 		const struct hk_ini_entry *entry = &ini->entries[i];
 		const char *name = class_of(entry);
 		if (!name) {
@@ -77,18 +129,76 @@ int hk_config_class_rules(const struct hk_ini *ini, const struct hk_model *model
 			return refuse_class(ini, entry, model, diag);
 		}
 		const int r = hk_ini_apply(
-			ini, entry, hk_class_params, hk_n_class_params, &ret_rules[label], diag);
+			ini, entry, hk_class_params, hk_n_class_params, &rules[label], diag);
 		if (r < 0) {
 			return r;
 		}
-		last_line[label] = entry->line;
+		places[label] = (struct place){ ini, entry->line };
+	}
+	return 0;
+}
+
+int hk_config_class_rules(const struct hk_config *config, const struct hk_model *model,
+	struct hk_class_rules *ret_rules, struct hk_diag *diag)
+{
+	memcpy(ret_rules, model->rules, model->n_labels * sizeof(*ret_rules));
+	struct place places[HK_MAX_CLASSES] = { 0 };
+	for (size_t i = 0; i < config->n_layers; i++) {
+		const int r = apply_rules(config->layers[i], model, ret_rules, places, diag);
+		if (r < 0) {
+			return r;
+		}
 	}
 	for (uint32_t i = 0; i < model->n_labels; i++) {
 		struct hk_diag what = { "" };
-		if (last_line[i] > 0 && hk_class_rules_check(&ret_rules[i], &what) < 0) {
-			return hk_diag_set(diag, -EINVAL, "%s:%u: [class %s] %s", ini->path,
-				last_line[i], model->labels[i], what.text);
+		if (places[i].ini && hk_class_rules_check(&ret_rules[i], &what) < 0) {
+			return hk_diag_set(diag, -EINVAL, "%s:%u: [class %s] %s",
+				places[i].ini->path, places[i].line, model->labels[i], what.text);
 		}
 	}
 	return 0;
+}
+
+static const struct hk_ini_entry *find_rule(
+	const struct hk_ini *ini, const char *label, const char *key)
+{
+	/* the last: "[class a]" and "[class  a]" are one class to us, two sections to the file */
+	for (size_t i = ini->n_entries; i-- > 0;) {
+		const struct hk_ini_entry *entry = &ini->entries[i];
+		const char *name = class_of(entry);
+		if (name && strcmp(name, label) == 0 && strcmp(entry->key, key) == 0) {
+			return entry;
+		}
+	}
+	return NULL;
+}
+
+const struct hk_ini_entry *hk_config_setting_origin(const struct hk_config *config,
+	const struct hk_param *setting, const struct hk_ini **ret_file)
+{
+	for (size_t i = config->n_layers; i-- > 0;) {
+		const struct hk_ini *ini = config->layers[i];
+		const struct hk_ini_entry *entry = hk_ini_find(ini, setting->section, setting->key);
+		if (!entry && hk_settings_is_source(setting)) {
+			entry = find_source(ini);
+		}
+		if (entry) {
+			*ret_file = ini;
+			return entry;
+		}
+	}
+	return NULL;
+}
+
+const struct hk_ini_entry *hk_config_rule_origin(const struct hk_config *config, const char *label,
+	const char *key, const struct hk_ini **ret_file)
+{
+	for (size_t i = config->n_layers; i-- > 0;) {
+		const struct hk_ini_entry *entry = find_rule(config->layers[i], label, key);
+		if (entry) {
+			*ret_file = config->layers[i];
+			return entry;
+		}
+	}
+	return NULL;
 }

@@ -2,6 +2,7 @@
 #include "config/settings.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define AT(member) HK_PARAM_AT(struct hk_settings, member)
 
@@ -44,6 +45,18 @@ const struct hk_param hk_settings_params[] = {
 };
 
 const size_t hk_n_settings_params = sizeof(hk_settings_params) / sizeof(hk_settings_params[0]);
+
+bool hk_settings_is_source(const struct hk_param *setting)
+{
+	return strcmp(setting->section, "audio") == 0 &&
+		(strcmp(setting->key, "device") == 0 || strcmp(setting->key, "input") == 0);
+}
+
+void hk_settings_forget_source(struct hk_settings *settings)
+{
+	settings->audio.device[0] = '\0';
+	settings->audio.input[0] = '\0';
+}
 
 int hk_settings_check(const struct hk_settings *settings, struct hk_diag *diag)
 {

@@ -49,5 +49,11 @@ extern const char *const hk_log_level_words[];     /* err warning info debug */
 extern const struct hk_param hk_settings_params[];
 extern const size_t hk_n_settings_params;
 
+/* Is SETTING one of those that name what is heard, of which at most one can be given? */
+bool hk_settings_is_source(const struct hk_param *setting);
+
+/* Neither a device nor an input is named any more. */
+void hk_settings_forget_source(struct hk_settings *settings);
+
 /* Combinations that cannot be. Returns 0, -EINVAL with DIAG (no file name). */
 int hk_settings_check(const struct hk_settings *settings, struct hk_diag *diag);

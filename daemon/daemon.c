@@ -160,17 +160,6 @@ static void on_clipping(void *owner, double share)
 
 /* ---- engines and sources ---- */
 
-static int load_engine(struct hk_engine **ret, const struct hk_settings *settings,
-	const struct hk_ini *ini, struct hk_diag *diag)
-{
-	char path[sizeof(settings->model.path) + 256];
-	const int r = hk_path_model(settings->model.path, path, sizeof(path));
-	if (r < 0) {
-		return hk_diag_set(diag, r, "model %s: %s", settings->model.path, strerror(-r));
-	}
-	return hk_engine_new(ret, path, ini, diag);
-}
-
 static int start_capture(struct daemon *daemon, struct hk_capture **ret,
 	const struct hk_capture_options *source, struct hk_diag *diag)
 {
@@ -255,15 +244,15 @@ static void change_engine(struct daemon *daemon, struct hk_engine *engine)
 static int reload(struct daemon *daemon, struct hk_diag *diag)
 {
 	struct hk_settings settings;
-	struct hk_ini *ini = NULL;
+	struct hk_config *config = NULL;
 	enum hk_options_fault fault;
-	int r = hk_options_settings(daemon->options, &settings, &ini, &fault, diag);
+	int r = hk_options_settings(daemon->options, &settings, &config, &fault, diag);
 	if (r < 0) {
 		return r;
 	}
 	struct hk_engine *engine = NULL;
-	r = load_engine(&engine, &settings, ini, diag);
-	hk_ini_free(ini);
+	r = hk_engine_new(&engine, settings.model.path, config, diag);
+	hk_config_free(config);
 	struct hk_capture_options source;
 	if (r == 0) {
 		r = hk_source_options(&settings, hk_engine_model(engine)->rate_hz, &source, diag);
@@ -380,10 +369,10 @@ static int setup_loop(struct daemon *daemon)
 	return r < 0 ? r : 0;
 }
 
-static enum hk_exit setup(struct daemon *daemon, const struct hk_ini *ini)
+static enum hk_exit setup(struct daemon *daemon, const struct hk_config *config)
 {
 	struct hk_diag diag = { "out of memory" };
-	int r = load_engine(&daemon->engine, &daemon->settings, ini, &diag);
+	int r = hk_engine_new(&daemon->engine, daemon->settings.model.path, config, &diag);
 	if (r < 0) {
 		hk_log(HK_LOG_ERR, "%s", diag.text);
 		return HK_EXIT_CONFIG;
@@ -431,7 +420,7 @@ static void finish(struct daemon *daemon)
 {
 	hk_notify_stopping();
 	if (daemon->analysis) {
-		stop_analysis(daemon, HK_EVENT_ENDED);
+		stop_analysis(daemon, HK_EVENT_INTERRUPTED);
 	}
 	hk_front_free(daemon->front);
 	hk_capture_free(daemon->capture);
@@ -441,19 +430,17 @@ static void finish(struct daemon *daemon)
 	sd_event_unref(daemon->event);
 }
 
-enum hk_exit hk_daemon_run(
-	const struct hk_options *options, const struct hk_settings *settings, struct hk_ini *ini)
+enum hk_exit hk_daemon_run(const struct hk_options *options, const struct hk_settings *settings,
+	const struct hk_config *config)
 {
 	struct daemon *daemon = calloc(1, sizeof(*daemon));
 	if (!daemon) {
 		hk_log(HK_LOG_ERR, "out of memory");
-		hk_ini_free(ini);
 		return HK_EXIT_FAILURE;
 	}
 	daemon->options = options;
 	daemon->settings = *settings;
-	enum hk_exit code = setup(daemon, ini);
-	hk_ini_free(ini);
+	enum hk_exit code = setup(daemon, config);
 	if (code == HK_EXIT_OK) {
 		const int r = sd_event_loop(daemon->event);
 		if (r < 0) {
@@ -464,24 +451,4 @@ enum hk_exit hk_daemon_run(
 	finish(daemon);
 	free(daemon);
 	return code;
-}
-
-enum hk_exit hk_daemon_check(const struct hk_settings *settings, struct hk_ini *ini)
-{
-	struct hk_diag diag = { "out of memory" };
-	struct hk_engine *engine = NULL;
-	struct hk_capture_options source;
-	int r = load_engine(&engine, settings, ini, &diag);
-	if (r == 0) {
-		r = hk_source_options(settings, hk_engine_model(engine)->rate_hz, &source, &diag);
-	}
-	if (r < 0) {
-		hk_log(HK_LOG_ERR, "%s", diag.text);
-	} else {
-		printf("%s: right, for model %s\n", ini ? ini->path : "no configuration file",
-			hk_engine_model(engine)->name);
-	}
-	hk_engine_free(engine);
-	hk_ini_free(ini);
-	return r < 0 ? HK_EXIT_CONFIG : HK_EXIT_OK;
 }

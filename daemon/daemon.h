@@ -9,13 +9,8 @@
 #include "daemon/options.h"
 
 /*
- * Run until told to stop or until the source ends. Says what goes wrong (log.h). SETTINGS and INI
- * come from OPTIONS; INI (may be NULL) is taken over. SIGTERM, SIGINT, SIGHUP and SIGCHLD must be
- * blocked.
+ * Run until told to stop or until the source ends. Says what goes wrong (log.h). SETTINGS and CONFIG
+ * come from OPTIONS. SIGTERM, SIGINT, SIGHUP and SIGCHLD must be blocked.
  */
-enum hk_exit hk_daemon_run(
-	const struct hk_options *options, const struct hk_settings *settings, struct hk_ini *ini);
-
-/* --check-config: are the model and the rules of its classes right, and is the source possible? Says
- * so on stdout, or what is wrong. INI (may be NULL) is taken over. */
-enum hk_exit hk_daemon_check(const struct hk_settings *settings, struct hk_ini *ini);
+enum hk_exit hk_daemon_run(const struct hk_options *options, const struct hk_settings *settings,
+	const struct hk_config *config);

@@ -2,10 +2,12 @@
 #include "daemon/engine.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/load.h"
+#include "config/paths.h"
 
 struct hk_engine {
 	struct hk_model *model;
@@ -36,14 +38,19 @@ static void on_remainder(void *owner, uint64_t first_frame, uint64_t n_frames)
 	engine->sink.on_remainder(engine->sink.owner, first_frame, n_frames);
 }
 
-int hk_engine_new(struct hk_engine **ret, const char *model_path, const struct hk_ini *ini,
+int hk_engine_new(struct hk_engine **ret, const char *model, const struct hk_config *config,
 	struct hk_diag *diag)
 {
+	char path[PATH_MAX];
+	int r = hk_path_model(model, path, sizeof(path));
+	if (r < 0) {
+		return hk_diag_set(diag, r, "model %s: %s", model, strerror(-r));
+	}
 	struct hk_engine *engine = calloc(1, sizeof(*engine));
 	if (!engine) {
 		return hk_diag_set(diag, -ENOMEM, "out of memory");
 	}
-	int r = hk_model_load(&engine->model, model_path, diag);
+	r = hk_model_load(&engine->model, path, diag);
 	if (r < 0) {
 		goto fail;
 	}
@@ -52,7 +59,7 @@ int hk_engine_new(struct hk_engine **ret, const char *model_path, const struct h
 		r = hk_diag_set(diag, -ENOMEM, "out of memory");
 		goto fail;
 	}
-	r = hk_config_class_rules(ini, engine->model, engine->rules, diag);
+	r = hk_config_class_rules(config, engine->model, engine->rules, diag);
 	if (r < 0) {
 		goto fail;
 	}
@@ -61,7 +68,7 @@ int hk_engine_new(struct hk_engine **ret, const char *model_path, const struct h
 	struct hk_diag what = { "out of memory" };
 	r = hk_analyzer_new(&engine->analyzer, &setup, &sink, &what);
 	if (r < 0) {
-		hk_diag_set(diag, r, "%s: %s", model_path, what.text);
+		hk_diag_set(diag, r, "%s: %s", path, what.text);
 		goto fail;
 	}
 	*ret = engine;

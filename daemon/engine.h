@@ -8,9 +8,9 @@
  */
 #pragma once
 
+#include "config/load.h"
 #include "core/analyzer.h"
 #include "core/decider.h"
-#include "core/ini_file.h"
 #include "core/model.h"
 #include "core/ring.h"
 
@@ -28,12 +28,12 @@ struct hk_engine_sink {
 struct hk_engine;
 
 /*
- * Load the bundle in folder MODEL_PATH and lay the sections [class NAME] of INI (may be NULL) over
- * its rules.
+ * Load the bundle MODEL, a folder or the name of one that came with hearken, and lay the sections
+ * [class NAME] of CONFIG over its rules.
  * Returns 0; a negative errno with DIAG: the bundle is refused (hk_model_load), no such class,
  * impossible rules, -ENOMEM.
  */
-int hk_engine_new(struct hk_engine **ret, const char *model_path, const struct hk_ini *ini,
+int hk_engine_new(struct hk_engine **ret, const char *model, const struct hk_config *config,
 	struct hk_diag *diag);
 void hk_engine_free(struct hk_engine *engine);
 

@@ -2,8 +2,8 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "config/paths.h"
 #include "daemon/daemon.h"
+#include "daemon/inspect.h"
 #include "daemon/log.h"
 
 /* Before the first thread: they inherit it, so that every signal comes to the loop. */
@@ -38,17 +38,18 @@ static enum hk_exit run(int argc, char **argv)
 		return HK_EXIT_OK;
 	}
 	struct hk_settings settings;
-	struct hk_ini *ini = NULL;
+	struct hk_config *config = NULL;
 	enum hk_options_fault fault;
-	if (hk_options_settings(&options, &settings, &ini, &fault, &diag) < 0) {
+	if (hk_options_settings(&options, &settings, &config, &fault, &diag) < 0) {
 		hk_log(HK_LOG_ERR, "%s", diag.text);
 		return fault == HK_OPTIONS_FAULT_ARGV ? HK_EXIT_USAGE : HK_EXIT_CONFIG;
 	}
 	hk_log_setup((enum hk_log_level)settings.log.level, options.instance);
-	if (options.check_config) {
-		return hk_daemon_check(&settings, ini);
-	}
-	return hk_daemon_run(&options, &settings, ini);
+	const enum hk_exit code = options.check_config || options.show_config
+		? hk_inspect(&options, &settings, config)
+		: hk_daemon_run(&options, &settings, config);
+	hk_config_free(config);
+	return code;
 }
 
 int main(int argc, char **argv)

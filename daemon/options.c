@@ -5,9 +5,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "config/load.h"
 #include "daemon/exit_codes.h"
 
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
@@ -28,9 +26,12 @@ struct hk_option {
 #define TEXT(member) .target = TARGET_TEXT, .offset = offsetof(struct hk_options, member)
 
 static const struct hk_option table[] = {
-	{ "config", "FILE", TEXT(config), .help = "Read this instead of " HK_CONFIG_FILE },
+	{ "config", "FILE", TEXT(config),
+		.help = "Read this file and none of those that hearken.conf(5) lists" },
 	{ "check-config", NULL, FLAG(check_config),
 		.help = "Say whether configuration and model are right, and end" },
+	{ "show-config", NULL, FLAG(show_config),
+		.help = "Print all settings and rules, and from where each comes, and end" },
 	{ "instance", "NAME", TEXT(instance),
 		.help = "Name of this daemon, one a microphone; default: default" },
 	{ "device", "NAME", .section = "audio", .key = "device" },
@@ -153,26 +154,26 @@ void hk_options_help(FILE *file)
 	}
 }
 
-static int read_file(const struct hk_options *options, struct hk_settings *settings,
-	struct hk_ini **ret_ini, struct hk_diag *diag)
+static int read_files(const struct hk_options *options, struct hk_settings *settings,
+	struct hk_config **ret_config, struct hk_diag *diag)
 {
-	if (!options->config && access(HK_CONFIG_FILE, F_OK) < 0 && errno == ENOENT) {
-		*ret_ini = NULL;
-		return 0;
+	struct hk_layers layers = { 0 };
+	int r = options->config ? hk_layers_of_file(&layers, options->config, diag)
+				: hk_layers_find_installed(&layers, options->instance, diag);
+	if (r == 0) {
+		r = hk_config_load(settings, ret_config, &layers, diag);
 	}
-	return hk_config_load(
-		settings, ret_ini, options->config ? options->config : HK_CONFIG_FILE, diag);
+	hk_layers_finish(&layers);
+	return r;
 }
 
-/* What the command line says of the source replaces what the file says of it. */
+/* What the command line says of the source replaces what the files say of it. */
 static int apply_given(
 	const struct hk_options *options, struct hk_settings *settings, struct hk_diag *diag)
 {
 	for (size_t i = 0; i < options->n_given; i++) {
-		const char *key = options->given[i].option->key;
-		if (strcmp(key, "device") == 0 || strcmp(key, "input") == 0) {
-			settings->audio.device[0] = '\0';
-			settings->audio.input[0] = '\0';
+		if (hk_settings_is_source(setting_of(options->given[i].option))) {
+			hk_settings_forget_source(settings);
 		}
 	}
 	for (size_t i = 0; i < options->n_given; i++) {
@@ -187,17 +188,13 @@ static int apply_given(
 }
 
 int hk_options_settings(const struct hk_options *options, struct hk_settings *ret_settings,
-	struct hk_ini **ret_ini, enum hk_options_fault *ret_fault, struct hk_diag *diag)
+	struct hk_config **ret_config, enum hk_options_fault *ret_fault, struct hk_diag *diag)
 {
 	struct hk_settings settings;
-	struct hk_ini *ini = NULL;
+	struct hk_config *config = NULL;
 	hk_params_defaults(hk_settings_params, hk_n_settings_params, &settings);
 	enum hk_options_fault fault = HK_OPTIONS_FAULT_FILE;
-	int r = read_file(options, &settings, &ini, diag);
-	struct hk_diag what = { "" };
-	if (r == 0 && (r = hk_settings_check(&settings, &what)) < 0) {
-		hk_diag_set(diag, r, "%s: %s", ini ? ini->path : "defaults", what.text);
-	}
+	int r = read_files(options, &settings, &config, diag);
 	if (r == 0) {
 		fault = HK_OPTIONS_FAULT_ARGV;
 		r = apply_given(options, &settings, diag);
@@ -206,11 +203,24 @@ int hk_options_settings(const struct hk_options *options, struct hk_settings *re
 		r = hk_settings_check(&settings, diag);
 	}
 	if (r < 0) {
-		hk_ini_free(ini);
+		hk_config_free(config);
 		*ret_fault = fault;
 		return r;
 	}
 	*ret_settings = settings;
-	*ret_ini = ini;
+	*ret_config = config;
 	return 0;
+}
+
+const char *hk_options_origin(const struct hk_options *options, const struct hk_param *setting)
+{
+	for (size_t i = options->n_given; i-- > 0;) {
+		const struct hk_option *option = options->given[i].option;
+		const struct hk_param *given = setting_of(option);
+		if (given == setting ||
+			(hk_settings_is_source(given) && hk_settings_is_source(setting))) {
+			return option->name;
+		}
+	}
+	return NULL;
 }

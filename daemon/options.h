@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * options: the command line of hearkend, and the settings that come of it: the table's defaults,
- * the configuration file over them, the command line over that. Main thread only (getopt).
+ * the configuration's files over them, the command line over that. Main thread only (getopt).
  */
 #pragma once
 
@@ -9,18 +9,18 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "config/settings.h"
+#include "config/load.h"
 #include "core/diag.h"
-#include "core/ini_file.h"
 
 #define HK_MAX_INSTANCE 64
 
 struct hk_option; /* a row of the table */
 
 struct hk_options {
-	const char *config;   /* NULL: the installed one, which may be missing */
+	const char *config;   /* NULL: the installed files, of which none need be there */
 	const char *instance; /* letters, digits, '-', '_', '.' */
 	bool check_config;
+	bool show_config;
 	bool events_json;
 	bool version;
 	bool help;
@@ -45,9 +45,12 @@ void hk_options_help(FILE *file);
 enum hk_options_fault { HK_OPTIONS_FAULT_FILE, HK_OPTIONS_FAULT_ARGV };
 
 /*
- * Defaults < file < command line. *RET_INI keeps the file for the sections [class NAME]; NULL
- * when there is none. Owner: the caller (hk_ini_free).
+ * Defaults < files (layers.h) < command line. *RET_CONFIG keeps the files for the sections [class
+ * NAME]. Owner: the caller (hk_config_free).
  * Returns 0; a negative errno with DIAG, *ret_fault says whose fault it is; the rest is untouched.
  */
 int hk_options_settings(const struct hk_options *options, struct hk_settings *ret_settings,
-	struct hk_ini **ret_ini, enum hk_options_fault *ret_fault, struct hk_diag *diag);
+	struct hk_config **ret_config, enum hk_options_fault *ret_fault, struct hk_diag *diag);
+
+/* The name of the option that SETTING has its value from; NULL: of none, the files say it. */
+const char *hk_options_origin(const struct hk_options *options, const struct hk_param *setting);

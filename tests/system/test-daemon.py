@@ -183,7 +183,7 @@ class Events(Case):
 
 
 class Signals(Case):
-    def test_stop_signals_end_an_open_event_and_the_daemon_cleanly(self):
+    def test_stop_signals_interrupt_an_open_event_and_end_the_daemon_cleanly(self):
         for number in (signal.SIGTERM, signal.SIGINT):
             with Listening(self) as listening:
                 listening.play(True)
@@ -191,7 +191,7 @@ class Signals(Case):
                 listening.daemon.signal(number)
                 self.assertEqual(listening.daemon.wait(), 0)
                 end = listening.daemon.events[-1]
-                self.assertEqual((end["state"], end["start_frame"]), ("ended", 0))
+                self.assertEqual((end["state"], end["start_frame"]), ("interrupted", 0))
                 self.assertEqual(end["id"], listening.daemon.events[0]["id"])
 
     def test_a_good_reload_takes_new_rules_and_a_new_model(self):
@@ -262,6 +262,87 @@ class Signals(Case):
             daemon.signal(signal.SIGHUP)
             self.assertEqual(daemon.wait(), 0)
             self.assertEqual(spans(daemon.events), expected_spans(8, [(2, 4)]))
+
+
+class Layers(Case):
+    """hearken.conf for all, NAME.conf over it, drop-ins over each; the folder is the one that systemd gives a user's
+    service, which goes before those of the machine."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(dir=self.folder)
+        self.addCleanup(folder.cleanup)
+        self.layers = pathlib.Path(folder.name)
+        self.env = {"CONFIGURATION_DIRECTORY": str(self.layers)}
+
+    def layer(self, name, text):
+        (self.layers / name).parent.mkdir(exist_ok=True)
+        (self.layers / name).write_text(text)
+
+    def show(self, *args):
+        """{(section, key): (value, origin)}"""
+        text = subprocess.run([HEARKEND, "--show-config", *args], capture_output=True, text=True, check=True,
+                              env={**os.environ, **self.env}, timeout=60).stdout
+        found, section, origin = {}, None, None
+        for line in text.splitlines():
+            if line.startswith("["):
+                section = line
+            elif line.startswith("#"):
+                origin = line[2:]
+            elif line:
+                key, _, value = line.partition(" =")
+                found[section, key] = (value.strip(), origin)
+        return found, text
+
+    def test_an_instance_hears_what_its_layers_say(self):
+        self.layer("hearken.conf", f"[audio]\ndevice = none such\n[model]\npath = {self.model}\n")
+        self.layer("hearken.conf.d/50-rules.conf", "[class tone]\nevent = no\n")
+        self.layer("hall.conf", f"[audio]\ninput = {self.scene}\n")
+        self.layer("hall.conf.d/50-rules.conf", "[class tone]\nevent = yes\nmin_duration = 6500 ms\n")
+        code, events, log = run("--instance", "hall", env=self.env)
+        self.assertEqual(code, 0, log)
+        self.assertEqual(spans(events), [span for span in expected_spans(30, self.tones)
+                                         if span[1] - span[0] >= 6.5 * RATE])
+        self.assertEqual(len(spans(events)), 1)
+
+    def test_every_value_is_shown_with_the_place_it_comes_from(self):
+        self.layer("hearken.conf", f"[model]\npath = {self.model}\n[audio]\nrate = 8000\n")
+        self.layer("hall.conf", "\n[audio]\nrate = 16000\n")
+        self.layer("hall.conf.d/a.conf", "[class tone]\non = 0.75\n")
+        self.layer("hall.conf.d/b.conf", "[class tone]\non = 0.7\n")
+        (self.layers / "hall.conf.d" / "b.conf").unlink()
+        (self.layers / "hall.conf.d" / "b.conf").symlink_to("/dev/null")
+        found, text = self.show("--instance", "hall", "--channel", "1")
+        self.assertEqual(found["[audio]", "rate"], ("16000", f"{self.layers}/hall.conf:3"))
+        self.assertEqual(found["[model]", "path"], (self.model, f"{self.layers}/hearken.conf:2"))
+        self.assertEqual(found["[class tone]", "on"], ("0.75", f"{self.layers}/hall.conf.d/a.conf:2"))
+        self.assertEqual(found["[class tone]", "off"], ("0.4", "model tone"))
+        self.assertEqual(found["[audio]", "channel"], ("1", "--channel"))
+        self.assertEqual(found["[audio]", "channels"], ("1", "default"))
+        # it is a configuration that says the same
+        again, _ = self.show("--config", self.write("shown.conf", text))
+        self.assertEqual({key: value for key, (value, _) in again.items()},
+                         {key: value for key, (value, _) in found.items()})
+        self.assertEqual(self.show("--instance", "attic")[0]["[audio]", "rate"][0], "8000")
+
+    def test_a_reload_reads_all_layers_again_and_names_the_one_at_fault(self):
+        self.layer("hearken.conf", "[class tone]\nevent = no\n")
+        with Listening(self, "--instance", "hall", env=self.env) as listening:
+            daemon = listening.daemon
+            daemon.wait_for_log("hearkend 0")
+            self.layer("hall.conf.d/rules.conf", "[class tone]\n\nconfirm = 9 of 3\n")
+            daemon.signal(signal.SIGHUP)
+            daemon.wait_for_log(f"reload refused, all stays as it was: {self.layers}/hall.conf.d/rules.conf:3: confirm: "
+                                "expected")
+            self.layer("hall.conf.d/rules.conf", "[class tone]\nevent = yes\n")
+            daemon.signal(signal.SIGHUP)
+            daemon.wait_for_log("configuration and model read again")
+            listening.play(True)
+            daemon.wait_for_event(state="ongoing")
+            self.assertEqual(daemon.stop(), 0)
+
+    def test_a_link_that_leads_nowhere_is_named(self):
+        (self.layers / "hall.conf").symlink_to("nowhere")
+        self.assert_one_clear_line(run("--instance", "hall", env=self.env), 78, f"{self.layers}/hall.conf: No such file")
 
 
 class Faults(Case):

@@ -306,7 +306,7 @@ class Following(Case):
             self.play(((0, 10),))
             self.assertEqual(client.receive()["event"]["state"], "ongoing")
             self.daemon.signal(signal.SIGTERM)
-            self.assertEqual(client.receive()["event"]["state"], "ended")
+            self.assertEqual(client.receive()["event"]["state"], "interrupted")
             with self.assertRaises((EOFError, ConnectionResetError)):
                 client.receive()
         self.assertEqual(self.daemon.wait(), 0)

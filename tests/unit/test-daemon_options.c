@@ -38,9 +38,9 @@ static int settle(const char *line, struct hk_settings *settings, enum hk_option
 	const int r = parse(line, &options, diag);
 	assert_int_equal(r, 0);
 	options.config = config;
-	struct hk_ini *ini = NULL;
-	const int result = hk_options_settings(&options, settings, &ini, fault, diag);
-	hk_ini_free(ini);
+	struct hk_config *read = NULL;
+	const int result = hk_options_settings(&options, settings, &read, fault, diag);
+	hk_config_free(read);
 	return result;
 }
 
@@ -81,6 +81,27 @@ static void the_source_of_the_command_line_replaces_that_of_the_file(void **stat
 	assert_string_equal(settings.audio.input, "");
 	assert_int_equal(settle("--device USB --input y.wav", &settings, &fault, &diag), -EINVAL);
 	assert_int_equal(fault, HK_OPTIONS_FAULT_ARGV);
+}
+
+static void a_value_of_the_command_line_is_known_to_come_from_there(void **state)
+{
+	(void)state;
+	struct hk_options options;
+	assert_int_equal(parse("--input x.wav --fast", &options, NULL), 0);
+	const struct {
+		const char *key, *option;
+	} cases[] = { { "input", "input" }, { "device", "input" }, { "realtime", "fast" },
+		{ "rate", NULL } };
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *option = hk_options_origin(&options,
+			hk_params_find(
+				hk_settings_params, hk_n_settings_params, "audio", cases[i].key));
+		if (cases[i].option) {
+			assert_string_equal(option, cases[i].option);
+		} else {
+			assert_null(option);
+		}
+	}
 }
 
 static void a_fault_is_that_of_the_file_or_of_the_command_line(void **state)
@@ -147,9 +168,9 @@ static void help_names_every_option_and_exit_code(void **state)
 	FILE *file = open_memstream(&text, &size);
 	hk_options_help(file);
 	fclose(file);
-	const char *const words[] = { "--config FILE", "--check-config", "--input PATH",
-		"--realtime", "--fast", "--rate HZ", "--model DIR", "--events-json", "SIGHUP",
-		" 64  ", " 66  ", " 78  " };
+	const char *const words[] = { "--config FILE", "--check-config", "--show-config",
+		"--input PATH", "--realtime", "--fast", "--rate HZ", "--model DIR", "--events-json",
+		"SIGHUP", " 64  ", " 66  ", " 78  " };
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		assert_non_null(strstr(text, words[i]));
 	}
@@ -203,6 +224,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_command_line_goes_over_the_file),
 		cmocka_unit_test(the_source_of_the_command_line_replaces_that_of_the_file),
+		cmocka_unit_test(a_value_of_the_command_line_is_known_to_come_from_there),
 		cmocka_unit_test(a_fault_is_that_of_the_file_or_of_the_command_line),
 		cmocka_unit_test(what_is_no_option_is_refused_by_name),
 		cmocka_unit_test(flags_and_names_are_taken),

@@ -41,14 +41,15 @@ static int load(const char *text, struct hk_settings *settings, struct hk_class_
 	hk_params_defaults(hk_settings_params, hk_n_settings_params, settings);
 	struct hk_class_rules rules[3];
 	const struct hk_model *model = make_model(rules);
-	struct hk_ini *ini = NULL;
+	struct hk_config *config = NULL;
 	struct hk_diag diag = { "" };
-	int r = hk_config_load(settings, &ini, path, &diag);
-	assert_true((r == 0) == (ini != NULL));
+	const struct hk_layers layers = { 1, (char *[]){ path } };
+	int r = hk_config_load(settings, &config, &layers, &diag);
+	assert_true((r == 0) == (config != NULL));
 	if (r == 0) {
-		r = hk_config_class_rules(ini, model, ret_rules, &diag);
+		r = hk_config_class_rules(config, model, ret_rules, &diag);
 	}
-	hk_ini_free(ini);
+	hk_config_free(config);
 	unlink(path);
 	if (r < 0) {
 		assert_int_equal(strncmp(diag.text, path, strlen(path)), 0);
@@ -121,6 +122,132 @@ static void faults_name_file_line_key_and_what_was_expected(void **state)
 	}
 }
 
+/* Two files, the second over the first: "FIRST" and "SECOND" in messages. */
+static int load_both(const char *first, const char *second, struct hk_settings *settings,
+	struct hk_class_rules ret_rules[3], struct hk_config **ret, char ret_message[HK_DIAG_SIZE])
+{
+	char folder[] = "/tmp/test-load-XXXXXX";
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(chdir(folder), 0);
+	char *paths[] = { (char[]){ "FIRST" }, (char[]){ "SECOND" } };
+	const char *const texts[] = { first, second };
+	for (size_t i = 0; i < 2; i++) {
+		FILE *file = fopen(paths[i], "we");
+		assert_non_null(file);
+		assert_true(fputs(texts[i], file) >= 0);
+		assert_int_equal(fclose(file), 0);
+	}
+	hk_params_defaults(hk_settings_params, hk_n_settings_params, settings);
+	struct hk_class_rules rules[3];
+	const struct hk_model *model = make_model(rules);
+	const struct hk_layers layers = { 2, paths };
+	struct hk_diag diag = { "" };
+	int r = hk_config_load(settings, ret, &layers, &diag);
+	if (r == 0) {
+		r = hk_config_class_rules(*ret, model, ret_rules, &diag);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(unlink(paths[i]), 0);
+	}
+	assert_int_equal(chdir("/"), 0);
+	assert_int_equal(rmdir(folder), 0);
+	memcpy(ret_message, diag.text, HK_DIAG_SIZE);
+	return r;
+}
+
+static const struct hk_param *setting(const char *section, const char *key)
+{
+	return hk_params_find(hk_settings_params, hk_n_settings_params, section, key);
+}
+
+static void a_later_file_goes_over_an_earlier_one_key_by_key(void **state)
+{
+	(void)state;
+	struct hk_settings settings;
+	struct hk_class_rules rules[3];
+	struct hk_config *config = NULL;
+	char message[HK_DIAG_SIZE];
+	assert_int_equal(load_both("[audio]\nrate = 8000\nchannels = 2\n"
+				   "[class music]\non = 0.9\noff = 0.7\n",
+				 "[class music]\noff = 0.6\n\n[audio]\nrate = 16000\n", &settings,
+				 rules, &config, message),
+		0);
+	assert_int_equal(settings.audio.rate_hz, 16000);
+	assert_int_equal(settings.audio.channels, 2);
+	assert_true(rules[1].on == 0.9);
+	assert_true(rules[1].off == 0.6);
+
+	const struct hk_ini *file = NULL;
+	const struct hk_ini_entry *entry =
+		hk_config_setting_origin(config, setting("audio", "rate"), &file);
+	assert_string_equal(file->path, "SECOND");
+	assert_int_equal(entry->line, 5);
+	entry = hk_config_setting_origin(config, setting("audio", "channels"), &file);
+	assert_string_equal(file->path, "FIRST");
+	assert_int_equal(entry->line, 3);
+	assert_null(hk_config_setting_origin(config, setting("audio", "channel"), &file));
+	entry = hk_config_rule_origin(config, "music", "off", &file);
+	assert_string_equal(file->path, "SECOND");
+	assert_int_equal(entry->line, 2);
+	entry = hk_config_rule_origin(config, "music", "on", &file);
+	assert_string_equal(file->path, "FIRST");
+	assert_int_equal(entry->line, 5);
+	assert_null(hk_config_rule_origin(config, "silence", "on", &file));
+	hk_config_free(config);
+}
+
+static void the_source_of_a_later_file_replaces_that_of_an_earlier_one(void **state)
+{
+	(void)state;
+	struct hk_settings settings;
+	struct hk_class_rules rules[3];
+	struct hk_config *config = NULL;
+	char message[HK_DIAG_SIZE];
+	assert_int_equal(load_both("[audio]\ndevice = USB\n", "[audio]\ninput = /run/camera\n",
+				 &settings, rules, &config, message),
+		0);
+	assert_string_equal(settings.audio.device, "");
+	assert_string_equal(settings.audio.input, "/run/camera");
+	const struct hk_ini *file = NULL;
+	assert_non_null(hk_config_setting_origin(config, setting("audio", "device"), &file));
+	assert_string_equal(file->path, "SECOND");
+	hk_config_free(config);
+	config = NULL;
+	assert_int_equal(load_both("[audio]\ndevice = USB\n", "[audio]\nrate = 8000\n", &settings,
+				 rules, &config, message),
+		0);
+	assert_string_equal(settings.audio.device, "USB");
+	hk_config_free(config);
+}
+
+static void a_fault_is_told_with_the_file_it_is_in(void **state)
+{
+	(void)state;
+	const struct {
+		const char *first, *second, *begins;
+	} cases[] = {
+		{ "[audio]\nrate = fast\n", "[audio]\nrate = 8000\n", "FIRST:2: rate: expected" },
+		{ "[audio]\nrate = 8000\n", "[audio]\n\nrat = 1\n", "SECOND:3: no key \"rat\"" },
+		{ "[audio]\nrate = 8000\n", "[audio]\nrate = 10\n", "SECOND: rate: expected" },
+		{ "[class music]\non = 0.5\n", "[class music]\noff = 0.6\n",
+			"SECOND:2: [class music] off: expected" },
+		{ "[class barking]\non = 0.5\n", "", "FIRST:2: model test has no class" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct hk_settings settings;
+		struct hk_class_rules rules[3];
+		struct hk_config *config = NULL;
+		char message[HK_DIAG_SIZE];
+		assert_true(load_both(cases[i].first, cases[i].second, &settings, rules, &config,
+				    message) < 0);
+		hk_config_free(config);
+		if (strncmp(message, cases[i].begins, strlen(cases[i].begins)) != 0) {
+			fail_msg("for \"%s\" and \"%s\": expected \"%s...\", got \"%s\"",
+				cases[i].first, cases[i].second, cases[i].begins, message);
+		}
+	}
+}
+
 static char *shipped_file(void)
 {
 	FILE *file = fopen(HK_SHIPPED_CONF, "re");
@@ -152,11 +279,13 @@ static void the_shipped_file_changes_nothing(void **state)
 	struct hk_settings defaults, settings;
 	hk_params_defaults(hk_settings_params, hk_n_settings_params, &defaults);
 	settings = defaults;
-	struct hk_ini *ini = NULL;
-	assert_int_equal(hk_config_load(&settings, &ini, HK_SHIPPED_CONF, NULL), 0);
-	assert_int_equal(ini->n_entries, 0);
+	struct hk_config *config = NULL;
+	const struct hk_layers layers = { 1, (char *[]){ (char[]){ HK_SHIPPED_CONF } } };
+	assert_int_equal(hk_config_load(&settings, &config, &layers, NULL), 0);
+	assert_int_equal(config->n_layers, 1);
+	assert_int_equal(config->layers[0]->n_entries, 0);
 	assert_memory_equal(&settings, &defaults, sizeof(settings));
-	hk_ini_free(ini);
+	hk_config_free(config);
 }
 
 static void check_shipped_row(
@@ -207,6 +336,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_the_file_says_goes_over_the_defaults_and_the_suggestions),
 		cmocka_unit_test(faults_name_file_line_key_and_what_was_expected),
+		cmocka_unit_test(a_later_file_goes_over_an_earlier_one_key_by_key),
+		cmocka_unit_test(the_source_of_a_later_file_replaces_that_of_an_earlier_one),
+		cmocka_unit_test(a_fault_is_told_with_the_file_it_is_in),
 		cmocka_unit_test(the_shipped_file_changes_nothing),
 		cmocka_unit_test(the_shipped_file_shows_every_key_with_its_default_and_help),
 		cmocka_unit_test(the_default_rules_of_a_class_can_be),

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/inspect.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/engine.h"
+#include "daemon/log.h"
+#include "daemon/source.h"
+
+/* A path, or a model's. */
+#define VALUE_SIZE 4200
+
+static void print_files(const struct hk_config *config)
+{
+	for (size_t i = 0; i < config->n_layers; i++) {
+		printf("%s%s", i > 0 ? ", " : "", config->layers[i]->path);
+	}
+	if (config->n_layers == 0) {
+		fputs("no configuration file", stdout);
+	}
+}
+
+static void print_value(const struct hk_param *param, const void *values)
+{
+	char value[VALUE_SIZE];
+	if (hk_param_print(param, values, value, sizeof(value)) == 0) {
+		printf("%s =%s%s\n", param->key, value[0] != '\0' ? " " : "", value);
+	}
+}
+
+static void print_setting(const struct hk_options *options, const struct hk_settings *settings,
+	const struct hk_config *config, const struct hk_param *setting)
+{
+	const char *option = hk_options_origin(options, setting);
+	const struct hk_ini *file = NULL;
+	const struct hk_ini_entry *entry = hk_config_setting_origin(config, setting, &file);
+	if (option) {
+		printf("# --%s\n", option);
+	} else if (entry) {
+		printf("# %s:%u\n", file->path, entry->line);
+	} else {
+		puts("# default");
+	}
+	print_value(setting, settings);
+}
+
+static void print_rules(const struct hk_config *config, const struct hk_engine *engine)
+{
+	const struct hk_model *model = hk_engine_model(engine);
+	const struct hk_class_rules *rules = hk_engine_rules(engine);
+	for (uint32_t i = 0; i < model->n_labels; i++) {
+		printf("\n[class %s]\n", model->labels[i]);
+		for (size_t k = 0; k < hk_n_class_params; k++) {
+			const struct hk_param *rule = &hk_class_params[k];
+			const struct hk_ini *file = NULL;
+			const struct hk_ini_entry *entry =
+				hk_config_rule_origin(config, model->labels[i], rule->key, &file);
+			if (entry) {
+				printf("# %s:%u\n", file->path, entry->line);
+			} else {
+				printf("# model %s\n", model->name);
+			}
+			print_value(rule, &rules[i]);
+		}
+	}
+}
+
+static void show(const struct hk_options *options, const struct hk_settings *settings,
+	const struct hk_config *config, const struct hk_engine *engine)
+{
+	printf("# hearkend --instance %s: ", options->instance);
+	print_files(config);
+	putchar('\n');
+	const char *section = "";
+	for (size_t i = 0; i < hk_n_settings_params; i++) {
+		const struct hk_param *setting = &hk_settings_params[i];
+		if (strcmp(setting->section, section) != 0) {
+			section = setting->section;
+			printf("\n[%s]\n", section);
+		}
+		print_setting(options, settings, config, setting);
+	}
+	print_rules(config, engine);
+}
+
+enum hk_exit hk_inspect(const struct hk_options *options, const struct hk_settings *settings,
+	const struct hk_config *config)
+{
+	struct hk_diag diag = { "out of memory" };
+	struct hk_engine *engine = NULL;
+	struct hk_capture_options source;
+	int r = hk_engine_new(&engine, settings->model.path, config, &diag);
+	if (r == 0) {
+		r = hk_source_options(settings, hk_engine_model(engine)->rate_hz, &source, &diag);
+	}
+	if (r < 0) {
+		hk_log(HK_LOG_ERR, "%s", diag.text);
+	} else if (options->show_config) {
+		show(options, settings, config, engine);
+	} else {
+		print_files(config);
+		printf(": right, for model %s\n", hk_engine_model(engine)->name);
+	}
+	hk_engine_free(engine);
+	return r < 0 ? HK_EXIT_CONFIG : HK_EXIT_OK;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * inspect: --check-config and --show-config: what a configuration comes to, without hearing. Main
+ * thread only.
+ */
+#pragma once
+
+#include "daemon/exit_codes.h"
+#include "daemon/options.h"
+
+/*
+ * Are the model and the rules of its classes right, and is the source possible? Says on stdout which
+ * files are read and that they are right; with --show-config instead all settings and rules, as a file that
+ * would make them, each under a comment that names its origin. What is wrong goes to the log.
+ */
+enum hk_exit hk_inspect(const struct hk_options *options, const struct hk_settings *settings,
+	const struct hk_config *config);
