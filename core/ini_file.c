@@ -262,6 +262,10 @@ static int refuse_key(const struct hk_ini *ini, const struct hk_ini_entry *entry
 {
 	char known[HK_DIAG_SIZE / 2] = "";
 	size_t length = 0;
+	if (entry->section[0] == '\0') {
+		return hk_diag_set(diag, -EINVAL, "%s:%u: expected a [SECTION] before \"%s\"",
+			ini->path, entry->line, entry->key);
+	}
 	for (size_t i = 0; i < n_rows; i++) {
 		if (table[i].section && strcmp(table[i].section, entry->section) != 0) {
 			continue;

@@ -153,6 +153,10 @@ static void values_are_applied_and_faults_name_file_line_key_and_expectation(voi
 	assert_int_equal(hk_ini_apply(ini, &ini->entries[3], table, 2, &values, &diag), -EINVAL);
 	assert_string_equal(diag.text, "x.ini:7: no section [x] is known");
 	hk_ini_free(ini);
+	ini = parse("rate = 16000\n");
+	assert_int_equal(hk_ini_apply(ini, &ini->entries[0], table, 2, &values, &diag), -EINVAL);
+	assert_string_equal(diag.text, "x.ini:1: expected a [SECTION] before \"rate\"");
+	hk_ini_free(ini);
 }
 
 static void a_file_that_cannot_be_read_is_named_with_the_reason(void **state)

@@ -94,7 +94,7 @@ static void faults_name_file_line_key_and_what_was_expected(void **state)
 		{ "[audio]\nformat = mp3\n", "FILE:2: format: expected", "s16le" },
 		{ "[audio]\nrealtime = maybe\n", "FILE:2: realtime: expected", "yes" },
 		{ "[adio]\nrate = 1\n", "FILE:2: ", "[adio]" },
-		{ "rate = 1\n", "FILE:1: ", "section" },
+		{ "rate = 1\n", "FILE:1: ", "SECTION" },
 		{ "[audio]\nrate = 0\nrate = 1\n", "FILE:3: ", "line 2" },
 		{ "[daemon]\nready_timeout = 5 weeks\n", "FILE:2: ready_timeout: expected",
 			"weeks" },
