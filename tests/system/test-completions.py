@@ -9,6 +9,8 @@ import subprocess
 import tempfile
 import unittest
 
+import help_texts
+
 HEARKEN = os.environ["HEARKEN"]
 
 # Reads a line's words, puts the cursor at its end, prints what is offered.
@@ -45,8 +47,12 @@ wait_for() {
 }
 zpty -w shell "source $1 $2; print READ''Y"
 wait_for READY >/dev/null
-zpty -w -n shell "$3"$'\\t'
-wait_for DONE
+for line in "${@:3}"; do
+	zpty -w -n shell "$line"$'\\t'
+	wait_for DONE
+	print NEXT
+	zpty -w -n shell $'\\C-u'
+done
 zpty -d shell
 """
 
@@ -67,6 +73,9 @@ class Shell(unittest.TestCase):
     def offered(self, line):
         raise NotImplementedError
 
+    def offered_at_once(self, lines):
+        return [self.offered(line) for line in lines]
+
     def test_the_script_has_no_syntax_error(self):
         subprocess.run([self.shell, "-n", self.script.name], check=True)
 
@@ -83,6 +92,13 @@ class Shell(unittest.TestCase):
         self.assertLessEqual({"--profile", "--rate", "--format", "--help"}, {o.rstrip("=") for o in offers})
         self.assertNotIn("--json", offers)
         self.assertIn("--json", self.offered("hearken model show --"))
+
+    def test_every_option_of_every_command_is_offered_and_none_of_another(self):
+        commands = help_texts.commands()
+        offered = self.offered_at_once([f"hearken {command} --" for command in commands])
+        for command, offers in zip(commands, offered, strict=True):
+            wanted = set(help_texts.command_options(command))
+            self.assertEqual({offer.rstrip("=") for offer in offers}, wanted, command)
 
     def test_an_option_with_words_offers_them_and_nothing_else(self):
         self.assertEqual(set(self.offered("hearken features --format ")), {"csv", "npy"})
@@ -126,13 +142,17 @@ class Zsh(Shell):
     shell = "zsh"
 
     def offered(self, line):
+        return self.offered_at_once([line])[0]
+
+    def offered_at_once(self, lines):
+        """In one shell: to start it takes the better part of a second."""
         with tempfile.NamedTemporaryFile("w") as setup:
             setup.write(ZSH_SETUP)
             setup.flush()
-            out = subprocess.run(["zsh", "-f", "-c", ZSH, "zsh", setup.name, self.script.name, line], check=True,
+            out = subprocess.run(["zsh", "-f", "-c", ZSH, "zsh", setup.name, self.script.name, *lines], check=True,
                                  capture_output=True, text=True, timeout=60)
         # the same word may be added twice: once to be shown, once to be inserted
-        return list(dict.fromkeys(re.findall(r"OFFER(\S+)", out.stdout)))
+        return [list(dict.fromkeys(re.findall(r"OFFER(\S+)", part))) for part in out.stdout.split("NEXT\n")[:-1]]
 
 
 def load_tests(loader, _tests, _pattern):

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -13,8 +14,8 @@ import unittest
 import numpy as np
 
 import bundles
+from help_texts import HEARKEN, command_options, commands, exit_codes, options, output
 
-HEARKEN = os.environ["HEARKEN"]
 HEARKEND = os.environ["HEARKEND"]
 SOURCE = pathlib.Path(os.environ["HEARKEN_SOURCE"])
 
@@ -39,34 +40,10 @@ def page(name):
     return {section: {term: text for term, text in entries.items() if text} for section, entries in sections.items()}
 
 
-def output(*args):
-    return subprocess.run(args, check=True, capture_output=True, text=True).stdout
-
-
-def options(text):
-    """{"--name": (letter or None, what is said)} of a help text."""
-    found, name = {}, None
-    for line in text.splitlines():
-        match = re.match(r"  (?:-(\w), |    )?--([\w-]+)", line)
-        if match:
-            name = "--" + match[2]
-            found[name] = ("-" + match[1] if match[1] else None, line[match.end():])
-        elif name and line.startswith("     "):
-            found[name] = (found[name][0], found[name][1] + " " + line.strip())
-        else:
-            name = None
-    return found
-
-
-def exit_codes(text):
-    return set(re.findall(r"^ +(\d+)  ", text.partition("Exit codes:")[2], re.MULTILINE))
-
-
 class Hearken(unittest.TestCase):
     def setUp(self):
         self.page = page("hearken.1")
-        listed = output(HEARKEN, "help").partition("Commands:")[2].partition("\n\n")[0]
-        self.commands = re.findall(r"^  (\w+(?: \w+)?) ", listed, re.MULTILINE)
+        self.commands = commands()
 
     def section(self, command):
         found = [entries for heading, entries in self.page.items() if re.match(rf"{command}($| [^a-z])", heading)]
@@ -82,7 +59,7 @@ class Hearken(unittest.TestCase):
 
     def test_every_option_is_in_the_section_of_its_command_and_no_other_is(self):
         for command in self.commands:
-            known = options(output(HEARKEN, "help", *command.split()))
+            known = command_options(command)
             del known["--help"]
             terms = {term for term in self.section(command)}
             self.assertEqual(terms, set(known) | {letter for letter, _ in known.values() if letter},
@@ -90,13 +67,42 @@ class Hearken(unittest.TestCase):
 
     def test_defaults_are_those_of_the_code(self):
         for command in self.commands:
-            for name, (_, text) in options(output(HEARKEN, "help", *command.split())).items():
+            for name, (_, text) in command_options(command).items():
                 default = re.search(r"\(default: (.*)\)", text)
                 if default:
                     self.assertIn(f"Default: {default[1]}", self.section(command)[name], (command, name))
 
+    def test_variables_of_the_environment_are_those_of_the_code(self):
+        code = "".join(path.read_text() for folder in ("clients", "core", "config")
+                       for path in (SOURCE / folder).rglob("*.c"))
+        read = set(re.findall(r'getenv\("(HEARKEN_\w+|NO_COLOR)"\)', code))
+        text = (SOURCE / "man" / "hearken.1.scd").read_text()
+        described = text.partition("# ENVIRONMENT")[2].partition("# EXIT STATUS")[0]
+        self.assertEqual(set(re.findall(r"^_(\w+)_$", described, re.MULTILINE)), read)
+
+    def test_variables_that_a_command_of_follow_gets_are_those_of_the_code(self):
+        made = set(re.findall(r'"(HEARKEN_\w+)', (SOURCE / "clients" / "environment.c").read_text()))
+        text = (SOURCE / "man" / "hearken.1.scd").read_text()
+        section = text.partition("## follow")[2].partition("\n## ")[0]
+        self.assertEqual(set(re.findall(r"_(HEARKEN_\w+?)_(?!\w)", section)) - {"HEARKEN_SOCKET"}, made)
+
     def test_exit_codes_are_those_of_the_code(self):
         self.assertEqual(set(self.page["EXIT STATUS"]), exit_codes(output(HEARKEN, "help")))
+
+
+class Typesetting(unittest.TestCase):
+    @unittest.skipUnless(shutil.which("scdoc") and shutil.which("man"), "no scdoc or no man")
+    def test_every_page_is_set_without_a_warning(self):
+        pages = sorted((SOURCE / "man").glob("*.scd"))
+        self.assertGreaterEqual(len(pages), 5)
+        for source in pages:
+            with self.subTest(source.name), tempfile.TemporaryDirectory() as folder:
+                made = pathlib.Path(folder, source.stem)
+                with open(source) as text, open(made, "w") as set_page:
+                    subprocess.run(["scdoc"], stdin=text, stdout=set_page, check=True)
+                done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", made],
+                                      capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"})
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
 
 
 class Hearkend(unittest.TestCase):
