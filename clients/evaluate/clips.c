@@ -2,6 +2,8 @@
 #include "clients/evaluate/clips.h"
 
 #include <errno.h>
+#include <float.h>
+#include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,15 +67,15 @@ static int reserve(struct hk_clips *clips, size_t n_rows, bool features)
 		: -ENOMEM;
 }
 
-/* The label with the largest mean probability over the windows of CLIP. */
+/* The label with the largest mean of log-probabilities over the windows of CLIP. */
 static uint32_t decide_clip(const struct hk_clips *clips, const struct hk_clip *clip)
 {
-	double best = -1;
+	double best = -INFINITY;
 	uint32_t decided = 0;
 	for (uint32_t c = 0; c < clips->n_labels; c++) {
 		double sum = 0;
 		for (size_t i = clip->first_row; i < clip->first_row + clip->n_rows; i++) {
-			sum += clips->probabilities[i * clips->n_labels + c];
+			sum += log(fmax(clips->probabilities[i * clips->n_labels + c], DBL_MIN));
 		}
 		if (sum > best) {
 			best = sum;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * clips: labelled recordings heard by a model: every window with its true and its decided label,
- * every recording by the mean of its windows' probabilities, and the events that were detected in
+ * every recording by the mean of its windows' log-probabilities (under a softmax those are their
+ * scores, so one window that is sure of the wrong class does not outweigh all others), and the events that were detected in
  * recordings of each class.
  *
  * A class of the recordings that the model does not know counts as `other` where the model has that

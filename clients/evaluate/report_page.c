@@ -36,7 +36,7 @@ static void write_clips(struct hk_page *page, const struct hk_clips *clips,
 	hk_table_measures(page, &clips->by_window, model);
 	hk_page_html(page, "<p>Probabilities: ECE %.4f, Brier %.4f</p>\n", clips->by_window.ece,
 		clips->by_window.brier);
-	hk_page_element(page, "h3", "Recordings (mean probability of their windows)");
+	hk_page_element(page, "h3", "Recordings (mean log-probability of their windows)");
 	hk_table_measures(page, &clips->by_clip, model);
 	hk_picture_confusion(page, &clips->by_window, model->labels);
 	hk_page_element(page, "h3", "Events detected in recordings of each class");

@@ -12,6 +12,7 @@
 #define GAIN_DB (-20.0)
 #define LOW_PASS_HZ 4000.0
 #define N_SECTIONS 4 /* second-order sections: a Butterworth filter of order 8 */
+#define OFF_S 0.1    /* of digital zeros: the source is off, and no noise comes from it */
 
 const struct hk_degradation_row hk_degradations[HK_N_DEGRADATIONS] = {
 	[HK_DEGRADE_NONE] = { "as-recorded", "nothing is done" },
@@ -30,6 +31,7 @@ struct section {
 
 struct hk_treater {
 	double gain, noise;
+	size_t n_off, n_zeros; /* frames of zeros after which the source is off; in a row so far */
 	struct hk_random random;
 	bool filtered;
 	struct section sections[N_SECTIONS];
@@ -71,6 +73,7 @@ int hk_treater_new(struct hk_treater **ret, const struct hk_treatment *treatment
 		return -ENOMEM;
 	}
 	treater->gain = 1.0;
+	treater->n_off = (size_t)(OFF_S * rate_hz);
 	treater->random = hk_random_of(treatment->seed, item, treatment->degradation);
 	if (hk_treatment_has_level(treatment) && rms > 0) {
 		treater->gain = from_db(treatment->level_dbfs) / rms;
@@ -131,7 +134,8 @@ void hk_treater_apply(struct hk_treater *treater, float *frames, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		double x = treater->gain * (double)frames[i];
-		if (treater->noise > 0) {
+		treater->n_zeros = frames[i] == 0.0F ? treater->n_zeros + 1 : 0;
+		if (treater->noise > 0 && treater->n_zeros <= treater->n_off) {
 			x += treater->noise * hk_random_normal(&treater->random);
 		}
 		if (treater->filtered) {

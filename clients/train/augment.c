@@ -13,6 +13,7 @@
 
 #define SLOWEST 0.9
 #define MAX_SHIFT_S 1.0
+#define KEPT_S 3.0 /* enough for a window, however fast and shifted */
 #define BUTTERWORTH_Q 0.70710678118654752
 
 size_t hk_augment_room(size_t n)
@@ -42,6 +43,22 @@ static bool chance(struct hk_random *random, double probability)
 static double log_uniform(struct hk_random *random, double low, double high)
 {
 	return exp(hk_random_uniform(random, log(low), log(high)));
+}
+
+/* Cut off the digital zeros before and behind the sound, but for KEPT_S: noise over them would be
+ * learnt as the sound. */
+static void trim(float *samples, size_t *n, uint32_t rate_hz)
+{
+	const size_t n_kept = (size_t)(KEPT_S * rate_hz);
+	size_t first = 0, end = *n;
+	while (end > n_kept && samples[end - 1] == 0.0F) {
+		end--;
+	}
+	while (end - first > n_kept && samples[first] == 0.0F) {
+		first++;
+	}
+	memmove(samples, samples + first, (end - first) * sizeof(*samples));
+	*n = end - first;
 }
 
 /* ---- speed ---- */
@@ -106,11 +123,11 @@ static void mix(
 	}
 }
 
-/* Noise between white and brown, 5 to 40 dB below. */
+/* Noise 4 to 20 dB below: a microphone's white one, or anything up to a brown one. */
 static void add_noise(float *samples, size_t n, struct hk_random *random)
 {
-	const double level = rms(samples, n) * from_db(-hk_random_uniform(random, 5, 40));
-	const double pole = hk_random_uniform(random, 0, 0.95);
+	const double level = rms(samples, n) * from_db(-hk_random_uniform(random, 4, 20));
+	const double pole = chance(random, 0.6) ? 0 : hk_random_uniform(random, 0, 0.95);
 	const double drive = sqrt(1 - pole * pole) * level;
 	double value = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -125,18 +142,18 @@ static void filter(float *samples, size_t n, uint32_t rate_hz, struct hk_random 
 {
 	const double top = 0.48 * rate_hz;
 	if (chance(random, 0.4)) {
-		const double hz = fmin(log_uniform(random, 2500, 7800), top);
+		const double hz = fmin(log_uniform(random, 2000, 7000), top);
 		const struct hk_biquad low = hk_biquad_low_pass(hz, BUTTERWORTH_Q, rate_hz);
 		for (size_t k = 1 + hk_random_index(random, 4); k > 0; k--) {
 			hk_biquad_apply(&low, samples, n);
 		}
 	}
-	if (chance(random, 0.4)) {
+	if (chance(random, 0.1)) {
 		const struct hk_biquad high =
 			hk_biquad_high_pass(log_uniform(random, 50, 500), BUTTERWORTH_Q, rate_hz);
 		hk_biquad_apply(&high, samples, n);
 	}
-	for (size_t k = hk_random_index(random, 4); k > 0; k--) {
+	if (chance(random, 0.5)) {
 		const struct hk_biquad peak =
 			hk_biquad_peak(fmin(log_uniform(random, 100, 7000), top),
 				hk_random_uniform(random, 0.7, 4), hk_random_uniform(random, -8, 8),
@@ -157,15 +174,16 @@ static void set_gain(float *samples, size_t n, struct hk_random *random)
 int hk_augment(float *samples, size_t *n, uint32_t rate_hz, const float *partner, size_t n_partner,
 	struct hk_random *random)
 {
-	int r = chance(random, 0.6) ? change_speed(samples, n, rate_hz, random) : 0;
+	trim(samples, n, rate_hz);
+	int r = chance(random, 0.4) ? change_speed(samples, n, rate_hz, random) : 0;
 	shift(samples, n, rate_hz, random);
-	if (chance(random, 0.4) && partner && n_partner > 0) {
+	if (chance(random, 0.15) && partner && n_partner > 0) {
 		mix(samples, *n, partner, n_partner, random);
 	}
 	if (r == 0 && chance(random, 0.5)) {
 		r = hk_room_apply(samples, *n, rate_hz, random);
 	}
-	if (chance(random, 0.6)) {
+	if (chance(random, 0.85)) {
 		add_noise(samples, *n, random);
 	}
 	filter(samples, *n, rate_hz, random);

@@ -23,6 +23,14 @@ static void fill_tone(double hz)
 	}
 }
 
+/* As quiet as can be, but a source that is on. */
+static void fill_quiet(void)
+{
+	for (int i = 0; i < N; i++) {
+		sound[i] = 1e-9F;
+	}
+}
+
 static double rms_of(const float *x, size_t n)
 {
 	double energy = 0;
@@ -75,25 +83,37 @@ static void the_model_hears_the_noise_as_far_below_as_it_says(void **state)
 	(void)state;
 	/* At three times the model's rate a third of the noise's power lies in its band. The power of
 	 * 48000 normal values scatters by 0.03 dB. */
-	memset(sound, 0, sizeof(sound));
+	fill_quiet();
 	apply(HK_DEGRADE_NOISE_10, (double)NAN, 0, N);
 	assert_true(fabs(db(rms_of(sound, N) / RMS) - (-10 + 10 * log10(3))) < 0.2);
-	memset(sound, 0, sizeof(sound));
+	fill_quiet();
 	apply(HK_DEGRADE_NOISE_20, (double)NAN, 0, N);
 	assert_true(fabs(db(rms_of(sound, N) / RMS) - (-20 + 10 * log10(3))) < 0.2);
+}
+
+static void no_noise_comes_from_a_source_that_is_off(void **state)
+{
+	(void)state;
+	memset(sound, 0, sizeof(sound));
+	sound[0] = 0.5F;
+	sound[N / 2] = 0.5F;
+	apply(HK_DEGRADE_NOISE_10, (double)NAN, 0, 1000);
+	assert_true(rms_of(sound + 1, RATE / 10) > 0); /* zeros that may be a quiet moment */
+	assert_true(rms_of(sound + 1 + RATE / 10, N / 2 - 1 - RATE / 10) == 0.0);
+	assert_true(rms_of(sound + N / 2 + 1, RATE / 10) > 0);
 }
 
 static void noise_depends_on_the_recording_and_not_on_the_blocks(void **state)
 {
 	(void)state;
 	static float first[N];
-	memset(sound, 0, sizeof(sound));
+	fill_quiet();
 	apply(HK_DEGRADE_NOISE_10, (double)NAN, 3, N);
 	memcpy(first, sound, sizeof(first));
-	memset(sound, 0, sizeof(sound));
+	fill_quiet();
 	apply(HK_DEGRADE_NOISE_10, (double)NAN, 3, 777);
 	assert_memory_equal(first, sound, sizeof(first));
-	memset(sound, 0, sizeof(sound));
+	fill_quiet();
 	apply(HK_DEGRADE_NOISE_10, (double)NAN, 4, N);
 	assert_memory_not_equal(first, sound, sizeof(first));
 }
@@ -139,6 +159,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_done_to_a_recording_as_it_is),
 		cmocka_unit_test(gain_and_level_are_what_they_say),
 		cmocka_unit_test(the_model_hears_the_noise_as_far_below_as_it_says),
+		cmocka_unit_test(no_noise_comes_from_a_source_that_is_off),
 		cmocka_unit_test(noise_depends_on_the_recording_and_not_on_the_blocks),
 		cmocka_unit_test(the_low_pass_is_a_butterworth_of_order_8),
 		cmocka_unit_test(a_room_rings_as_loud_as_the_sound_and_decays_in_time),

@@ -139,12 +139,30 @@ static void the_same_seed_gives_the_same_copy_and_another_seed_another(void **st
 	}
 }
 
+static void zeros_around_a_sound_are_cut_off(void **state)
+{
+	(void)state;
+	const size_t n_long = 10 * RATE;
+	float *samples = malloc(hk_augment_room(n_long) * sizeof(*samples));
+	assert_non_null(samples);
+	for (uint64_t seed = 0; seed < 20; seed++) {
+		struct hk_random random = hk_random_of(seed, 0, 0);
+		size_t n = n_long;
+		memset(samples, 0, n * sizeof(*samples));
+		draw_piece(samples + 2 * RATE, seed);
+		assert_int_equal(hk_augment(samples, &n, RATE, NULL, 0, &random), 0);
+		assert_in_range(n, (size_t)(N_PIECE / 1.1 * 0.8) - 2, hk_augment_room(N_PIECE));
+	}
+	free(samples);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(filters_pass_and_stop_where_they_should),
 		cmocka_unit_test(a_room_answers_alike_at_any_time),
 		cmocka_unit_test(copies_are_finite_within_scale_and_not_much_shorter),
+		cmocka_unit_test(zeros_around_a_sound_are_cut_off),
 		cmocka_unit_test(the_same_seed_gives_the_same_copy_and_another_seed_another),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
