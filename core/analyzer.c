@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/lanes.h"
 #include "core/resample.h"
 #include "core/sample.h"
 
@@ -53,23 +54,29 @@ static float to_db(double amplitude)
 	return (float)(20.0 * log10(amplitude)); /* of 0: -INFINITY */
 }
 
+struct loudness {
+	double energy;
+	float peak;
+};
+
+HK_INLINE struct loudness loudness_of_body(const float *samples, uint32_t n)
+{
+	return (struct loudness){ hk_lanes_power_sum(samples, n, 2), hk_lanes_peak(samples, n) };
+}
+
+HK_MULTIVERSION(struct loudness, loudness_of, (const float *samples, uint32_t n), (samples, n))
+
 static void on_window(void *owner, const struct hk_window_view *view)
 {
 	struct hk_analyzer *analyzer = owner;
-	double energy = 0.0;
-	float peak = 0.0F;
-	for (uint32_t i = 0; i < view->n_frames; i++) {
-		const float x = view->samples[i];
-		energy += (double)x * (double)x;
-		peak = fabsf(x) > peak ? fabsf(x) : peak;
-	}
+	const struct loudness loudness = loudness_of(view->samples, view->n_frames);
 	struct hk_window_result result = {
 		.first_frame = source_position(analyzer, view->first_frame),
 		.end_frame = source_position(analyzer, view->first_frame + view->n_frames),
 		.index = view->index,
-		.zeros = peak == 0.0F,
-		.level_dbfs = to_db(sqrt(energy / view->n_frames)),
-		.peak_dbfs = to_db((double)peak),
+		.zeros = loudness.peak == 0.0F,
+		.level_dbfs = to_db(sqrt(loudness.energy / view->n_frames)),
+		.peak_dbfs = to_db((double)loudness.peak),
 		.samples = view->samples,
 	};
 	if (!result.zeros) {

@@ -5,9 +5,8 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "core/multiversion.h"
+#include "core/lanes.h"
 
 static const float floor_power = 1e-10f;
 static const float floor_db = -80.0f;
@@ -135,19 +134,9 @@ void hk_db_picture_begin(struct hk_db_picture *picture)
 	picture->n_added = 0;
 }
 
-/* Powers are not negative, so they are in the order of their bits; compilers may look for the largest
- * integer in any order, for the largest float they may not. */
 HK_INLINE float max_of_body(const float *power, uint32_t n)
 {
-	int32_t max = 0;
-	for (uint32_t i = 0; i < n; i++) {
-		int32_t bits;
-		memcpy(&bits, power + i, sizeof(bits));
-		max = bits > max ? bits : max;
-	}
-	float value;
-	memcpy(&value, &max, sizeof(value));
-	return value;
+	return hk_lanes_peak(power, n);
 }
 
 HK_MULTIVERSION(float, max_of, (const float *power, uint32_t n), (power, n))
@@ -171,25 +160,10 @@ void hk_db_picture_add(struct hk_db_picture *picture, const float *power)
 	}
 }
 
-/*
- * 10 log10(POWER), within 3e-5 dB. POWER is mantissa * 2^exponent with the mantissa in sqrt(1/2) ..
- * sqrt(2), whose logarithm is 2 artanh(s), s = (mantissa - 1) / (mantissa + 1), by its series.
- */
+/* 10 log10(POWER), within 3e-5 dB. */
 HK_INLINE float decibels(float power)
 {
-	const int32_t sqrt_half_bits = 0x3f3504f3;
-	const float x = power > floor_power ? power : floor_power;
-	int32_t bits;
-	memcpy(&bits, &x, sizeof(bits));
-	const int32_t exponent = (bits - sqrt_half_bits) >> 23;
-	const int32_t mantissa_bits = bits - exponent * (1 << 23);
-	float mantissa;
-	memcpy(&mantissa, &mantissa_bits, sizeof(mantissa));
-	const float s = (mantissa - 1.0f) / (mantissa + 1.0f);
-	const float s2 = s * s;
-	const float series =
-		1.0f + s2 * (1.0f / 3 + s2 * (1.0f / 5 + s2 * (1.0f / 7 + s2 * (1.0f / 9))));
-	return 3.01029996f * (float)exponent + 8.68588964f * s * series;
+	return 4.34294482f * hk_lanes_log(power > floor_power ? power : floor_power);
 }
 
 HK_INLINE void powers_to_db_body(float *levels, size_t n, float reference_db)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/lanes.h"
+
 static double mel_of_hz(double hz)
 {
 	return 2595.0 * log10(1.0 + hz / 700.0);
@@ -108,16 +110,19 @@ void hk_mel_bank_finish(struct hk_mel_bank *bank)
 	memset(bank, 0, sizeof(*bank));
 }
 
-void hk_mel_bank_apply(const struct hk_mel_bank *bank, const float *power, float *ret_mel)
+HK_INLINE void apply_body(const struct hk_mel_bank *bank, const float *power, float *ret_mel)
 {
 	for (uint32_t i = 0; i < bank->n_bands; i++) {
 		const struct hk_mel_band *band = &bank->bands[i];
-		const float *weights = bank->weights + band->first_weight;
-		const float *bins = power + band->first_bin;
-		float sum = 0.0f;
-		for (uint32_t k = 0; k < band->n_bins; k++) {
-			sum += weights[k] * bins[k];
-		}
-		ret_mel[i] = sum;
+		ret_mel[i] = hk_lanes_dot(
+			bank->weights + band->first_weight, power + band->first_bin, band->n_bins);
 	}
+}
+
+HK_MULTIVERSION_VOID(apply, (const struct hk_mel_bank *bank, const float *power, float *ret_mel),
+	(bank, power, ret_mel))
+
+void hk_mel_bank_apply(const struct hk_mel_bank *bank, const float *power, float *ret_mel)
+{
+	apply(bank, power, ret_mel);
 }

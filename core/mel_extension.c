@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "core/columns.h"
+#include "core/lanes.h"
 
 #define POWER_FLOOR 1e-12        /* -120 dBFS */
 #define CREST_EPSILON 1e-9       /* relative to mu: keeps log(0) and the FFT's rounding out */
@@ -18,6 +19,13 @@ static double dbfs(double mean_square)
 }
 
 /* ---- level ---- */
+
+HK_INLINE double energy_of_body(const float *samples, size_t n)
+{
+	return hk_lanes_power_sum(samples, n, 2);
+}
+
+HK_MULTIVERSION(double, energy_of, (const float *samples, size_t n), (samples, n))
 
 static size_t n_level_values(const struct hk_mel_modulation_config *config)
 {
@@ -38,11 +46,7 @@ static void compute_level(const struct hk_mel_frames *frames, const struct hk_wi
 {
 	(void)frames;
 	(void)scratch;
-	double sum = 0.0;
-	for (uint32_t i = 0; i < view->n_frames; i++) {
-		sum += (double)view->samples[i] * (double)view->samples[i];
-	}
-	ret_values[0] = (float)dbfs(sum / view->n_frames);
+	ret_values[0] = (float)dbfs(energy_of(view->samples, view->n_frames) / view->n_frames);
 }
 
 /* ---- bands ---- */

@@ -7,20 +7,16 @@
 #include <string.h>
 
 #include "core/columns.h"
+#include "core/lanes.h"
 #include "core/mel_extension.h"
 #include "core/mel_frames.h"
 #include "core/mel_layout.h"
 #include "core/mel_modulation.h"
 #include "core/modulation.h"
 
-#define N_LANES 4
-
-/* Four floats in a register: the compiler may not reorder a sum, but adds four of them at once. */
-typedef float quad __attribute__((vector_size(N_LANES * sizeof(float))));
-
-static size_t n_quads(uint32_t n)
+static size_t padded(size_t n)
 {
-	return (n + N_LANES - 1) / N_LANES;
+	return (n + HK_LANES_WIDTH - 1) / HK_LANES_WIDTH * HK_LANES_WIDTH;
 }
 
 struct hk_extractor {
@@ -30,8 +26,7 @@ struct hk_extractor {
 	float *log_mel; /* n_frames * max(n_mels, n_crest): V; then scratch for crest, extensions */
 	float *groups;  /* n_frames * n_groups */
 	float *cepstra; /* n_frames * n_cepstra */
-	quad *dct;      /* n_mels * n_quads(n_cepstra) */
-	quad *sums;     /* n_quads(n_cepstra) */
+	float *dct;     /* n_mels * padded(n_cepstra): a lane a coefficient, the last ones zeros */
 };
 
 void hk_mel_extractor_free(struct hk_extractor *extractor)
@@ -45,7 +40,6 @@ void hk_mel_extractor_free(struct hk_extractor *extractor)
 	free(extractor->groups);
 	free(extractor->cepstra);
 	free(extractor->dct);
-	free(extractor->sums);
 	free(extractor);
 }
 
@@ -59,16 +53,20 @@ static bool wants_tones(const struct hk_mel_modulation_config *config)
 	return wanted;
 }
 
-/* The first N_ROWS rows of the orthonormal DCT-II of N_COLUMNS points, a quad of rows beside each
- * other; the last quad is filled up with zeros. */
+/* Element (ROW, COLUMN) of the orthonormal DCT-II of N_COLUMNS points. */
+static double dct_element(uint32_t row, uint32_t column, uint32_t n_columns)
+{
+	const double scale = sqrt((row == 0 ? 1.0 : 2.0) / n_columns);
+	return scale * cos(M_PI * row * (2.0 * column + 1.0) / (2.0 * n_columns));
+}
+
 static void fill_dct(float *ret_dct, uint32_t n_rows, uint32_t n_columns)
 {
-	const size_t stride = n_quads(n_rows) * N_LANES;
-	for (uint32_t n = 0; n < n_columns; n++) {
-		for (uint32_t k = 0; k < n_rows; k++) {
-			const double scale = sqrt((k == 0 ? 1.0 : 2.0) / n_columns);
-			ret_dct[n * stride + k] = (float)(scale *
-				cos(M_PI * k * (2.0 * n + 1.0) / (2.0 * n_columns)));
+	for (uint32_t k = 0; k < n_rows; k++) {
+		float *group = ret_dct + (size_t)(k / HK_LANES_WIDTH) * n_columns * HK_LANES_WIDTH;
+		for (uint32_t n = 0; n < n_columns; n++) {
+			group[(size_t)n * HK_LANES_WIDTH + k % HK_LANES_WIDTH] =
+				(float)dct_element(k, n, n_columns);
 		}
 	}
 }
@@ -88,10 +86,8 @@ int hk_mel_extractor_new(struct hk_extractor **ret, const void *config_, uint32_
 	extractor->log_mel = calloc(n_frames * n_widest, sizeof(float));
 	extractor->groups = calloc(n_frames * config->n_groups, sizeof(float));
 	extractor->cepstra = calloc(n_frames * config->n_cepstra, sizeof(float));
-	extractor->dct = calloc(n_quads(config->n_cepstra) * config->n_mels, sizeof(quad));
-	extractor->sums = calloc(n_quads(config->n_cepstra), sizeof(quad));
+	extractor->dct = calloc(padded(config->n_cepstra) * config->n_mels, sizeof(float));
 	if (!extractor->log_mel || !extractor->groups || !extractor->cepstra || !extractor->dct ||
-		!extractor->sums ||
 		hk_mel_frames_init(&extractor->frames, config, wants_tones(config), rate_hz,
 			n_window_frames, n_step_frames) < 0 ||
 		hk_modulation_new(
@@ -99,22 +95,24 @@ int hk_mel_extractor_new(struct hk_extractor **ret, const void *config_, uint32_
 		hk_mel_extractor_free(extractor);
 		return -ENOMEM;
 	}
-	fill_dct((float *)extractor->dct, config->n_cepstra, config->n_mels);
+	fill_dct(extractor->dct, config->n_cepstra, config->n_mels);
 	*ret = extractor;
 	return 0;
 }
 
 /* V = ln(M / mu + floor): gain no longer matters. */
-static void normalise(struct hk_extractor *extractor)
+HK_INLINE void normalise_body(size_t n_cells, const float *restrict mel, float inverse_mu,
+	float floor, float *restrict ret)
 {
-	const struct hk_mel_frames *frames = &extractor->frames;
-	const float inverse_mu = (float)(1.0 / frames->mu);
-	const float floor = (float)extractor->config.log_floor;
-	const size_t n_cells = (size_t)frames->n_frames * extractor->config.n_mels;
 	for (size_t i = 0; i < n_cells; i++) {
-		extractor->log_mel[i] = logf(frames->mel[i] * inverse_mu + floor);
+		ret[i] = hk_lanes_log(mel[i] * inverse_mu + floor);
 	}
 }
+
+HK_MULTIVERSION_VOID(normalise,
+	(size_t n_cells, const float *restrict mel, float inverse_mu, float floor,
+		float *restrict ret),
+	(n_cells, mel, inverse_mu, floor, ret))
 
 /* Mean of every group of neighbouring bands of V. */
 static void average_groups(struct hk_extractor *extractor)
@@ -130,24 +128,28 @@ static void average_groups(struct hk_extractor *extractor)
 	}
 }
 
-/* DCT of every frame of V, four coefficients at a time. */
-static void transform_cepstra(struct hk_extractor *extractor)
+/* DCT of every frame of V, as many coefficients at a time as there are lanes. */
+HK_INLINE void transform_cepstra_body(const struct hk_extractor *extractor)
 {
 	const size_t n_mels = extractor->config.n_mels;
 	const size_t n_cepstra = extractor->config.n_cepstra;
-	const size_t n = n_quads(extractor->config.n_cepstra);
 	for (size_t t = 0; t < extractor->frames.n_frames; t++) {
 		const float *v = extractor->log_mel + t * n_mels;
-		memset(extractor->sums, 0, n * sizeof(*extractor->sums));
-		for (size_t m = 0; m < n_mels; m++) {
-			for (size_t q = 0; q < n; q++) {
-				extractor->sums[q] += extractor->dct[m * n + q] * v[m];
+		float *ret = extractor->cepstra + t * n_cepstra;
+		for (size_t k = 0; k < n_cepstra; k += HK_LANES_WIDTH) {
+			const hk_lanes *dct = (const hk_lanes *)(extractor->dct + k * n_mels);
+			hk_lanes sums = { 0 };
+			for (size_t m = 0; m < n_mels; m++) {
+				sums += dct[m] * v[m];
 			}
+			const size_t n =
+				n_cepstra - k < HK_LANES_WIDTH ? n_cepstra - k : HK_LANES_WIDTH;
+			memcpy(ret + k, &sums, n * sizeof(*ret));
 		}
-		memcpy(extractor->cepstra + t * n_cepstra, extractor->sums,
-			n_cepstra * sizeof(float));
 	}
 }
+
+HK_MULTIVERSION_VOID(transform_cepstra, (const struct hk_extractor *extractor), (extractor))
 
 void hk_mel_extractor_compute(
 	struct hk_extractor *extractor, const struct hk_window_view *view, float *ret_features)
@@ -160,7 +162,8 @@ void hk_mel_extractor_compute(
 	}
 	hk_mel_frames_update(frames, view);
 
-	normalise(extractor);
+	normalise((size_t)frames->n_frames * config->n_mels, frames->mel, (float)(1.0 / frames->mu),
+		(float)config->log_floor, extractor->log_mel);
 	hk_columns_mean_std(extractor->log_mel, frames->n_frames, config->n_mels, ret[HK_MEL_MEAN],
 		ret[HK_MEL_STD]);
 	average_groups(extractor);

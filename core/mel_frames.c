@@ -2,9 +2,10 @@
 #include "core/mel_frames.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "core/lanes.h"
 
 #define MU_FLOOR 1e-9
 
@@ -70,19 +71,22 @@ void hk_mel_frames_finish(struct hk_mel_frames *frames)
 	memset(frames, 0, sizeof(*frames));
 }
 
-static void find_crests(struct hk_mel_frames *frames, float *ret_peak, float *ret_mean)
+/* Shapes: edges[n_bands + 1]. */
+HK_INLINE void find_crests_body(const float *power, const uint32_t *edges, uint32_t n_bands,
+	float *ret_peak, float *ret_mean)
 {
-	const uint32_t *edges = frames->config.crest_bins.values;
-	for (uint32_t b = 0; b < frames->n_crest; b++) {
-		float peak = 0.0f, sum = 0.0f;
-		for (uint32_t k = edges[b]; k < edges[b + 1]; k++) {
-			peak = frames->power[k] > peak ? frames->power[k] : peak;
-			sum += frames->power[k];
-		}
-		ret_peak[b] = peak;
-		ret_mean[b] = sum / (float)(edges[b + 1] - edges[b]);
+	for (uint32_t b = 0; b < n_bands; b++) {
+		const float *bins = power + edges[b];
+		const uint32_t n_bins = edges[b + 1] - edges[b];
+		ret_peak[b] = hk_lanes_peak(bins, n_bins);
+		ret_mean[b] = hk_lanes_sum(bins, n_bins) / (float)n_bins;
 	}
 }
+
+HK_MULTIVERSION_VOID(find_crests,
+	(const float *power, const uint32_t *edges, uint32_t n_bands, float *ret_peak,
+		float *ret_mean),
+	(power, edges, n_bands, ret_peak, ret_mean))
 
 /* Values of frame T of a window, made of the n_fft SAMPLES around it. */
 static void compute_frame(struct hk_mel_frames *frames, uint32_t t, const float *samples)
@@ -93,7 +97,8 @@ static void compute_frame(struct hk_mel_frames *frames, uint32_t t, const float 
 	}
 	hk_mel_bank_apply(
 		&frames->bank, frames->power, frames->mel + (size_t)t * frames->config.n_mels);
-	find_crests(frames, frames->crest_peak + (size_t)t * frames->n_crest,
+	find_crests(frames->power, frames->config.crest_bins.values, frames->n_crest,
+		frames->crest_peak + (size_t)t * frames->n_crest,
 		frames->crest_mean + (size_t)t * frames->n_crest);
 	if (frames->tones) {
 		frames->tones[t] =
@@ -132,6 +137,13 @@ static void keep(struct hk_mel_frames *frames, uint32_t n_rows)
 	}
 }
 
+HK_INLINE double sum_of_body(const float *values, size_t n)
+{
+	return hk_lanes_power_sum(values, n, 1);
+}
+
+HK_MULTIVERSION(double, sum_of, (const float *values, size_t n), (values, n))
+
 void hk_mel_frames_update(struct hk_mel_frames *frames, const struct hk_window_view *view)
 {
 	const float *audio = view->samples - frames->n_context;
@@ -144,18 +156,24 @@ void hk_mel_frames_update(struct hk_mel_frames *frames, const struct hk_window_v
 	frames->have_audio = true;
 
 	const size_t n_cells = (size_t)frames->n_frames * frames->config.n_mels;
-	double sum = 0.0;
-	for (size_t i = 0; i < n_cells; i++) {
-		sum += (double)frames->mel[i];
-	}
-	frames->mu = sum / (double)n_cells + MU_FLOOR;
+	frames->mu = sum_of(frames->mel, n_cells) / (double)n_cells + MU_FLOOR;
 }
+
+HK_INLINE void log_ratios_body(size_t n, const float *restrict peak, const float *restrict mean,
+	float floor, float *restrict ret)
+{
+	for (size_t i = 0; i < n; i++) {
+		ret[i] = hk_lanes_log((peak[i] + floor) / (mean[i] + floor));
+	}
+}
+
+HK_MULTIVERSION_VOID(log_ratios,
+	(size_t n, const float *restrict peak, const float *restrict mean, float floor,
+		float *restrict ret),
+	(n, peak, mean, floor, ret))
 
 void hk_mel_frames_crest(const struct hk_mel_frames *frames, double floor, float *ret_crest)
 {
-	const float e = (float)(floor * frames->mu);
-	const size_t n_cells = (size_t)frames->n_frames * frames->n_crest;
-	for (size_t i = 0; i < n_cells; i++) {
-		ret_crest[i] = logf((frames->crest_peak[i] + e) / (frames->crest_mean[i] + e));
-	}
+	log_ratios((size_t)frames->n_frames * frames->n_crest, frames->crest_peak,
+		frames->crest_mean, (float)(floor * frames->mu), ret_crest);
 }

@@ -9,7 +9,7 @@
 
 /*
  * The value that sorting would put at index K < N. Reorders VALUES: none before K is larger, none
- * after it smaller. Source: Hoare's selection.
+ * after it smaller. Source: Hoare's selection with Lomuto's partition.
  */
 float hk_select(float *values, uint32_t n, uint32_t k);
 

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/multiversion.h"
+
 struct hk_stft {
 	uint32_t n_fft;
 	uint32_t win_length;
@@ -72,17 +74,38 @@ void hk_stft_free(struct hk_stft *stft)
 	free(stft);
 }
 
+HK_INLINE void apply_window_body(uint32_t n, const float *restrict samples,
+	const float *restrict window, float *restrict ret_frame)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		ret_frame[i] = samples[i] * window[i];
+	}
+}
+
+HK_MULTIVERSION_VOID(apply_window,
+	(uint32_t n, const float *restrict samples, const float *restrict window,
+		float *restrict ret_frame),
+	(n, samples, window, ret_frame))
+
+HK_INLINE void power_of_body(
+	uint32_t n, const kiss_fft_cpx *restrict spectrum, float *restrict ret_power)
+{
+	for (uint32_t k = 0; k < n; k++) {
+		const kiss_fft_cpx x = spectrum[k];
+		ret_power[k] = x.r * x.r + x.i * x.i;
+	}
+}
+
+HK_MULTIVERSION_VOID(power_of,
+	(uint32_t n, const kiss_fft_cpx *restrict spectrum, float *restrict ret_power),
+	(n, spectrum, ret_power))
+
 void hk_stft_power(struct hk_stft *stft, const float *samples, float *ret_power)
 {
 	const uint32_t offset = (stft->n_fft - stft->win_length) / 2;
-	for (uint32_t i = 0; i < stft->win_length; i++) {
-		stft->frame[offset + i] = samples[offset + i] * stft->hann[i];
-	}
+	apply_window(stft->win_length, samples + offset, stft->hann, stft->frame + offset);
 	kiss_fftr(stft->plan, stft->frame, stft->spectrum);
-	for (uint32_t k = 0; k <= stft->n_fft / 2; k++) {
-		const kiss_fft_cpx x = stft->spectrum[k];
-		ret_power[k] = x.r * x.r + x.i * x.i;
-	}
+	power_of(stft->n_fft / 2 + 1, stft->spectrum, ret_power);
 }
 
 double hk_stft_window_energy(const struct hk_stft *stft)

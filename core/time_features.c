@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/multiversion.h"
+#include "core/lanes.h"
 
 HK_INLINE uint32_t is_negative(float x)
 {
@@ -59,35 +59,24 @@ static float float_of(int32_t x)
 	return value;
 }
 
-/* Sums in several lanes: as many as keep an adder busy without spilling SSE2's registers. */
-enum { MEAN_LANES = 8, MOMENT_LANES = 4 };
+HK_INLINE double mean_of_body(const float *samples, size_t n_samples)
+{
+	return hk_lanes_power_sum(samples, n_samples, 1) / (double)n_samples;
+}
 
-static double total(const double *lanes, size_t n_lanes)
+HK_MULTIVERSION(double, mean_of, (const float *samples, size_t n_samples), (samples, n_samples))
+
+/* Three sums in as many lanes as keep an adder busy without spilling SSE2's registers. */
+enum { MOMENT_LANES = 4 };
+
+static double total(const double lanes[MOMENT_LANES])
 {
 	double sum = 0.0;
-	for (size_t lane = 0; lane < n_lanes; lane++) {
+	for (size_t lane = 0; lane < MOMENT_LANES; lane++) {
 		sum += lanes[lane];
 	}
 	return sum;
 }
-
-HK_INLINE double mean_of_body(const float *samples, size_t n_samples)
-{
-	double sums[MEAN_LANES] = { 0 };
-	size_t i = 0;
-	for (; i + MEAN_LANES <= n_samples; i += MEAN_LANES) {
-		for (size_t lane = 0; lane < MEAN_LANES; lane++) {
-			sums[lane] += (double)samples[i + lane];
-		}
-	}
-	double sum = total(sums, MEAN_LANES);
-	for (; i < n_samples; i++) {
-		sum += (double)samples[i];
-	}
-	return sum / (double)n_samples;
-}
-
-HK_MULTIVERSION(double, mean_of, (const float *samples, size_t n_samples), (samples, n_samples))
 
 /* Central moments of order 2, 3 and 4. */
 struct moments {
@@ -110,9 +99,9 @@ HK_INLINE struct moments moments_about_body(const float *samples, size_t n_sampl
 		}
 	}
 	struct moments m = {
-		total(squares, MOMENT_LANES),
-		total(cubes, MOMENT_LANES),
-		total(fourths, MOMENT_LANES),
+		total(squares),
+		total(cubes),
+		total(fourths),
 	};
 	for (; i < n_samples; i++) {
 		const double d = (double)samples[i] - mean;

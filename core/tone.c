@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "core/lanes.h"
 #include "core/quantile.h"
 
 #define LOWEST_PEAK_HZ 300
@@ -32,24 +33,35 @@ uint32_t hk_tone_scratch_size(const struct hk_tone_range *range)
 	return (range->end_bin - range->first_bin) / MEDIAN_STEP + 1;
 }
 
+/* Of the power of a frame. */
+struct extent {
+	float strongest; /* bin of the range */
+	float all;       /* bins added up */
+};
+
+HK_INLINE struct extent extent_of_body(const struct hk_tone_range *range, const float *power)
+{
+	return (struct extent){
+		hk_lanes_peak(power + range->first_bin, range->end_bin - range->first_bin),
+		hk_lanes_sum(power + range->lowest_bin, range->n_bins - range->lowest_bin),
+	};
+}
+
+HK_MULTIVERSION(struct extent, extent_of, (const struct hk_tone_range *range, const float *power),
+	(range, power))
+
 struct hk_tone hk_tone_find(const struct hk_tone_range *range, const float *power, float *scratch)
 {
-	float strongest = 0.0f;
-	for (uint32_t k = range->first_bin; k < range->end_bin; k++) {
-		strongest = power[k] > strongest ? power[k] : strongest;
-	}
+	const struct extent extent = extent_of(range, power);
 	uint32_t peak = range->first_bin;
-	while (power[peak] < TIE * strongest) {
+	while (power[peak] < TIE * extent.strongest) {
 		peak++;
 	}
 	uint32_t n = 0;
 	for (uint32_t k = range->first_bin; k < range->end_bin; k += MEDIAN_STEP) {
 		scratch[n++] = power[k];
 	}
-	float around = 0.0f, all = 0.0f;
-	for (uint32_t k = range->lowest_bin; k < range->n_bins; k++) {
-		all += power[k];
-	}
+	float around = 0.0f;
 	const uint32_t low = peak > range->lowest_bin + 2 ? peak - 2 : range->lowest_bin;
 	for (uint32_t k = low; k <= peak + 2 && k < range->n_bins; k++) {
 		around += power[k];
@@ -58,7 +70,7 @@ struct hk_tone hk_tone_find(const struct hk_tone_range *range, const float *powe
 		.bin = peak,
 		.power = power[peak],
 		.median = (float)hk_quantile(scratch, n, 0.5),
-		.share = all > 0.0f ? around / all : 0.0f,
+		.share = extent.all > 0.0f ? around / extent.all : 0.0f,
 	};
 }
 
