@@ -417,12 +417,7 @@ void hk_capture_status(const struct hk_capture *capture, struct hk_capture_statu
 int hk_capture_read(struct hk_capture *capture, struct hk_block *ret_block, float *ret_frames)
 {
 	struct hk_block block;
-	const int r = hk_ring_read(
-		&capture->channel.ring, &block, ret_frames, HK_CAPTURE_MAX_BLOCK_FRAMES);
-	if (r == -EMSGSIZE) {
-		hk_ring_discard(&capture->channel.ring); /* no helper of ours writes such a block */
-		return -EBADMSG;
-	}
+	const int r = hk_channel_read(&capture->channel, &block, ret_frames);
 	if (r != HK_RING_OK) {
 		return r;
 	}

@@ -9,8 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/sample.h"
+
 /* Changes with the layout, so that a helper of another build is refused. */
 #define MAGIC UINT64_C(0x686561726b656e01)
+
+/* Far beyond what any source reaches (a million years), far below where sums of them overflow. */
+#define MAX_FRAME (UINT64_MAX / 4)
+#define MAX_NS (INT64_MAX / 4)
 
 /* The ring wants to stand on a cache line of its own. */
 #define RING_OFFSET ((sizeof(struct hk_channel_shared) + 63) / 64 * 64)
@@ -118,6 +124,29 @@ void hk_channel_finish(struct hk_channel *channel)
 		close(channel->fd);
 	}
 	memset(channel, 0, sizeof(*channel));
+}
+
+/* Can everything behind here work with BLOCK? */
+static bool is_sound(const struct hk_block *block)
+{
+	return block->first_frame <= MAX_FRAME && block->capture_ns >= 0 &&
+		block->capture_ns <= MAX_NS &&
+		(block->n_frames == 0 ||
+			(block->rate_hz >= HK_MIN_RATE_HZ && block->rate_hz <= HK_MAX_RATE_HZ));
+}
+
+int hk_channel_read(struct hk_channel *channel, struct hk_block *ret_block, float *ret_frames)
+{
+	struct hk_block block;
+	const int r = hk_ring_read(&channel->ring, &block, ret_frames, HK_CAPTURE_MAX_BLOCK_FRAMES);
+	if (r == -EMSGSIZE || (r == HK_RING_OK && !is_sound(&block))) {
+		hk_ring_discard(&channel->ring);
+		return -EBADMSG;
+	}
+	if (r == HK_RING_OK) {
+		*ret_block = block;
+	}
+	return r;
 }
 
 int hk_channel_lock(const struct hk_channel *channel)

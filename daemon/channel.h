@@ -64,6 +64,15 @@ int hk_channel_attach(struct hk_channel *channel, int fd);
 /* Unmap and close. NULL and zeroed memory are fine. */
 void hk_channel_finish(struct hk_channel *channel);
 
+/* ---- daemon ---- */
+
+/*
+ * Take the oldest block, if a helper of ours could have written it: with a rate that sound has, and at a place and
+ * time that can be counted on from. Returns HK_RING_OK; HK_RING_EMPTY; -EBADMSG: everything unread is discarded.
+ * Shapes: ret_frames[HK_CAPTURE_MAX_BLOCK_FRAMES]. Real-time: yes.
+ */
+int hk_channel_read(struct hk_channel *channel, struct hk_block *ret_block, float *ret_frames);
+
 /* ---- helper ---- */
 
 /* Keep the memory from being paged out. Returns 0, -errno (RLIMIT_MEMLOCK). */

@@ -74,6 +74,35 @@ static void memory_that_is_no_channel_is_refused(void **state)
 	close(fd);
 }
 
+/* The helper's process may have been taken over. */
+static void a_block_that_no_helper_writes_is_refused_with_all_behind_it(void **state)
+{
+	static const struct hk_block blocks[] = {
+		{ .n_frames = 1, .rate_hz = 0, .capture_ns = 1 },
+		{ .n_frames = 1, .rate_hz = 768001 },
+		{ .n_frames = 1, .rate_hz = RATE, .first_frame = UINT64_MAX },
+		{ .n_frames = 1, .rate_hz = RATE, .capture_ns = INT64_MIN },
+		{ .n_frames = 1, .rate_hz = RATE, .capture_ns = INT64_MAX },
+		{ .n_frames = HK_CAPTURE_MAX_BLOCK_FRAMES + 1, .rate_hz = RATE },
+	};
+	static const float silence[HK_CAPTURE_MAX_BLOCK_FRAMES + 1];
+	static float frames[HK_CAPTURE_MAX_BLOCK_FRAMES];
+	const struct hk_block good = { .n_frames = 1, .rate_hz = RATE };
+	struct hk_channel channel;
+	struct hk_block block;
+	(void)state;
+	assert_int_equal(hk_channel_init(&channel), 0);
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
+		assert_int_equal(hk_ring_write(&channel.ring, &blocks[i], silence), HK_RING_OK);
+		assert_int_equal(hk_ring_write(&channel.ring, &good, silence), HK_RING_OK);
+		assert_int_equal(hk_channel_read(&channel, &block, frames), -EBADMSG);
+		assert_int_equal(hk_channel_read(&channel, &block, frames), HK_RING_EMPTY);
+		assert_int_equal(hk_ring_write(&channel.ring, &good, silence), HK_RING_OK);
+		assert_int_equal(hk_channel_read(&channel, &block, frames), HK_RING_OK);
+	}
+	hk_channel_finish(&channel);
+}
+
 /* A sample that says where it stands: exact in float. */
 static float sample_at(uint64_t position)
 {
@@ -190,6 +219,7 @@ int main(void)
 		cmocka_unit_test(a_view_sees_what_the_other_one_wrote),
 		cmocka_unit_test(the_memory_can_neither_shrink_nor_grow),
 		cmocka_unit_test(memory_that_is_no_channel_is_refused),
+		cmocka_unit_test(a_block_that_no_helper_writes_is_refused_with_all_behind_it),
 		cmocka_unit_test(a_writer_killed_at_any_instruction_leaves_no_broken_block),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
