@@ -55,8 +55,10 @@ static void flush(struct hk_varlink_client *client)
 		}
 		sent += (size_t)n;
 	}
-	client->n_out -= sent;
-	memmove(client->out, client->out + sent, client->n_out);
+	if (sent > 0) {
+		client->n_out -= sent;
+		memmove(client->out, client->out + sent, client->n_out);
+	}
 }
 
 /* Queue MESSAGE with its NUL and send what goes; a client that reads too slowly is cut off. */
@@ -78,14 +80,18 @@ static void send_message(struct hk_varlink_client *client, const json_t *message
 		return;
 	}
 	if (client->n_out + n_text > client->out_size) {
-		char *grown = realloc(client->out, client->n_out + n_text);
+		/* twice as much, so that a client that reads slowly does not cost a copy a message */
+		const size_t size = 2 * client->out_size > client->n_out + n_text
+			? 2 * client->out_size
+			: client->n_out + n_text;
+		char *grown = realloc(client->out, size);
 		if (!grown) {
 			doom(client);
 			free(text);
 			return;
 		}
 		client->out = grown;
-		client->out_size = client->n_out + n_text;
+		client->out_size = size;
 	}
 	memcpy(client->out + client->n_out, text, n_text);
 	client->n_out += n_text;
