@@ -125,6 +125,9 @@ static int add_reference(struct hk_scene *scene, const struct hk_model *model,
 		return hk_scan_error(scan, diag, "offset %g is not after onset %g",
 			reference.offset_s, reference.onset_s);
 	}
+	if (memchr(label.at, '\0', (size_t)(label.end - label.at))) {
+		return hk_scan_error(scan, diag, "expected text, got a NUL byte");
+	}
 	reference.name = strndup(label.at, (size_t)(label.end - label.at));
 	struct hk_reference *references =
 		reallocarray(scene->references, scene->n_references + 1, sizeof(*references));

@@ -113,12 +113,17 @@ static int next_line(struct reader *reader, struct hk_diag *diag)
 {
 	for (;;) {
 		errno = 0;
-		if (getline(&reader->text, &reader->text_size, reader->file) < 0) {
+		const ssize_t n = getline(&reader->text, &reader->text_size, reader->file);
+		if (n < 0) {
 			const int r = -errno;
 			return r == 0 ? 0
 				      : hk_diag_set(diag, r, "%s: %s", reader->path, strerror(-r));
 		}
 		reader->line++;
+		if (memchr(reader->text, '\0', (size_t)n)) {
+			return hk_diag_set(diag, -EINVAL, "%s:%u: expected text, got a NUL byte",
+				reader->path, reader->line);
+		}
 		static const char byte_order_mark[] = "\xef\xbb\xbf";
 		if (reader->line == 1 && strncmp(reader->text, byte_order_mark, 3) == 0) {
 			memmove(reader->text, reader->text + 3, strlen(reader->text) - 2);

@@ -37,9 +37,27 @@ static int check_names(const struct hk_tsv *tsv, struct hk_diag *diag)
 	return 0;
 }
 
+/* Read a line of the file. Returns 1, 0 at the end, -EINVAL with DIAG, -EIO, -ENOMEM. */
+static int read_line(struct hk_tsv *tsv, char **text, size_t *size, struct hk_diag *diag)
+{
+	errno = 0;
+	const ssize_t n = getline(text, size, tsv->file);
+	if (n < 0 && ferror(tsv->file)) {
+		return hk_diag_set(diag, -EIO, "%s: %s", tsv->path, strerror(errno));
+	}
+	if (n < 0) {
+		return errno == ENOMEM ? -ENOMEM : 0;
+	}
+	tsv->line++;
+	return memchr(*text, '\0', (size_t)n)
+		? hk_diag_set(diag, -EINVAL, "%s:%u: expected text, got a NUL byte", tsv->path,
+			  tsv->line)
+		: 1;
+}
+
 int hk_tsv_open(struct hk_tsv *ret, const char *path, struct hk_diag *diag)
 {
-	struct hk_tsv tsv = { .path = path, .line = 1 };
+	struct hk_tsv tsv = { .path = path };
 	size_t size = 0;
 	int r;
 	tsv.file = fopen(path, "re");
@@ -47,14 +65,15 @@ int hk_tsv_open(struct hk_tsv *ret, const char *path, struct hk_diag *diag)
 		r = -errno;
 		return hk_diag_set(diag, r, "%s: %s", path, strerror(-r));
 	}
-	if (getline(&tsv.heading, &size, tsv.file) < 0) {
+	r = read_line(&tsv, &tsv.heading, &size, diag);
+	if (r == 0) {
 		r = hk_diag_set(diag, -EINVAL,
 			"%s:1: expected a line of column names, apart by tabs", path);
-		hk_tsv_close(&tsv);
-		return r;
 	}
-	tsv.n_columns = cut_fields(tsv.heading, tsv.names);
-	r = check_names(&tsv, diag);
+	if (r > 0) {
+		tsv.n_columns = cut_fields(tsv.heading, tsv.names);
+		r = check_names(&tsv, diag);
+	}
 	if (r < 0) {
 		hk_tsv_close(&tsv);
 		return r;
@@ -86,15 +105,10 @@ int hk_tsv_column(const struct hk_tsv *tsv, const char *name)
 int hk_tsv_next(struct hk_tsv *tsv, struct hk_diag *diag)
 {
 	for (;;) {
-		errno = 0;
-		if (getline(&tsv->text, &tsv->text_size, tsv->file) < 0) {
-			if (ferror(tsv->file)) {
-				return hk_diag_set(
-					diag, -EIO, "%s: %s", tsv->path, strerror(errno));
-			}
-			return errno == ENOMEM ? -ENOMEM : 0;
+		const int r = read_line(tsv, &tsv->text, &tsv->text_size, diag);
+		if (r <= 0) {
+			return r;
 		}
-		tsv->line++;
 		if (strspn(tsv->text, "\r\n") == strlen(tsv->text)) {
 			continue;
 		}

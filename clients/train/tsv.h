@@ -35,6 +35,6 @@ int hk_tsv_column(const struct hk_tsv *tsv, const char *name);
 
 /*
  * Read the next row. Returns 1; 0 at the end; -EINVAL with DIAG when it has not as many fields as
- * there are columns; -EIO.
+ * there are columns, or a NUL byte; -EIO, -ENOMEM.
  */
 int hk_tsv_next(struct hk_tsv *tsv, struct hk_diag *diag);
