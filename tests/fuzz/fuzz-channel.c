@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A hostile capture helper: it may write anything into the shared memory at any time, and anything into the pipe of its
+ * reports. Input: steps of a byte that says what is done, and what that needs. The reader goes the daemon's way:
+ * ring, time, picture, engine; reports and counters into the state machine of the source.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/decider.h"
+#include "core/mono.h"
+#include "core/sample.h"
+#include "core/spectrogram.h"
+#include "daemon/capture_report.h"
+#include "daemon/channel.h"
+#include "daemon/liveness.h"
+#include "daemon/painter.h"
+#include "daemon/stream_time.h"
+#include "tests/fuzz/fuzz.h"
+
+#define MODEL_HZ 1000
+#define MAX_READS 64      /* at a time: the writer could keep us for ever */
+#define MAX_STREAMS 4     /* of one input: each means new filters */
+#define POKED_BYTES 16384 /* the counters, the places, the ring's header and the first blocks */
+
+#define KNOWN_FLAGS (HK_BLOCK_START | HK_BLOCK_OVERRUN | HK_BLOCK_END)
+
+enum step { POKE, WRITE, READ, REPORT, TICK, REST, N_STEPS };
+
+struct bed {
+	struct hk_channel daemon;
+	struct hk_ring helper;
+	int pipe[2];
+	struct hk_liveness liveness;
+	struct hk_capture_report opened;
+	uint64_t now_ns;
+	uint64_t next_frame; /* that an honest helper would write next */
+	struct hk_stream_time time;
+	struct hk_painter painter;
+	struct hk_analyzer *analyzer;
+	uint32_t rate_hz;
+	unsigned n_streams;
+};
+
+static struct bed bed;
+static float frames[HK_CAPTURE_MAX_BLOCK_FRAMES];
+
+static void on_window(void *owner, const struct hk_window_result *result)
+{
+	(void)owner;
+	FUZZ_REQUIRE(result->end_frame > result->first_frame);
+	FUZZ_REQUIRE(result->zeros || isfinite(result->level_dbfs));
+	(void)hk_stream_time_us(&bed.time, result->first_frame);
+}
+
+static void on_span(void *owner, uint64_t first_frame, uint64_t n_frames)
+{
+	(void)owner;
+	(void)first_frame;
+	(void)n_frames;
+}
+
+static void on_strip(void *owner, const struct hk_strip *strip)
+{
+	(void)owner;
+	FUZZ_REQUIRE(strip->n_columns >= 1 && strip->n_columns <= HK_STRIP_COLUMNS);
+	json_t *json = hk_strip_json(strip, bed.painter.rate_hz);
+	FUZZ_REQUIRE(json);
+	json_decref(json);
+}
+
+static void begin(void)
+{
+	static struct hk_profile_config profile;
+	hk_profile_config_init(&profile, &hk_spectrogram);
+	struct hk_spectrogram_config *config = (void *)profile.config;
+	config->n_fft = 256;
+	config->win_length = 256;
+	config->n_rows = 2;
+	config->n_columns = 2;
+	const struct hk_analyzer_setup setup = {
+		.profile = &profile,
+		.rate_hz = MODEL_HZ,
+		.n_window_frames = 2 * MODEL_HZ,
+		.n_step_frames = MODEL_HZ,
+	};
+	const struct hk_analyzer_sink sink = { NULL, on_window, on_span, on_span };
+	struct hk_diag diag;
+	const struct hk_channel channel = bed.daemon;
+	bed = (struct bed){ .daemon = channel, .painter.sink.on_strip = on_strip };
+	if (!channel.shared) {
+		FUZZ_REQUIRE(hk_channel_init(&bed.daemon) == 0);
+	}
+	uint8_t *memory = (uint8_t *)bed.daemon.shared;
+	uint8_t *ring = memory + (sizeof(*bed.daemon.shared) + 63) / 64 * 64;
+	memset(memory, 0, sizeof(*bed.daemon.shared));
+	const size_t size = hk_ring_size(HK_CHANNEL_RING_BYTES);
+	FUZZ_REQUIRE(hk_ring_init(&bed.daemon.ring, ring, size, HK_CHANNEL_RING_BYTES) == 0);
+	FUZZ_REQUIRE(hk_ring_attach(&bed.helper, ring, size) == 0);
+	FUZZ_REQUIRE(pipe2(bed.pipe, O_CLOEXEC | O_NONBLOCK) == 0);
+	FUZZ_REQUIRE(hk_analyzer_new(&bed.analyzer, &setup, &sink, &diag) == 0);
+	hk_liveness_init(&bed.liveness, false, bed.now_ns);
+}
+
+static void end(void)
+{
+	hk_analyzer_finish(bed.analyzer);
+	hk_analyzer_free(bed.analyzer);
+	hk_painter_finish(&bed.painter);
+	hk_stream_time_finish(&bed.time);
+	close(bed.pipe[0]);
+	close(bed.pipe[1]);
+}
+
+/* Eight bytes anywhere in the first pages. */
+static void poke(struct fuzz_bytes *bytes)
+{
+	const size_t at = fuzz_u16(bytes) % (POKED_BYTES - sizeof(uint64_t));
+	const uint64_t value = fuzz_u64(bytes);
+	memcpy((uint8_t *)bed.daemon.shared + at, &value, sizeof(value));
+}
+
+/* A block as a helper writes it, with a header that says anything. */
+static void write_block(struct fuzz_bytes *bytes)
+{
+	const uint8_t how = fuzz_u8(bytes);
+	static const uint32_t rates_hz[] = { 1000, 2000, 0, 16000 };
+	struct hk_block block = {
+		.first_frame = how & 0x10 ? fuzz_u64(bytes) : bed.next_frame + fuzz_u8(bytes),
+		.capture_ns = how & 0x20 ? (int64_t)fuzz_u64(bytes) : (int64_t)bed.now_ns,
+		.n_frames = fuzz_u16(bytes) % (HK_CAPTURE_MAX_BLOCK_FRAMES + 2),
+		.rate_hz = how & 0x40 ? (uint32_t)fuzz_u64(bytes) : rates_hz[how & 3],
+		.flags = how & 0x80 ? fuzz_u8(bytes) & KNOWN_FLAGS : 0, /* POKE writes others */
+	};
+	static float samples[HK_CAPTURE_MAX_BLOCK_FRAMES + 2];
+	const uint8_t shade = fuzz_u8(bytes);
+	for (uint32_t i = 0; i < block.n_frames; i++) {
+		const float sample = (float)((i * (shade + 1U)) % 255) / 127.0F - 1.0F;
+		samples[i] = shade == 0xff ? NAN : shade == 0xfe ? INFINITY : shade ? sample : 0.0F;
+	}
+	hk_ring_write(&bed.helper, &block, samples);
+	bed.next_frame = block.first_frame + block.n_frames;
+}
+
+/* As the analysis thread does. */
+static void read_blocks(void)
+{
+	for (int i = 0; i < MAX_READS; i++) {
+		struct hk_block block;
+		struct hk_clock_step step;
+		if (hk_channel_read(&bed.daemon, &block, frames) != HK_RING_OK) {
+			return;
+		}
+		FUZZ_REQUIRE(block.n_frames <= HK_CAPTURE_MAX_BLOCK_FRAMES);
+		if (block.n_frames == 0) {
+			continue;
+		}
+		if (block.rate_hz != bed.rate_hz && bed.n_streams++ == MAX_STREAMS) {
+			return;
+		}
+		bed.rate_hz = block.rate_hz;
+		FUZZ_REQUIRE(hk_stream_time_push(&bed.time, &block, &step) >= 0);
+		hk_painter_push(&bed.painter, &block, frames);
+		FUZZ_REQUIRE(hk_analyzer_push(bed.analyzer, &block, frames) == 0);
+	}
+}
+
+static void take_reports(void)
+{
+	struct hk_capture_report report;
+	int r;
+	while ((r = hk_capture_report_receive(bed.pipe[0], &report)) == 0) {
+		FUZZ_REQUIRE(memchr(report.text, '\0', sizeof(report.text)));
+		FUZZ_REQUIRE(memchr(report.device, '\0', sizeof(report.device)));
+		switch ((enum hk_capture_news)report.news) {
+		case HK_CAPTURE_OPENED:
+			bed.opened = report;
+			hk_liveness_opened(&bed.liveness, bed.now_ns);
+			break;
+		case HK_CAPTURE_LOST:
+			hk_liveness_lost(&bed.liveness, report.text, report.n_frames, bed.now_ns);
+			break;
+		case HK_CAPTURE_IMPOSSIBLE:
+		case HK_CAPTURE_ENDED:
+			hk_liveness_ended(&bed.liveness, report.text, bed.now_ns);
+			break;
+		}
+	}
+	FUZZ_REQUIRE(r == -EAGAIN || r == -EBADMSG);
+}
+
+/* Bytes that may be a report, the rest of one, or none. */
+static void report(struct fuzz_bytes *bytes)
+{
+	const uint8_t how = fuzz_u8(bytes);
+	struct hk_capture_report record = { .news = how & 7 };
+	const struct fuzz_part part = fuzz_take(bytes, fuzz_u8(bytes));
+	const size_t room = sizeof(record) - offsetof(struct hk_capture_report, error);
+	memcpy(&record.error, part.data, part.size < room ? part.size : room);
+	const size_t n = how & 0x80 ? part.size : sizeof(record);
+	FUZZ_REQUIRE(write(bed.pipe[1], &record, n) == (ssize_t)n);
+	take_reports();
+}
+
+static void tick(struct fuzz_bytes *bytes)
+{
+	const struct hk_channel_shared *shared = bed.daemon.shared;
+	bed.now_ns += (uint64_t)fuzz_u8(bytes) * 100000000;
+	const struct hk_liveness_view view = {
+		.now_ns = bed.now_ns,
+		.n_frames = shared->n_frames,
+		.zeros_ns = bed.opened.rate_hz == 0
+			? 0
+			: shared->n_zeros / bed.opened.rate_hz * UINT64_C(1000000000),
+	};
+	switch (hk_liveness_tick(&bed.liveness, &view)) {
+	case HK_LIVENESS_START:
+		hk_liveness_started(&bed.liveness, bed.now_ns);
+		break;
+	case HK_LIVENESS_KILL:
+		hk_liveness_exited(&bed.liveness, "killed", bed.now_ns);
+		break;
+	case HK_LIVENESS_NOTHING:
+		break;
+	}
+	FUZZ_REQUIRE(hk_source_state_name(bed.liveness.state));
+	struct hk_place place;
+	(void)hk_channel_place(&bed.daemon, &place);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fuzz_bytes bytes = { data, size };
+	begin();
+	while (bytes.n_left > 0) {
+		switch ((enum step)(fuzz_u8(&bytes) % N_STEPS)) {
+		case POKE:
+			poke(&bytes);
+			break;
+		case WRITE:
+			write_block(&bytes);
+			break;
+		case READ:
+			read_blocks();
+			break;
+		case REPORT:
+			report(&bytes);
+			break;
+		case TICK:
+			tick(&bytes);
+			break;
+		case REST:
+			hk_painter_rest(&bed.painter);
+			break;
+		case N_STEPS:
+			break;
+		}
+	}
+	read_blocks();
+	end();
+	return 0;
+}

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Clients that send anything: the daemon's server with its real table of methods over a small history. Input: steps of
+ * a byte that says what is done (its low half) by whom (its high half), and what that needs. Whatever a client is
+ * sent must be Varlink.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "daemon/api.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/labels.h"
+
+#define N_CLIENTS 4
+#define N_TURNS 16
+#define WAIT_USEC 2000
+#define FLOOD 100           /* events at a time */
+#define INPUTS_A_STORE 5000 /* then a new history: the old one has grown */
+
+enum step {
+	SEND,      /* up to and with the next NUL */
+	SEND_SOME, /* a byte: how many */
+	HEAR,
+	HANG_UP,
+	SAY_NO_MORE,
+	DIAL,
+	TURN,
+	WAIT,
+	EVENT,
+	STORE,
+	WINDOW,
+	PICTURE,
+	SOURCE,
+	EVENTS,
+	N_STEPS,
+};
+
+struct client {
+	int fd; /* -1: none */
+	size_t n_heard;
+	char heard[HK_VARLINK_MAX_QUEUE + (1 << 18)];
+};
+
+static sd_event *event;
+static struct hk_store *store;
+static unsigned n_inputs;
+static struct hk_api *api;
+static struct client clients[N_CLIENTS];
+static struct hk_record ongoing;
+static bool pictures_wanted;
+
+static void fill_vitals(void *owner, struct hk_vitals *ret)
+{
+	(void)owner;
+	static struct hk_model model;
+	static const uint64_t n_events[FUZZ_N_LABELS] = { 1, 0, 2 };
+	model = *fuzz_labels();
+	model.rate_hz = 16000;
+	model.n_window_frames = 32000;
+	model.n_step_frames = 16000;
+	hk_profile_config_init(&model.profile, hk_profiles[0]);
+	*ret = (struct hk_vitals){
+		.instance = "fuzz",
+		.started_us = 1000000,
+		.source = { .state = HK_SOURCE_HEARING, .device = "mic", .rate_hz = 48000 },
+		.source_since_us = 2000000,
+		.model = &model,
+		.n_windows = 7,
+		.last_window_us = 3000000,
+		.level_dbfs = -40,
+		.n_events = n_events,
+		.ongoing = &ongoing,
+		.n_ongoing = 1,
+	};
+	hk_store_status(store, &ret->store);
+}
+
+static json_t *trail(void *owner, uint64_t id, uint64_t *ret_omitted)
+{
+	(void)owner;
+	(void)id;
+	*ret_omitted = 3;
+	return json_array();
+}
+
+static int reload(void *owner, struct hk_diag *diag)
+{
+	(void)owner;
+	return pictures_wanted ? hk_diag_set(diag, -EINVAL, "x.conf:3: bad") : 0;
+}
+
+static void want_pictures(void *owner, bool wanted)
+{
+	(void)owner;
+	FUZZ_REQUIRE(wanted != pictures_wanted);
+	pictures_wanted = wanted;
+}
+
+static void on_stored(void *owner, const struct hk_record *record)
+{
+	(void)owner;
+	if (api) {
+		hk_api_event(api, record);
+	}
+}
+
+static void on_news(void *owner, enum hk_store_news news, const char *text)
+{
+	(void)owner;
+	(void)text;
+	FUZZ_REQUIRE(news == HK_STORE_INTERRUPTED);
+}
+
+static struct hk_record new_record(void)
+{
+	struct hk_record record = {
+		.event = { .id = hk_store_next_id(store), .n_windows = 2, .level_dbfs = -20 },
+		.cursor = hk_store_next_cursor(store),
+		.start_us = 1000000,
+		.end_us = 3000000,
+		.instance = "fuzz",
+		.label = "music",
+		.model = "fuzz",
+	};
+	return record;
+}
+
+static void store_event(bool ends)
+{
+	struct hk_record record = new_record();
+	record.event.state = ends ? HK_EVENT_ENDED : HK_EVENT_ONGOING;
+	hk_store_write(store, &record, ends ? strdup("{\"windows\": [], \"omitted\": 0}") : NULL);
+}
+
+static void close_store(void)
+{
+	hk_store_free(store, 5000);
+	store = NULL;
+	static const char *const names[] = { "events.db", "events.db-wal", "events.db-shm" };
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		unlink(fuzz_path(names[i]).text);
+	}
+}
+
+static void open_store(void)
+{
+	struct hk_store_options options = { .max_events = 1000 };
+	const struct hk_store_sink sink = { NULL, on_stored, on_news };
+	snprintf(options.path, sizeof(options.path), "%s", fuzz_path("events.db").text);
+	FUZZ_REQUIRE(hk_store_new(&store, event, &options, &sink) == 0);
+	store_event(true);
+	store_event(false);
+	store_event(true);
+	struct hk_store_status status;
+	do {
+		sd_event_run(event, WAIT_USEC);
+		hk_store_status(store, &status);
+	} while (status.n_queued > 0);
+}
+
+static void begin(void)
+{
+	if (!event) {
+		FUZZ_REQUIRE(sd_event_new(&event) >= 0);
+		atexit(close_store);
+	}
+	if (n_inputs++ % INPUTS_A_STORE == 0) {
+		if (store) {
+			close_store();
+		}
+		open_store();
+	}
+	pictures_wanted = false;
+	ongoing = new_record();
+	ongoing.event.id = 5;
+	const struct hk_api_daemon daemon = { NULL, fill_vitals, trail, reload, want_pictures };
+	FUZZ_REQUIRE(hk_api_new(&api, event, &daemon, store, "/nonexistent/hearken-capture") == 0);
+	for (size_t i = 0; i < N_CLIENTS; i++) {
+		clients[i].fd = -1;
+	}
+}
+
+static void hang_up(struct client *client)
+{
+	if (client->fd >= 0) {
+		close(client->fd);
+	}
+	client->fd = -1;
+	client->n_heard = 0;
+}
+
+static void dial(struct client *client)
+{
+	int fds[2];
+	hang_up(client);
+	FUZZ_REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) == 0);
+	FUZZ_REQUIRE(hk_varlink_serve(hk_api_server(api), fds[1]) == 0);
+	client->fd = fds[0];
+}
+
+static void turn(uint64_t usec)
+{
+	for (int i = 0; i < N_TURNS && sd_event_run(event, usec) > 0; i++) {}
+}
+
+static void send_part(struct client *client, struct fuzz_part part)
+{
+	if (client->fd < 0) {
+		dial(client);
+	}
+	(void)!send(client->fd, part.data, part.size, MSG_NOSIGNAL);
+	turn(0);
+}
+
+/* With its NUL, unless the input ends before it. */
+static struct fuzz_part take_text(struct fuzz_bytes *bytes)
+{
+	const uint8_t *end = bytes->n_left ? memchr(bytes->at, '\0', bytes->n_left) : NULL;
+	return fuzz_take(bytes, end ? (size_t)(end + 1 - bytes->at) : bytes->n_left);
+}
+
+static void check_message(const char *text, size_t length)
+{
+	json_t *message = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
+	FUZZ_REQUIRE(json_is_object(message));
+	FUZZ_REQUIRE(json_is_object(json_object_get(message, "parameters")));
+	const json_t *error = json_object_get(message, "error");
+	FUZZ_REQUIRE(!error || json_is_string(error));
+	FUZZ_REQUIRE(!error || !json_object_get(message, "continues"));
+	json_decref(message);
+}
+
+/* Take what has come, and look at it. */
+static void hear(struct client *client)
+{
+	if (client->fd < 0) {
+		return;
+	}
+	const ssize_t n = recv(client->fd, client->heard + client->n_heard,
+		sizeof(client->heard) - client->n_heard, 0);
+	client->n_heard += n > 0 ? (size_t)n : 0;
+	const char *at = client->heard;
+	const char *end = at + client->n_heard;
+	const char *nul;
+	while (at < end && (nul = memchr(at, '\0', (size_t)(end - at)))) {
+		check_message(at, (size_t)(nul - at));
+		at = nul + 1;
+	}
+	client->n_heard = (size_t)(end - at);
+	memmove(client->heard, at, client->n_heard);
+	turn(0);
+}
+
+static void tell_event(void)
+{
+	const struct hk_record record = new_record();
+	hk_api_event(api, &record);
+}
+
+static void tell(enum step step)
+{
+	json_t *json = step == SOURCE ? NULL : json_pack("{s:i}", "start_frame", 5);
+	if (step == WINDOW) {
+		hk_api_window(api, json);
+	} else if (step == PICTURE) {
+		hk_api_picture(api, json);
+	} else {
+		hk_api_source(api);
+	}
+	json_decref(json);
+}
+
+static void take_step(enum step step, struct client *client, struct fuzz_bytes *bytes)
+{
+	switch (step) {
+	case SEND:
+		send_part(client, take_text(bytes));
+		break;
+	case SEND_SOME:
+		send_part(client, fuzz_take(bytes, fuzz_u8(bytes)));
+		break;
+	case HEAR:
+		hear(client);
+		break;
+	case HANG_UP:
+		hang_up(client);
+		turn(0);
+		break;
+	case SAY_NO_MORE:
+		shutdown(client->fd, SHUT_WR);
+		turn(0);
+		break;
+	case DIAL:
+		dial(client);
+		break;
+	case TURN:
+		turn(0);
+		break;
+	case WAIT:
+		sd_event_run(event, WAIT_USEC);
+		turn(0);
+		break;
+	case EVENT:
+		tell_event();
+		break;
+	case STORE:
+		store_event(client == &clients[0]);
+		break;
+	case WINDOW:
+	case PICTURE:
+	case SOURCE:
+		tell(step);
+		break;
+	case EVENTS:
+		for (int i = 0; i < FLOOD; i++) {
+			tell_event();
+		}
+		break;
+	case N_STEPS:
+		break;
+	}
+}
+
+static void end(void)
+{
+	for (size_t i = 0; i < N_CLIENTS; i++) {
+		hear(&clients[i]);
+	}
+	for (size_t i = 0; i < N_CLIENTS; i += 2) {
+		hang_up(&clients[i]);
+	}
+	turn(0);
+	hk_api_free(api);
+	api = NULL;
+	FUZZ_REQUIRE(!pictures_wanted);
+	for (size_t i = 0; i < N_CLIENTS; i++) {
+		hang_up(&clients[i]);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fuzz_bytes bytes = { data, size };
+	begin();
+	while (bytes.n_left > 0) {
+		const uint8_t byte = fuzz_u8(&bytes);
+		take_step(
+			(enum step)(byte % 16 % N_STEPS), &clients[byte / 16 % N_CLIENTS], &bytes);
+	}
+	end();
+	return 0;
+}
