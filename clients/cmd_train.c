@@ -12,6 +12,7 @@
 #include "clients/train/session.h"
 
 static const char *const cv_words[] = { "grouped", "blocked", NULL };
+static const char *const probability_words[] = { "softmax", "sigmoid", NULL };
 
 struct train_options {
 	char output[PATH_MAX];
@@ -22,6 +23,7 @@ struct train_options {
 	char cost[256];
 	char gamma[256];
 	uint32_t n_vectors;
+	uint32_t probabilities;
 	char clip[32];
 	uint32_t cv;
 	char folds[PATH_MAX];
@@ -74,8 +76,9 @@ static const struct hk_option options[] = {
 			HK_PARAM_AT(struct train_options, learner),
 			.words = hk_learner_names,
 			.fallback = "svc-ovr",
-			.help = "what learns: one SVM a class (svc-ovr), one a pair (svc-ovo), or kernel "
-				"ridge on so many vectors as you like (ridge)" },
+			.help = "what learns: one SVM a class (svc-ovr) or a pair (svc-ovo), kernel ridge "
+				"on as many vectors as you like (ridge), linear SVMs (svc-linear), "
+				"logistic regression (logistic, logistic-ovr); auto compares them all" },
 		.argument = "NAME",
 		.letter = 'c',
 		.completion = HK_COMPLETE_WORDS,
@@ -86,6 +89,17 @@ static const struct hk_option options[] = {
 		"width of the kernel, divided by the number of features; as with --cost"),
 	NUMBER_OPTION("vectors", n_vectors, "N", 2, 100000, "1000",
 		"vectors of a ridge model: how large and how exact it is"),
+	{
+		.value = { .key = "probabilities",
+			.type = HK_PARAM_ENUM,
+			HK_PARAM_AT(struct train_options, probabilities),
+			.words = probability_words,
+			.fallback = "softmax",
+			.help = "how scores become probabilities: one slope for all classes (softmax), "
+				"or a curve a class (sigmoid)" },
+		.argument = "METHOD",
+		.completion = HK_COMPLETE_WORDS,
+	},
 	TEXT_OPTION("clip", clip, "X", 0, HK_COMPLETE_NOTHING,
 		"limit scaled features to +-X; 0: no limit"),
 	{
@@ -174,8 +188,10 @@ static enum hk_exit make_plan(struct hk_training_plan *plan, const struct hk_cal
 		.profile = given->profile,
 		.parameters = given->set,
 		.rate_hz = given->rate_hz,
-		.learner = hk_learners[given->learner],
+		.learner = hk_learners[given->learner], /* NULL for auto */
 		.n_vectors = given->n_vectors,
+		.calibration =
+			given->probabilities == 1 ? HK_CALIBRATION_SIGMOID : HK_CALIBRATION_SOFTMAX,
 		.clip = -1,
 		.split = given->folds[0] ? HK_SPLIT_FOLDS
 			: given->cv == 1 ? HK_SPLIT_BLOCKED

@@ -181,9 +181,9 @@ static void print_lines(struct hk_output *out, const char *text)
 static void print_classifier(const struct hk_model *model, struct hk_output *out)
 {
 	const struct hk_svm *svm = &model->svm;
-	hk_output_text(out, "  %" PRIu32 " support vectors of %" PRIu32 " features, %s, %s kernel",
-		svm->n_vectors, svm->n_features, decision_names[svm->decision],
-		kernel_names[svm->kernel]);
+	hk_output_text(out, "  %" PRIu32 " %s vectors of %" PRIu32 " features, %s, %s kernel",
+		svm->n_vectors, hk_svm_is_weights(svm) ? "weight" : "support", svm->n_features,
+		decision_names[svm->decision], kernel_names[svm->kernel]);
 	if (svm->kernel == HK_KERNEL_POLYNOMIAL) {
 		hk_output_text(out, ", degree %" PRIu32, svm->degree);
 	}

@@ -2,28 +2,9 @@
 #include "core/calibration.h"
 
 #include <assert.h>
-#include <math.h>
 
-static double log_sigmoid(double z)
-{
-	return z >= 0 ? -log1p(exp(-z)) : z - log1p(exp(z));
-}
-
-/* In place; sums to 1 whatever the values, since the largest becomes exp(0). */
-static void softmax(double *values, uint32_t n)
-{
-	double largest = values[0], sum = 0;
-	for (uint32_t i = 1; i < n; i++) {
-		largest = fmax(largest, values[i]);
-	}
-	for (uint32_t i = 0; i < n; i++) {
-		values[i] = exp(values[i] - largest);
-		sum += values[i];
-	}
-	for (uint32_t i = 0; i < n; i++) {
-		values[i] /= sum;
-	}
-}
+#include "core/logistic.h"
+#include "core/softmax.h"
 
 void hk_calibration_apply(const struct hk_calibration *calibration, const struct hk_svm *svm,
 	const double *scores, const double *decisions, double *ret_probabilities)
@@ -39,7 +20,7 @@ void hk_calibration_apply(const struct hk_calibration *calibration, const struct
 			break;
 		case HK_CALIBRATION_SIGMOID:
 			/* as logarithms: sigmoids that are all tiny still have a ratio */
-			ret_probabilities[i] = log_sigmoid(slope[i] * scores[i] + bias[i]);
+			ret_probabilities[i] = -hk_cross_entropy(slope[i] * scores[i] + bias[i], 1);
 			break;
 		case HK_CALIBRATION_LIBSVM: {
 			const int r = hk_svm_probabilities(svm, decisions, ret_probabilities);
@@ -49,5 +30,5 @@ void hk_calibration_apply(const struct hk_calibration *calibration, const struct
 		}
 		}
 	}
-	softmax(ret_probabilities, svm->n_classes);
+	hk_softmax(ret_probabilities, svm->n_classes);
 }

@@ -25,8 +25,7 @@ double hk_sigmoid(double z)
 	return z >= 0.0 ? 1.0 / (1.0 + e) : e / (1.0 + e);
 }
 
-/* Cross-entropy in nats of the probability sigmoid(z) when the truth is y: ln(1 + e^z) - y z. */
-static double cross_entropy(double z, double y)
+double hk_cross_entropy(double z, double y)
 {
 	return fmax(z, 0.0) + log1p(exp(-fabs(z))) - y * z;
 }
@@ -53,7 +52,7 @@ static double loss(const struct problem *problem, const double *parameters)
 	double sum = 0.0, penalty = 0.0;
 	for (size_t i = 0; i < o->n; i++) {
 		sum += hk_observation_weight(o, i) *
-			cross_entropy(sum_at(problem, parameters, i), o->y[i]);
+			hk_cross_entropy(sum_at(problem, parameters, i), o->y[i]);
 	}
 	for (uint32_t k = 1; k <= o->n_terms; k++) {
 		penalty += parameters[k] * parameters[k];
@@ -177,7 +176,7 @@ struct hk_logistic_quality hk_logistic_quality_of(const struct hk_logistic *logi
 		} else {
 			++*(yes ? &quality.n_false_no : &quality.n_true_no);
 		}
-		quality.cross_entropy += cross_entropy(z, y) / (double)observations->n;
+		quality.cross_entropy += hk_cross_entropy(z, y) / (double)observations->n;
 	}
 	quality.accuracy =
 		(double)(quality.n_true_yes + quality.n_true_no) / (double)observations->n;

@@ -21,6 +21,9 @@ struct hk_logistic {
 /* 1 / (1 + exp(-z)) without overflow. */
 double hk_sigmoid(double z);
 
+/* Cross-entropy in nats of the probability hk_sigmoid(Z) when the truth is Y: ln(1 + e^z) - y z. */
+double hk_cross_entropy(double z, double y);
+
 /*
  * Fit y (0 or 1; anything between is a share of "yes"). OBSERVATIONS->ridge: the penalty is half of
  * it times the sum of the squared coefficients of the terms at unit deviation, so that a separable

@@ -37,10 +37,10 @@ void hk_spd_substitute(const double *factor, double *b, uint32_t n)
 		b[i] /= factor[i * n + i];
 	}
 	for (size_t i = n; i-- > 0;) {
-		for (size_t j = i + 1; j < n; j++) {
-			b[i] -= factor[j * n + i] * b[j];
-		}
 		b[i] /= factor[i * n + i];
+		for (size_t j = 0; j < i; j++) {
+			b[j] -= factor[i * n + j] * b[i]; /* along a row: in the cache */
+		}
 	}
 }
 

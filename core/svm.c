@@ -133,6 +133,28 @@ void hk_svm_finish(struct hk_svm *svm)
 	*svm = (struct hk_svm){ 0 };
 }
 
+bool hk_svm_is_weights(const struct hk_svm *svm)
+{
+	if (svm->kernel != HK_KERNEL_LINEAR || svm->decision != HK_SVM_ONE_VS_REST ||
+		svm->n_vectors != svm->n_classes) {
+		return false;
+	}
+	for (uint32_t c = 0; c < svm->n_classes; c++) {
+		for (uint32_t v = 0; v < svm->n_vectors; v++) {
+			if (svm->coefs[c * svm->n_vectors + v] != (c == v ? 1 : 0)) {
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
+size_t hk_svm_size(const struct hk_svm *svm)
+{
+	const size_t value_size = svm->packed ? sizeof(*svm->packed) : sizeof(*svm->vectors);
+	return svm->n_vectors * (svm->stride * value_size + svm->n_coefs * sizeof(*svm->coefs));
+}
+
 size_t hk_svm_scratch_size(const struct hk_svm *svm)
 {
 	return svm->n_vectors;

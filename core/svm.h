@@ -14,6 +14,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -86,6 +87,12 @@ int hk_svm_pack(struct hk_svm *svm);
 /* Vector INDEX as float32, whatever the matrix is. Shapes: ret[stride]. */
 void hk_svm_vector(const struct hk_svm *svm, uint32_t index, float *ret);
 void hk_svm_finish(struct hk_svm *svm);
+
+/* A linear model with a vector a class, its weights, and no more than its own coefficient. */
+bool hk_svm_is_weights(const struct hk_svm *svm);
+
+/* Bytes of its vectors and coefficients in memory. */
+size_t hk_svm_size(const struct hk_svm *svm);
 
 /* Doubles of scratch memory that one call of hk_svm_decisions needs. */
 size_t hk_svm_scratch_size(const struct hk_svm *svm);

@@ -13,6 +13,27 @@ static const char *const split_words[] = {
 	[HK_SPLIT_FOLDS] = "given folds",
 };
 
+static void describe_search(FILE *out, const struct hk_search *search)
+{
+	const struct hk_contender *chosen = &search->contenders[search->chosen];
+	char why[HK_WHY_SIZE];
+	hk_search_why(search, why);
+	fprintf(out, "classifier = %s\n", chosen->recipe.learner->name);
+	fprintf(out, "cost = %g\n", chosen->recipe.cost);
+	fprintf(out, "recipes_tried = %" PRIu32 "\n", chosen->n_tried);
+	fprintf(out, "chosen = %s\n", why);
+	for (size_t i = 0; i < search->n_contenders; i++) {
+		const struct hk_contender *one = &search->contenders[i];
+		fprintf(out, "score_%s = %.4f +- %.4f, cost %g", one->recipe.learner->name,
+			one->oof.score, one->error, one->recipe.cost);
+		if (one->recipe.learner->has_kernel) {
+			fprintf(out, ", gamma %.6g", one->recipe.gamma);
+		}
+		fprintf(out, ", %.0f vectors, %.0f KiB\n", one->oof.n_vectors,
+			one->oof.n_bytes / 1024);
+	}
+}
+
 /* The lines of [training]: how the model came about. No dates: the same input, the same bytes. */
 static char *describe_training(const struct hk_assembly *parts)
 {
@@ -26,8 +47,7 @@ static char *describe_training(const struct hk_assembly *parts)
 	fprintf(out, "program = hearken %s\n", HK_VERSION);
 	fprintf(out, "recordings = %zu\n", parts->manifest->n_takes);
 	fprintf(out, "windows = %zu\n", parts->dataset->n_rows);
-	fprintf(out, "classifier = %s\n", parts->recipe->learner->name);
-	fprintf(out, "cost = %g\n", parts->recipe->cost);
+	describe_search(out, parts->search);
 	fprintf(out, "seed = %" PRIu64 "\n", parts->seed);
 	fprintf(out, "cross_validation = %s, %" PRIu32 " splits\n",
 		split_words[parts->split->method], parts->split->n_splits);

@@ -10,6 +10,7 @@
 #include "clients/train/fit.h"
 #include "clients/train/manifest.h"
 #include "clients/train/measures.h"
+#include "clients/train/search.h"
 #include "clients/train/split.h"
 #include "core/analyzer.h"
 #include "core/model.h"
@@ -20,7 +21,7 @@ struct hk_assembly {
 	const struct hk_manifest *manifest;
 	const struct hk_dataset *dataset;
 	const struct hk_split *split;
-	const struct hk_recipe *recipe;
+	const struct hk_search *search;
 	const struct hk_calibration *calibration;
 	const struct hk_measures *measures; /* out of fold */
 	const struct hk_class_rules *rules; /* one a label */

@@ -21,6 +21,12 @@ struct hk_out_of_fold {
 	uint32_t *label;   /* the true one */
 	uint32_t *decided; /* the model's own decision */
 	double *scores;    /* n_rows * n_labels */
+	uint32_t n_splits;
+	double split_scores[HK_MAX_FOLDS]; /* mean recall of the classes that a split tests */
+	double score;                      /* the mean of those: what recipes are compared by */
+	/* Of the models, on average. */
+	double n_vectors, n_bytes;
+	double window_us; /* processor time for a window: not the same twice */
 };
 
 /*
@@ -31,6 +37,3 @@ int hk_cross_validate(struct hk_out_of_fold *ret, const struct hk_dataset *datas
 	const struct hk_split *split, const struct hk_recipe *recipe, struct hk_progress *progress,
 	struct hk_diag *diag);
 void hk_out_of_fold_finish(struct hk_out_of_fold *oof);
-
-/* Mean recall of the decided labels over the classes that were tested: what recipes are compared by. */
-double hk_out_of_fold_balanced_accuracy(const struct hk_out_of_fold *oof);

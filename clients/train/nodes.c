@@ -57,10 +57,8 @@ int hk_svc_parameters(struct svm_parameter *ret, const struct hk_lesson *lesson,
 		(double)lesson->n_rows * (double)lesson->n_rows * sizeof(float) / MIB;
 	double cache_mib = ((double)lesson->memory / MIB - nodes_mib) / n_at_once;
 	if (cache_mib < MIN_CACHE_MIB && cache_mib < whole_mib) {
-		return hk_diag_set(diag, -EFBIG,
-			"%zu windows of %zu values take %.0f MiB to learn from, %.0f are allowed",
-			lesson->n_rows, lesson->n_features, nodes_mib + n_at_once * MIN_CACHE_MIB,
-			(double)lesson->memory / MIB);
+		return hk_lesson_too_large(
+			lesson, (size_t)((nodes_mib + n_at_once * MIN_CACHE_MIB) * MIB), diag);
 	}
 	cache_mib = cache_mib < whole_mib + 1 ? cache_mib : whole_mib + 1;
 	*ret = (struct svm_parameter){

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "clients/train/report.h"
 
+#include <inttypes.h>
+
 #include "clients/table.h"
 
 static const char *const state_words[] = {
@@ -36,6 +38,60 @@ void hk_report_takes(const struct hk_dataset *dataset)
 				state_words[state]);
 		}
 	}
+}
+
+void hk_report_search(struct hk_output *out, const struct hk_search *search)
+{
+	static const struct hk_column columns[] = {
+		{ "classifier", 12, false },
+		{ "cost", 6, true },
+		{ "gamma", 9, true },
+		{ "score", 16, true },
+		{ "vectors", 8, true },
+		{ "KiB", 8, true },
+		{ "us/window", 9, true },
+	};
+	char why[HK_WHY_SIZE];
+	struct hk_table table;
+	if (search->n_contenders < 2) {
+		return;
+	}
+	hk_output_text(out, "Classifiers, on the same %" PRIu32 " splits (balanced accuracy):\n",
+		search->contenders[0].oof.n_splits);
+	hk_table_init(&table, out, columns, sizeof(columns) / sizeof(columns[0]));
+	for (size_t i = 0; i < search->n_contenders; i++) {
+		const struct hk_contender *one = &search->contenders[i];
+		char cost[16], gamma[16] = "", score[32], vectors[16], kib[16], us[16];
+		snprintf(cost, sizeof(cost), "%g", one->recipe.cost);
+		if (one->recipe.learner->has_kernel) {
+			snprintf(gamma, sizeof(gamma), "%.3g", one->recipe.gamma);
+		}
+		snprintf(score, sizeof(score), "%.4f +- %.4f", one->oof.score, one->error);
+		snprintf(vectors, sizeof(vectors), "%.0f", one->oof.n_vectors);
+		snprintf(kib, sizeof(kib), "%.0f", one->oof.n_bytes / 1024);
+		snprintf(us, sizeof(us), "%.1f", one->oof.window_us);
+		hk_table_row(&table,
+			(const char *const[]){
+				one->recipe.learner->name, cost, gamma, score, vectors, kib, us });
+	}
+	hk_search_why(search, why);
+	hk_output_text(out, "Chosen: %s.\n\n", why);
+}
+
+json_t *hk_report_search_json(const struct hk_search *search)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < search->n_contenders; i++) {
+		const struct hk_contender *one = &search->contenders[i];
+		json_array_append_new(list,
+			json_pack("{s:s, s:f, s:f, s:I, s:f, s:f, s:f, s:f, s:f}", "classifier",
+				one->recipe.learner->name, "cost", one->recipe.cost, "gamma",
+				one->recipe.gamma, "tried", (json_int_t)one->n_tried, "score",
+				one->oof.score, "standard_error", one->error, "vectors",
+				one->oof.n_vectors, "bytes", one->oof.n_bytes, "window_us",
+				one->oof.window_us));
+	}
+	return list;
 }
 
 void hk_report_measures(

@@ -11,12 +11,19 @@
 #include "clients/train/dataset.h"
 #include "clients/train/manifest.h"
 #include "clients/train/measures.h"
+#include "clients/train/search.h"
 
 /* What was left out, or is worth a look, one line each with the reason, and their counts. */
 void hk_report_takes(const struct hk_dataset *dataset);
 
 /* Takes of DATASET in STATE. */
 size_t hk_report_count(const struct hk_dataset *dataset, enum hk_take_state state);
+
+/* Table of the classifiers that were compared, if there are several, and why one was chosen. */
+void hk_report_search(struct hk_output *out, const struct hk_search *search);
+
+/* The contenders; NULL when out of memory. */
+json_t *hk_report_search_json(const struct hk_search *search);
 
 /* Table of classes and confusion. */
 void hk_report_measures(

@@ -17,23 +17,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clients/train/balance.h"
 #include "clients/train/landmarks.h"
 #include "clients/train/learner.h"
+#include "clients/train/normal.h"
 #include "clients/train/parallel.h"
 #include "core/kernel.h"
 #include "core/spd.h"
 
-#define N_LANES 8
 #define ROWS_A_JOB 64
-#define TILE_ROWS 16 /* rows of the normal matrix that one job computes */
-#define JITTER 1e-9  /* of the weight of all rows, so that rounding leaves nothing undetermined */
-
-typedef double lanes __attribute__((vector_size(N_LANES * sizeof(double))));
+#define JITTER 1e-9 /* of the weight of all rows, so that rounding leaves nothing undetermined */
 
 struct ridge {
 	const struct hk_lesson *lesson;
 	struct hk_svm *svm;
-	size_t stride;   /* of a row of `kernel`: n_vectors rounded up to N_LANES */
+	size_t stride;   /* of a row of `kernel`: hk_tall_stride(n_vectors) */
 	double *kernel;  /* n_rows * stride, times the root of the row's weight */
 	double *weights; /* n_rows: root of the weight */
 	double *normal;  /* n_vectors^2, lower triangle */
@@ -69,38 +67,6 @@ static void fill_kernel(void *owner, size_t index, unsigned worker)
 }
 
 /* ---- the normal equations ---- */
-
-/* Rows INDEX * TILE_ROWS .. of the lower triangle. */
-static void fill_normal(void *owner, size_t index, unsigned worker)
-{
-	(void)worker;
-	struct ridge *ridge = owner;
-	const uint32_t n = ridge->svm->n_vectors;
-	const uint32_t i0 = (uint32_t)index * TILE_ROWS;
-	const uint32_t n_tile = n - i0 < TILE_ROWS ? n - i0 : TILE_ROWS;
-	const size_t n_columns = (i0 + n_tile + N_LANES - 1) / N_LANES;
-	lanes *tile = aligned_alloc(64, n_tile * n_columns * sizeof(lanes));
-	if (!tile) {
-		atomic_store(&ridge->out_of_memory, true);
-		return;
-	}
-	memset(tile, 0, n_tile * n_columns * sizeof(lanes));
-	for (size_t row = 0; row < ridge->lesson->n_rows; row++) {
-		const double *values = ridge->kernel + row * ridge->stride;
-		for (uint32_t i = 0; i < n_tile; i++) {
-			const double own = values[i0 + i];
-			lanes *sum = tile + i * n_columns;
-			for (size_t j = 0; j < n_columns; j++) {
-				sum[j] += own * ((const lanes *)values)[j];
-			}
-		}
-	}
-	for (uint32_t i = 0; i < n_tile; i++) {
-		memcpy(ridge->normal + (size_t)(i0 + i) * n, tile + i * n_columns,
-			(i0 + i + 1) * sizeof(double));
-	}
-	free(tile);
-}
 
 /* The right side of class INDEX. */
 static void fill_targets(void *owner, size_t index, unsigned worker)
@@ -144,17 +110,14 @@ static int add_penalty(struct ridge *ridge)
 	return 0;
 }
 
-/* Weights that make all classes count alike and 1 on average; their roots. */
+/* The roots of the weights. */
 static void weigh(struct ridge *ridge)
 {
 	const struct hk_lesson *lesson = ridge->lesson;
-	size_t counts[HK_MAX_CLASSES] = { 0 };
+	double weights[HK_MAX_CLASSES];
+	hk_balance_classes(lesson, weights);
 	for (size_t i = 0; i < lesson->n_rows; i++) {
-		counts[lesson->labels[i]]++;
-	}
-	for (size_t i = 0; i < lesson->n_rows; i++) {
-		ridge->weights[i] = sqrt((double)lesson->n_rows /
-			((double)lesson->n_labels * (double)counts[lesson->labels[i]]));
+		ridge->weights[i] = sqrt(weights[lesson->labels[i]]);
 	}
 }
 
@@ -165,9 +128,11 @@ static int solve(struct ridge *ridge)
 	weigh(ridge);
 	hk_parallel_run(lesson->n_threads, (lesson->n_rows + ROWS_A_JOB - 1) / ROWS_A_JOB,
 		fill_kernel, ridge);
-	hk_parallel_run(lesson->n_threads, (n + TILE_ROWS - 1) / TILE_ROWS, fill_normal, ridge);
 	hk_parallel_run(lesson->n_threads, lesson->n_labels, fill_targets, ridge);
-	if (ridge->out_of_memory || add_penalty(ridge) < 0) {
+	const struct hk_tall kernel = { ridge->kernel, lesson->n_rows, ridge->stride, n };
+	if (ridge->out_of_memory ||
+		hk_normal_matrix(ridge->normal, &kernel, lesson->n_threads) < 0 ||
+		add_penalty(ridge) < 0) {
 		return -ENOMEM;
 	}
 	const int r = hk_spd_factorise(ridge->normal, n);
@@ -180,7 +145,7 @@ static int solve(struct ridge *ridge)
 static int learn_on(struct hk_svm *svm, const struct hk_lesson *lesson)
 {
 	const uint32_t n = svm->n_vectors;
-	const size_t stride = (n + N_LANES - 1) / N_LANES * N_LANES;
+	const size_t stride = hk_tall_stride(n);
 	struct ridge ridge = {
 		.lesson = lesson,
 		.svm = svm,
@@ -209,8 +174,8 @@ static int learn(struct hk_svm *ret, const struct hk_lesson *lesson, struct hk_d
 {
 	const uint32_t n =
 		lesson->n_rows < lesson->n_vectors ? (uint32_t)lesson->n_rows : lesson->n_vectors;
-	const size_t needed =
-		lesson->n_rows * (n + N_LANES) * sizeof(double) + (size_t)n * n * sizeof(double);
+	const size_t needed = lesson->n_rows * hk_tall_stride(n) * sizeof(double) +
+		(size_t)n * n * sizeof(double);
 	if (needed > lesson->memory) {
 		return hk_diag_set(diag, -EFBIG,
 			"%zu windows on %u landmarks take %.0f MiB to learn from, %.0f are allowed",
@@ -241,5 +206,8 @@ static int learn(struct hk_svm *ret, const struct hk_lesson *lesson, struct hk_d
 const struct hk_learner hk_learner_ridge = {
 	.name = "ridge",
 	.help = "kernel ridge regression on so many landmarks as --vectors says: small models",
+	.has_kernel = true,
+	.costs = { 2, { 1, 0.1 } },
+	.gammas = { 3, { 1, 0.5, 2 } },
 	.learn = learn,
 };

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "clients/train/assemble.h"
-#include "clients/train/crossval.h"
+#include "clients/train/calibrate.h"
 #include "clients/train/dataset.h"
 #include "clients/train/fit.h"
 #include "clients/train/manifest.h"
@@ -17,8 +17,8 @@
 #include "clients/train/progress.h"
 #include "clients/train/report.h"
 #include "clients/train/rules.h"
+#include "clients/train/search.h"
 #include "clients/train/shape.h"
-#include "clients/train/softmax.h"
 
 #define DEFAULT_MEMORY ((size_t)3 << 30)
 
@@ -32,8 +32,8 @@ struct session {
 	struct hk_class_rules rules[HK_MAX_CLASSES];
 	struct hk_dataset dataset;
 	struct hk_split split;
-	struct hk_recipe recipe;
-	struct hk_out_of_fold oof; /* of the recipe */
+	struct hk_search search;
+	const struct hk_contender *chosen; /* of the search */
 	struct hk_calibration calibration;
 	struct hk_measures measures;
 };
@@ -168,74 +168,41 @@ static int add_copies(struct session *session, struct hk_diag *diag)
 
 /* ---- how to learn ---- */
 
-/* Keep the better of what was tried. */
-static int try_recipe(struct session *session, const struct hk_recipe *recipe, double *best,
-	struct hk_progress *progress, struct hk_diag *diag)
-{
-	struct hk_out_of_fold oof;
-	const int r =
-		hk_cross_validate(&oof, &session->dataset, &session->split, recipe, progress, diag);
-	if (r < 0) {
-		return r;
-	}
-	const double score = hk_out_of_fold_balanced_accuracy(&oof);
-	if (score > *best) {
-		hk_out_of_fold_finish(&session->oof);
-		session->oof = oof;
-		session->recipe = *recipe;
-		*best = score;
-	} else {
-		hk_out_of_fold_finish(&oof);
-	}
-	return 0;
-}
-
-/* Cross-validate every candidate; the best stays in the session. */
 static int choose_recipe(struct session *session, struct hk_diag *diag)
 {
 	const struct hk_training_plan *plan = session->plan;
 	const struct hk_profile_habits *habits = hk_profile_habits(session->profile.profile->name);
-	struct hk_number_list costs = plan->costs, gammas = plan->gammas;
-	if (costs.n_values == 0) {
-		costs = (struct hk_number_list){ 1, { habits->cost } };
-	}
-	if (gammas.n_values == 0) {
-		gammas = (struct hk_number_list){ 1, { habits->gamma } };
-	}
-	struct hk_progress progress;
-	double best = -1;
-	int r = 0;
-	hk_progress_init(&progress, progress_file(session), "cross-validation",
-		costs.n_values * gammas.n_values * session->split.n_splits);
-	for (size_t i = 0; i < costs.n_values * gammas.n_values && r == 0; i++) {
-		const struct hk_recipe recipe = {
-			.learner = plan->learner,
-			.cost = costs.values[i / gammas.n_values],
-			.gamma = gammas.values[i % gammas.n_values] /
-				(double)session->dataset.n_features,
+	const struct hk_search_plan search = {
+		.learner = plan->learner,
+		.costs = plan->costs,
+		.gammas = plan->gammas,
+		.usual_cost = habits->cost,
+		.usual_gamma = habits->gamma,
+		.recipe = {
 			.n_vectors = plan->n_vectors,
 			.seed = plan->seed,
 			.clip = (float)(plan->clip < 0 ? habits->clip : plan->clip),
 			.n_threads = session->n_threads,
 			.memory = memory_to_use(plan),
-		};
-		r = try_recipe(session, &recipe, &best, &progress, diag);
-	}
-	hk_progress_finish(&progress);
+		},
+	};
+	const int r = hk_search(&session->search, &search, &session->dataset, &session->split,
+		progress_file(session), diag);
+	session->chosen = &session->search.contenders[session->search.chosen];
 	return r;
 }
 
 /* Fit the probabilities on what the models said about rows they had not seen, and measure both. */
 static int calibrate(struct session *session)
 {
-	const struct hk_out_of_fold *oof = &session->oof;
+	const struct hk_out_of_fold *oof = &session->chosen->oof;
 	const uint32_t n_labels = oof->n_labels;
-	int r = hk_softmax_fit(
-		&session->calibration, oof->scores, oof->label, NULL, oof->n_rows, n_labels);
+	int r = hk_calibrate(&session->calibration, session->plan->calibration, oof->scores,
+		oof->label, oof->n_rows, n_labels);
 	if (r < 0) {
 		return r;
 	}
-	const struct hk_svm shape = { .n_classes = n_labels }; /* all that a softmax asks for */
+	const struct hk_svm shape = { .n_classes = n_labels }; /* all that is asked of it */
 	double *probabilities = calloc(oof->n_rows * n_labels, sizeof(*probabilities));
 	if (!probabilities) {
 		return -ENOMEM;
@@ -262,32 +229,40 @@ static enum hk_exit choose(struct session *session)
 
 /* ---- the bundle ---- */
 
+static json_t *report_json(const struct session *session, const struct hk_model *model)
+{
+	const struct hk_recipe *recipe = &session->chosen->recipe;
+	char why[HK_WHY_SIZE];
+	hk_search_why(&session->search, why);
+	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:I, s:o, s:s, s:o}", "bundle",
+		session->plan->output, "hash", model->hash, "classifier", recipe->learner->name,
+		"recordings", (json_int_t)session->manifest.n_takes, "windows",
+		(json_int_t)session->dataset.n_rows, "features",
+		(json_int_t)session->dataset.n_features, "cost", recipe->cost, "gamma",
+		recipe->gamma, "vectors", (json_int_t)model->svm.n_vectors, "comparison",
+		hk_report_search_json(&session->search), "why", why, "out_of_fold",
+		hk_report_measures_json(&session->measures, session->manifest.labels));
+}
+
 static void report(const struct session *session, const struct hk_model *model)
 {
-	const struct hk_manifest *manifest = &session->manifest;
+	const struct hk_recipe *recipe = &session->chosen->recipe;
 	struct hk_output *out = session->out;
 	if (session->plan->json) {
-		hk_output_json(out,
-			json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:I, s:o}", "bundle",
-				session->plan->output, "hash", model->hash, "classifier",
-				session->recipe.learner->name, "recordings",
-				(json_int_t)manifest->n_takes, "windows",
-				(json_int_t)session->dataset.n_rows, "features",
-				(json_int_t)session->dataset.n_features, "cost",
-				session->recipe.cost, "gamma", session->recipe.gamma, "vectors",
-				(json_int_t)model->svm.n_vectors, "out_of_fold",
-				hk_report_measures_json(&session->measures, manifest->labels)));
+		hk_output_json(out, report_json(session, model));
 		return;
 	}
+	hk_report_search(out, &session->search);
 	hk_output_text(out, "Windows that were kept out of training (%" PRIu32 " splits):\n",
 		session->split.n_splits);
-	hk_report_measures(out, &session->measures, manifest->labels);
-	hk_output_text(out,
-		"%s: %s, cost %g, gamma %.6g, %zu windows of %zu values, %" PRIu32
-		" support vectors\n",
-		session->plan->output, session->recipe.learner->name, session->recipe.cost,
-		session->recipe.gamma, session->dataset.n_rows, session->dataset.n_features,
-		model->svm.n_vectors);
+	hk_report_measures(out, &session->measures, session->manifest.labels);
+	hk_output_text(out, "%s: %s, cost %g, ", session->plan->output, recipe->learner->name,
+		recipe->cost);
+	if (recipe->learner->has_kernel) {
+		hk_output_text(out, "gamma %.6g, ", recipe->gamma);
+	}
+	hk_output_text(out, "%zu windows of %zu values, %" PRIu32 " vectors\n",
+		session->dataset.n_rows, session->dataset.n_features, model->svm.n_vectors);
 }
 
 static enum hk_exit write_bundle(struct session *session)
@@ -295,7 +270,7 @@ static enum hk_exit write_bundle(struct session *session)
 	struct hk_diag diag;
 	struct hk_fitted fitted;
 	struct hk_model *model = NULL;
-	int r = hk_fit(&fitted, &session->recipe, &session->dataset, NULL, &diag);
+	int r = hk_fit(&fitted, &session->chosen->recipe, &session->dataset, NULL, &diag);
 	if (r < 0) {
 		return fail(r, &diag);
 	}
@@ -306,7 +281,7 @@ static enum hk_exit write_bundle(struct session *session)
 		.manifest = &session->manifest,
 		.dataset = &session->dataset,
 		.split = &session->split,
-		.recipe = &session->recipe,
+		.search = &session->search,
 		.calibration = &session->calibration,
 		.measures = &session->measures,
 		.rules = session->rules,
@@ -338,7 +313,7 @@ enum hk_exit hk_train(const struct hk_training_plan *plan, struct hk_output *out
 	hk_manifest_finish(&session->manifest);
 	hk_dataset_finish(&session->dataset);
 	hk_split_finish(&session->split);
-	hk_out_of_fold_finish(&session->oof);
+	hk_search_finish(&session->search);
 	free(session);
 	return exit_code;
 }

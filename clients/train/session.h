@@ -14,30 +14,24 @@
 #include "clients/train/split.h"
 #include "core/model.h"
 
-#define HK_MAX_CANDIDATES 16
-
 /* Fewest windows of a class that anything can be learnt from. */
 #define HK_MIN_WINDOWS 10
 
-struct hk_number_list {
-	size_t n_values;
-	double values[HK_MAX_CANDIDATES];
-};
-
 /* Texts are the caller's. */
 struct hk_training_plan {
-	const char *input;      /* folder or manifest */
-	const char *output;     /* bundle */
-	const char *profile;    /* "": mel-modulation with its level */
-	const char *parameters; /* "key=value;..." of the profile, or "" */
-	uint32_t rate_hz;       /* 0: the profile's own, or that of the first recording */
-	const struct hk_learner *learner;
-	struct hk_number_list costs, gammas; /* gammas times 1 / n_features; none: the profile's */
+	const char *input;                /* folder or manifest */
+	const char *output;               /* bundle */
+	const char *profile;              /* "": mel-modulation with its level */
+	const char *parameters;           /* "key=value;..." of the profile, or "" */
+	uint32_t rate_hz;                 /* 0: the profile's own, or that of the first recording */
+	const struct hk_learner *learner; /* NULL: all are compared */
+	struct hk_number_list costs, gammas; /* gammas times 1 / n_features */
 	uint32_t n_vectors;                  /* for learners that can choose */
 	double clip;                         /* negative: the profile's */
 	enum hk_split_method split;
 	const char *folds; /* table for HK_SPLIT_FOLDS */
 	uint32_t n_splits, margin;
+	enum hk_calibration_method calibration; /* softmax or sigmoid */
 	uint32_t n_copies; /* changed copies of every recording to learn from as well */
 	uint64_t seed;
 	unsigned n_threads; /* 0: all processors */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clients/train/balance.h"
 #include "clients/train/learner.h"
 #include "clients/train/nodes.h"
 
@@ -37,19 +38,6 @@ static int convert(
 	return 0;
 }
 
-/* scikit-learn's class_weight="balanced". Shapes: ret_labels[n_labels], ret_weights[n_labels]. */
-static void balance(const struct hk_lesson *lesson, int *ret_labels, double *ret_weights)
-{
-	for (uint32_t c = 0; c < lesson->n_labels; c++) {
-		size_t n = 0;
-		for (size_t i = 0; i < lesson->n_rows; i++) {
-			n += lesson->labels[i] == c;
-		}
-		ret_labels[c] = (int)c;
-		ret_weights[c] = (double)lesson->n_rows / ((double)lesson->n_labels * (double)n);
-	}
-}
-
 static int learn(struct hk_svm *ret, const struct hk_lesson *lesson, struct hk_diag *diag)
 {
 	int labels[HK_MAX_CLASSES];
@@ -69,7 +57,10 @@ static int learn(struct hk_svm *ret, const struct hk_lesson *lesson, struct hk_d
 	for (size_t i = 0; i < lesson->n_rows; i++) {
 		y[i] = lesson->labels[i];
 	}
-	balance(lesson, labels, weights);
+	for (uint32_t c = 0; c < lesson->n_labels; c++) {
+		labels[c] = (int)c;
+	}
+	hk_balance_classes(lesson, weights);
 	parameters.nr_weight = (int)lesson->n_labels;
 	parameters.weight_label = labels;
 	parameters.weight = weights;
@@ -85,5 +76,8 @@ static int learn(struct hk_svm *ret, const struct hk_lesson *lesson, struct hk_d
 const struct hk_learner hk_learner_svc_ovo = {
 	.name = "svc-ovo",
 	.help = "one C-SVC a pair of classes with votes, as libsvm and scikit-learn do it, balanced",
+	.has_kernel = true,
+	.costs = { 2, { 1, 0.1 } },
+	.gammas = { 3, { 1, 0.5, 2 } },
 	.learn = learn,
 };

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clients/train/balance.h"
 #include "clients/train/learner.h"
 #include "clients/train/nodes.h"
 #include "clients/train/parallel.h"
@@ -18,18 +19,6 @@ struct one_vs_rest {
 	struct svm_model **models; /* n_labels; NULL: out of memory */
 };
 
-/* The class is worth as much as all others together. */
-static void balance(const struct hk_lesson *lesson, uint32_t label, double ret_weights[2])
-{
-	size_t n_own = 0;
-	for (size_t i = 0; i < lesson->n_rows; i++) {
-		n_own += lesson->labels[i] == label;
-	}
-	const double n = (double)lesson->n_rows, own = (double)n_own;
-	ret_weights[0] = n / (2 * own);
-	ret_weights[1] = n / (2 * (n - own));
-}
-
 static void learn_class(void *owner, size_t index, unsigned worker)
 {
 	(void)worker;
@@ -38,7 +27,7 @@ static void learn_class(void *owner, size_t index, unsigned worker)
 	int signs[2] = { 1, -1 };
 	double weights[2];
 	struct svm_parameter parameters = *all->parameters;
-	balance(lesson, (uint32_t)index, weights);
+	hk_balance_against_rest(lesson, (uint32_t)index, weights);
 	parameters.nr_weight = 2;
 	parameters.weight_label = signs;
 	parameters.weight = weights;
@@ -139,5 +128,8 @@ static int learn(struct hk_svm *ret, const struct hk_lesson *lesson, struct hk_d
 const struct hk_learner hk_learner_svc_ovr = {
 	.name = "svc-ovr",
 	.help = "one C-SVC a class against the rest, RBF kernel, balanced",
+	.has_kernel = true,
+	.costs = { 2, { 1, 0.1 } },
+	.gammas = { 3, { 1, 0.5, 2 } },
 	.learn = learn,
 };

@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/train/softmax.h"
+#include "clients/train/calibrate.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/logistic.h"
+#include "core/softmax.h"
 #include "core/spd.h"
 
 #define MAX_STEPS 100
 #define MAX_HALVINGS 40
 #define MIN_SLOPE 1e-3
-#define RIDGE 1e-6 /* biases are determined up to a constant only */
+#define RIDGE 1e-6         /* biases are determined up to a constant only */
+#define SIGMOID_RIDGE 1e-4 /* scores that tell all would have an infinite slope */
 
 struct fit {
 	const double *scores;
 	const uint32_t *labels;
-	const double *weights;
 	size_t n_rows;
 	uint32_t n_labels;
 	size_t n; /* parameters: slope, then biases */
@@ -28,34 +31,11 @@ static double probabilities(
 	const struct fit *fit, const double *parameters, size_t row, double *ret)
 {
 	const double *scores = fit->scores + row * fit->n_labels;
-	double top = -INFINITY, sum = 0;
 	for (uint32_t k = 0; k < fit->n_labels; k++) {
 		ret[k] = parameters[0] * scores[k] + parameters[1 + k];
-		top = fmax(top, ret[k]);
 	}
-	const double own = ret[fit->labels[row]] - top;
-	for (uint32_t k = 0; k < fit->n_labels; k++) {
-		ret[k] = exp(ret[k] - top);
-		sum += ret[k];
-	}
-	for (uint32_t k = 0; k < fit->n_labels; k++) {
-		ret[k] /= sum;
-	}
-	return log(sum) - own;
-}
-
-static double weight_of(const struct fit *fit, size_t row)
-{
-	return fit->weights ? fit->weights[row] : 1;
-}
-
-static double total_weight(const struct fit *fit)
-{
-	double sum = 0;
-	for (size_t row = 0; row < fit->n_rows; row++) {
-		sum += weight_of(fit, row);
-	}
-	return sum;
+	const double own = ret[fit->labels[row]];
+	return hk_softmax(ret, fit->n_labels) - own;
 }
 
 static double pull(const struct fit *fit, const double *parameters)
@@ -71,22 +51,21 @@ static double loss(const struct fit *fit, const double *parameters)
 {
 	double p[HK_MAX_CLASSES], sum = 0;
 	for (size_t row = 0; row < fit->n_rows; row++) {
-		sum += weight_of(fit, row) * probabilities(fit, parameters, row, p);
+		sum += probabilities(fit, parameters, row, p);
 	}
-	return sum / total_weight(fit) + pull(fit, parameters);
+	return sum / (double)fit->n_rows + pull(fit, parameters);
 }
 
 /* Gradient (in `step`) and Hessian of the loss at the parameters. */
 static void derive(struct fit *fit)
 {
 	const size_t n = fit->n;
-	const double total = total_weight(fit);
+	const double weight = 1 / (double)fit->n_rows;
 	double p[HK_MAX_CLASSES];
 	memset(fit->step, 0, n * sizeof(double));
 	memset(fit->hessian, 0, n * n * sizeof(double));
 	for (size_t row = 0; row < fit->n_rows; row++) {
 		const double *scores = fit->scores + row * fit->n_labels;
-		const double weight = weight_of(fit, row) / total;
 		double mean = 0;
 		probabilities(fit, fit->parameters, row, p);
 		for (uint32_t k = 0; k < fit->n_labels; k++) {
@@ -131,12 +110,9 @@ static double descend(struct fit *fit)
 	return 0;
 }
 
-int hk_softmax_fit(struct hk_calibration *ret, const double *scores, const uint32_t *labels,
-	const double *weights, size_t n_rows, uint32_t n_labels)
+static int fit_softmax(struct hk_calibration *ret, const double *scores, const uint32_t *labels,
+	size_t n_rows, uint32_t n_labels)
 {
-	if (n_rows == 0) {
-		return -EINVAL;
-	}
 	const size_t n = 1 + n_labels;
 	double *memory = calloc(n * n + 3 * n, sizeof(double));
 	if (!memory) {
@@ -145,7 +121,6 @@ int hk_softmax_fit(struct hk_calibration *ret, const double *scores, const uint3
 	struct fit fit = {
 		.scores = scores,
 		.labels = labels,
-		.weights = weights,
 		.n_rows = n_rows,
 		.n_labels = n_labels,
 		.n = n,
@@ -161,9 +136,64 @@ int hk_softmax_fit(struct hk_calibration *ret, const double *scores, const uint3
 			break;
 		}
 	}
-	*ret = (struct hk_calibration){ .method = HK_CALIBRATION_SOFTMAX };
 	ret->slope[0] = fit.parameters[0];
 	memcpy(ret->bias, fit.parameters + 1, n_labels * sizeof(double));
 	free(memory);
 	return 0;
+}
+
+static int fit_sigmoid(
+	struct hk_calibration *ret, uint32_t label, const struct hk_observations *observations)
+{
+	struct hk_logistic logistic;
+	const int r = hk_logistic_fit(&logistic, observations);
+	if (r < 0) {
+		return r;
+	}
+	ret->slope[label] = fmax(logistic.coefficients[0], MIN_SLOPE);
+	ret->bias[label] = logistic.intercept;
+	return 0;
+}
+
+static int fit_sigmoids(struct hk_calibration *ret, const double *scores, const uint32_t *labels,
+	size_t n_rows, uint32_t n_labels)
+{
+	double *memory = calloc(2 * n_rows, sizeof(double));
+	if (!memory) {
+		return -ENOMEM;
+	}
+	const struct hk_observations observations = {
+		.x = memory,
+		.y = memory + n_rows,
+		.n = n_rows,
+		.n_terms = 1,
+		.ridge = SIGMOID_RIDGE,
+	};
+	int r = 0;
+	for (uint32_t c = 0; c < n_labels && r == 0; c++) {
+		for (size_t row = 0; row < n_rows; row++) {
+			memory[row] = scores[row * n_labels + c];
+			memory[n_rows + row] = labels[row] == c;
+		}
+		r = fit_sigmoid(ret, c, &observations);
+	}
+	free(memory);
+	return r;
+}
+
+int hk_calibrate(struct hk_calibration *ret, enum hk_calibration_method method,
+	const double *scores, const uint32_t *labels, size_t n_rows, uint32_t n_labels)
+{
+	assert(method == HK_CALIBRATION_SOFTMAX || method == HK_CALIBRATION_SIGMOID);
+	if (n_rows == 0) {
+		return -EINVAL;
+	}
+	struct hk_calibration calibration = { .method = method };
+	const int r = method == HK_CALIBRATION_SOFTMAX
+		? fit_softmax(&calibration, scores, labels, n_rows, n_labels)
+		: fit_sigmoids(&calibration, scores, labels, n_rows, n_labels);
+	if (r == 0) {
+		*ret = calibration;
+	}
+	return r;
 }
