@@ -62,13 +62,14 @@ int hk_config_load(struct hk_settings *settings, struct hk_config **ret,
 	const struct hk_layers *layers, struct hk_diag *diag)
 {
 	struct hk_config *config = calloc(1, sizeof(*config));
-	if (config && layers->n_paths > 0) {
-		config->layers = calloc(layers->n_paths, sizeof(struct hk_ini *));
+	struct hk_ini **room = calloc(layers->n_paths + 1, sizeof(struct hk_ini *));
+	if (!config || !room) {
+		free(config);
+		free(room);
+		return hk_diag_set(diag, -ENOMEM, "out of memory");
 	}
+	config->layers = room;
 	int r = 0;
-	if (!config || (layers->n_paths > 0 && !config->layers)) {
-		r = hk_diag_set(diag, -ENOMEM, "out of memory");
-	}
 	for (size_t i = 0; r == 0 && i < layers->n_paths; i++) {
 		r = load_layer(config, settings, layers->paths[i], diag);
 	}

@@ -131,13 +131,13 @@ static int add_reference(struct hk_scene *scene, const struct hk_model *model,
 	reference.name = strndup(label.at, (size_t)(label.end - label.at));
 	struct hk_reference *references =
 		reallocarray(scene->references, scene->n_references + 1, sizeof(*references));
+	scene->references = references ? references : scene->references;
 	if (!reference.name || !references) {
 		free(reference.name);
 		return -ENOMEM;
 	}
 	const int known = hk_model_label(model, reference.name);
 	reference.label = known < 0 ? HK_BYSTANDER : (uint32_t)known;
-	scene->references = references;
 	scene->references[scene->n_references++] = reference;
 	return 0;
 }

@@ -157,8 +157,9 @@ int hk_canvas_flush(struct hk_canvas *canvas, int fd)
 	}
 	const size_t row_size = (size_t)canvas->n_columns * sizeof(*canvas->cells);
 	for (int row = 0; row < canvas->n_rows; row++) {
-		struct hk_cell *cells = canvas->cells + row * canvas->n_columns;
-		struct hk_cell *written = canvas->written + row * canvas->n_columns;
+		const size_t first = (size_t)row * (size_t)canvas->n_columns;
+		struct hk_cell *cells = canvas->cells + first;
+		struct hk_cell *written = canvas->written + first;
 		if (canvas->fresh || memcmp(cells, written, row_size) != 0) {
 			print_row(out, canvas, row);
 			memcpy(written, cells, row_size);

@@ -65,7 +65,7 @@ static struct layout lay_out(
 		? (double)scene->rate_hz / (double)scene->n_column_frames
 		: 50;
 	double per_column = ceil(view->seconds * columns_per_s / layout.width);
-	per_column = fmin(fmax(per_column, 1), HK_SCENE_COLUMNS / layout.width);
+	per_column = fmin(fmax(per_column, 1), floor((double)HK_SCENE_COLUMNS / layout.width));
 	layout.per_column = (uint64_t)fmax(per_column, 1);
 	/* whole columns only, so that what was drawn moves but does not change */
 	const uint64_t end = scene->n_columns / layout.per_column;

@@ -46,6 +46,7 @@ static int last_words_fd;
 static void on_deadly_signal(int number)
 {
 	(void)number;
+	/* NOLINTNEXTLINE(bugprone-signal-handler,cert-sig30-c): it calls write() alone */
 	(void)hk_capture_report_send(last_words_fd, &last_words);
 	_exit(EXIT_FAILURE);
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A hearkend that runs: started, watched line by line, told what to do, and ended. And systemd's side of it."""
 
+import contextlib
 import json
 import os
 import queue
@@ -73,7 +74,9 @@ class Daemon:
             reader.join(PATIENCE)
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             if pipe:
-                pipe.close()
+                # a daemon that was killed reads no more of what is still on its way
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
 
     def stop(self):
         if self.process.poll() is None:
