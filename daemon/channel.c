@@ -14,8 +14,11 @@
 /* Changes with the layout, so that a helper of another build is refused. */
 #define MAGIC UINT64_C(0x686561726b656e01)
 
-/* Far beyond what any source reaches (a million years), far below where sums of them overflow. */
-#define MAX_FRAME (UINT64_MAX / 4)
+/*
+ * Beyond what any source reaches (180 years at the highest rate, 70 years since the machine was started), below where
+ * microseconds of the one (at the lowest rate) and sums of the other overflow.
+ */
+#define MAX_FRAME (UINT64_C(1) << 52)
 #define MAX_NS (INT64_MAX / 4)
 
 /* The ring wants to stand on a cache line of its own. */
