@@ -163,7 +163,11 @@ static int open_file(struct hk_audio_file *file, struct hk_diag *diag)
 			diag, -EBADMSG, "%s: is neither WAV nor FLAC nor OGG", file->path);
 	}
 	SF_INFO sf = { 0 };
+	errno = 0;
 	file->sndfile = sf_open_fd(file->fd, SFM_READ, &sf, SF_FALSE);
+	if (!file->sndfile && errno == ENOMEM) {
+		return hk_diag_set(diag, -ENOMEM, "%s: out of memory", file->path);
+	}
 	if (!file->sndfile) {
 		return hk_diag_set(diag, -EBADMSG, "%s: cannot be read as WAV, FLAC or OGG: %s",
 			file->path, sf_strerror(NULL));

@@ -138,6 +138,11 @@ static int on_value(void *user, const char *section, const char *key, const char
 	return add_entry(reader, key, value) == 0;
 }
 
+static int say_memory(const char *path, struct hk_diag *diag)
+{
+	return hk_diag_set(diag, -ENOMEM, "%s: out of memory", path);
+}
+
 int hk_ini_parse(struct hk_ini **ret, const char *path, const char *text, size_t length,
 	struct hk_diag *diag)
 {
@@ -170,7 +175,7 @@ int hk_ini_parse(struct hk_ini **ret, const char *path, const char *text, size_t
 	free(reader.section);
 	if (reader.error < 0) {
 		hk_ini_free(ini);
-		return reader.error;
+		return reader.error == -ENOMEM ? say_memory(path, diag) : reader.error;
 	}
 	*ret = ini;
 	return 0;
@@ -188,7 +193,7 @@ static int read_all(int fd, const char *path, size_t max_size, char **ret_text, 
 	}
 	char *text = malloc(max_size + 1);
 	if (!text) {
-		return -ENOMEM;
+		return say_memory(path, diag);
 	}
 	size_t length = 0;
 	ssize_t n;

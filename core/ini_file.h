@@ -32,7 +32,7 @@ struct hk_ini {
 
 /*
  * Parse LENGTH bytes of TEXT. PATH: what messages call it.
- * Returns 0, -EINVAL with DIAG ("PATH:LINE: ..."), -ENOMEM. *ret is untouched on failure.
+ * Returns 0, -EINVAL with DIAG ("PATH:LINE: ..."), -ENOMEM with DIAG. *ret is untouched on failure.
  */
 int hk_ini_parse(struct hk_ini **ret, const char *path, const char *text, size_t length,
 	struct hk_diag *diag);

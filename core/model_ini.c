@@ -11,6 +11,7 @@
 #include "core/ini_file.h"
 #include "core/params.h"
 #include "core/scan.h"
+#include "core/text.h"
 
 #define MAX_FEATURES (1 << 20)
 #define MAX_WINDOW_FRAMES (1 << 24)
@@ -118,19 +119,18 @@ static int check_complete(const struct hk_ini *ini, const struct hk_param *table
 
 static int read_training(const struct hk_ini *ini, struct hk_model *model)
 {
-	size_t length = 0;
-	FILE *file = open_memstream(&model->training, &length);
-	if (!file) {
-		return -ENOMEM;
+	struct hk_text text;
+	const int r = hk_text_begin(&text);
+	if (r < 0) {
+		return r;
 	}
 	for (size_t i = 0; i < ini->n_entries; i++) {
 		const struct hk_ini_entry *entry = &ini->entries[i];
 		if (is_section(entry, "training")) {
-			fprintf(file, "%s = %s\n", entry->key, entry->value);
+			fprintf(text.file, "%s = %s\n", entry->key, entry->value);
 		}
 	}
-	const bool failed = ferror(file) != 0;
-	return fclose(file) != 0 || failed ? -ENOMEM : 0;
+	return hk_text_end(&text, &model->training, NULL);
 }
 
 /* Does the table of this file describe ENTRY? */
@@ -532,20 +532,23 @@ int hk_model_ini_print(const struct hk_model *model, const struct hk_model_hashe
 	if (values_of(model, hashes, &values) < 0) {
 		return hk_diag_set(diag, -EINVAL, "labels, slope or bias: too long for a line");
 	}
-	char *text = NULL;
-	size_t length = 0;
-	FILE *file = open_memstream(&text, &length);
-	if (!file) {
-		return -ENOMEM;
+	struct hk_text text;
+	char *data;
+	size_t length;
+	int r = hk_text_begin(&text);
+	if (r < 0) {
+		return r;
 	}
-	const int r = print_all(file, model, &values);
-	const bool failed = ferror(file) != 0;
-	if (fclose(file) != 0 || failed || r < 0) {
-		free(text);
-		return r < 0 ? hk_diag_set(diag, -EINVAL, "a value is too long for a line")
-			     : -ENOMEM;
+	const int printed = print_all(text.file, model, &values);
+	r = hk_text_end(&text, &data, &length);
+	if (r < 0) {
+		return r;
 	}
-	*ret_text = text;
+	if (printed < 0) {
+		free(data);
+		return hk_diag_set(diag, -EINVAL, "a value is too long for a line");
+	}
+	*ret_text = data;
 	*ret_length = length;
 	return 0;
 }

@@ -10,6 +10,7 @@
 
 #include "core/params.h"
 #include "core/scan.h"
+#include "core/text.h"
 
 #define HEADER "feature,mean,scale"
 #define MIN_ROW_SIZE 6 /* "a,0,1\n" */
@@ -182,26 +183,18 @@ int hk_scaler_parse(struct hk_scaler *ret, const char *path, const char *text, s
 int hk_scaler_print(const struct hk_scaler *scaler, const struct hk_profile_config *profile,
 	char **ret_text, size_t *ret_length)
 {
-	char *text = NULL;
-	size_t length = 0;
-	FILE *file = open_memstream(&text, &length);
-	if (!file) {
-		return -ENOMEM;
+	struct hk_text text;
+	const int r = hk_text_begin(&text);
+	if (r < 0) {
+		return r;
 	}
-	fputs(HEADER "\n", file);
+	fputs(HEADER "\n", text.file);
 	for (size_t i = 0; i < scaler->n_features; i++) {
 		char name[HK_FEATURE_NAME_SIZE], mean[NUMBER_SIZE], scale[NUMBER_SIZE];
 		profile->profile->feature_name(profile->config, i, name);
 		hk_print_double(scaler->mean[i], mean, sizeof(mean));
 		hk_print_double(scaler->scale[i], scale, sizeof(scale));
-		fprintf(file, "%s,%s,%s\n", name, mean, scale);
+		fprintf(text.file, "%s,%s,%s\n", name, mean, scale);
 	}
-	const bool failed = ferror(file) != 0;
-	if (fclose(file) != 0 || failed) {
-		free(text);
-		return -ENOMEM;
-	}
-	*ret_text = text;
-	*ret_length = length;
-	return 0;
+	return hk_text_end(&text, ret_text, ret_length);
 }

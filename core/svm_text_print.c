@@ -9,6 +9,7 @@
 
 #include "core/params.h"
 #include "core/svm_text.h"
+#include "core/text.h"
 
 #define NUMBER_SIZE 40
 
@@ -83,26 +84,18 @@ static void print_vector(FILE *file, const struct hk_svm *svm, uint32_t i)
 
 int hk_svm_print(const struct hk_svm *svm, char **ret_text, size_t *ret_length)
 {
-	char *text = NULL;
-	size_t length = 0;
-	FILE *file = open_memstream(&text, &length);
-	if (!file) {
-		return -ENOMEM;
+	struct hk_text text;
+	const int r = hk_text_begin(&text);
+	if (r < 0) {
+		return r;
 	}
 	const locale_t before = uselocale(newlocale(LC_ALL_MASK, "C", (locale_t)0));
-	print_header(file, svm);
+	print_header(text.file, svm);
 	for (uint32_t i = 0; i < svm->n_vectors; i++) {
-		print_vector(file, svm, i);
+		print_vector(text.file, svm, i);
 	}
 	uselocale(before);
-	const bool failed = ferror(file) != 0;
-	if (fclose(file) != 0 || failed) {
-		free(text);
-		return -ENOMEM;
-	}
-	*ret_text = text;
-	*ret_length = length;
-	return 0;
+	return hk_text_end(&text, ret_text, ret_length);
 }
 
 int hk_svm_print_packed(const struct hk_svm *svm, char **ret_data, size_t *ret_length)

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/text.h"
+
 /* Not known: left out. */
 #define UNKNOWN ((double)NAN)
 
@@ -170,20 +172,16 @@ static void print_analysis_time(FILE *out, const struct hk_vitals *vitals)
 
 char *hk_vitals_metrics(const struct hk_vitals *vitals)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
-	if (!out) {
+	struct hk_text text;
+	char *data;
+	if (hk_text_begin(&text) < 0) {
 		return NULL;
 	}
+	FILE *out = text.file;
 	print_plain(out, vitals);
 	print_events(out, vitals);
 	print_source_state(out, vitals);
 	print_analysis_time(out, vitals);
 	fputs("# EOF\n", out);
-	if (fclose(out) != 0) {
-		free(text);
-		return NULL;
-	}
-	return text;
+	return hk_text_end(&text, &data, NULL) < 0 ? NULL : data;
 }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
+
 /* x and y out of the table. */
 static int take_columns(struct hk_solution *solution)
 {
@@ -173,12 +175,12 @@ double hk_solution_at(const struct hk_solution *solution, const double *x)
 
 char *hk_solution_sum(const struct hk_solution *solution)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
-	if (!file) {
+	struct hk_text text;
+	char *data;
+	if (hk_text_begin(&text) < 0) {
 		return NULL;
 	}
+	FILE *file = text.file;
 	fprintf(file, "%.6g", solution->coefficients[0]);
 	for (uint32_t i = 1; i < solution->n_coefficients; i++) {
 		const double value = solution->coefficients[i];
@@ -189,11 +191,7 @@ char *hk_solution_sum(const struct hk_solution *solution)
 			fprintf(file, "^%u", i);
 		}
 	}
-	if (fclose(file) != 0) {
-		free(text);
-		return NULL;
-	}
-	return text;
+	return hk_text_end(&text, &data, NULL) < 0 ? NULL : data;
 }
 
 char *hk_solution_equation(const struct hk_solution *solution)

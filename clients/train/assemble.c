@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
+
 static const char *const split_words[] = {
 	[HK_SPLIT_GROUPED] = "grouped",
 	[HK_SPLIT_BLOCKED] = "blocked",
@@ -38,12 +40,12 @@ static void describe_search(FILE *out, const struct hk_search *search)
 static char *describe_training(const struct hk_assembly *parts)
 {
 	const struct hk_measures *measures = parts->measures;
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
-	if (!out) {
+	struct hk_text text;
+	char *data;
+	if (hk_text_begin(&text) < 0) {
 		return NULL;
 	}
+	FILE *out = text.file;
 	fprintf(out, "program = hearken %s\n", HK_VERSION);
 	fprintf(out, "recordings = %zu\n", parts->manifest->n_takes);
 	fprintf(out, "windows = %zu\n", parts->dataset->n_rows);
@@ -59,11 +61,7 @@ static char *describe_training(const struct hk_assembly *parts)
 			measures->classes[c].precision);
 	}
 	fprintf(out, "ece = %.4f\nbrier = %.4f\n", measures->ece, measures->brier);
-	if (fclose(out) != 0) {
-		free(text);
-		return NULL;
-	}
-	return text;
+	return hk_text_end(&text, &data, NULL) < 0 ? NULL : data;
 }
 
 int hk_assemble(struct hk_model **ret, const struct hk_assembly *parts, struct hk_fitted *fitted)

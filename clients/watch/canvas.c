@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/text.h"
+
 static const struct hk_cell blank = { ' ', HK_DEFAULT_COLOUR, HK_DEFAULT_COLOUR, 0 };
 
 int hk_canvas_resize(struct hk_canvas *canvas, int n_columns, int n_rows)
@@ -146,12 +148,14 @@ static int write_all(int fd, const char *text, size_t length)
 
 int hk_canvas_flush(struct hk_canvas *canvas, int fd)
 {
-	char *text = NULL;
-	size_t length = 0;
-	FILE *out = open_memstream(&text, &length);
-	if (!out) {
-		return -ENOMEM;
+	struct hk_text text;
+	char *data = NULL;
+	size_t length;
+	int r = hk_text_begin(&text);
+	if (r < 0) {
+		return r;
 	}
+	FILE *out = text.file;
 	if (canvas->fresh) {
 		fputs("\033[0m\033[2J", out);
 	}
@@ -165,9 +169,11 @@ int hk_canvas_flush(struct hk_canvas *canvas, int fd)
 			memcpy(written, cells, row_size);
 		}
 	}
-	canvas->fresh = false;
-	const bool failed = fclose(out) != 0;
-	const int r = failed ? -ENOMEM : write_all(fd, text, length);
-	free(text);
+	r = hk_text_end(&text, &data, &length);
+	canvas->fresh = r < 0; /* nobody knows then what the terminal shows */
+	if (r == 0) {
+		r = write_all(fd, data, length);
+	}
+	free(data);
 	return r;
 }
