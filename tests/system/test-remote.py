@@ -470,7 +470,7 @@ class Follow(Case):
             event = daemon.put(number, "alarm", "ended")
             wait_until(lambda: len(follower.lines) == number)
             self.assertEqual(follower.changes()[-1], event)
-            self.assertTrue(any(words in message for message in follower.messages), (words, follower.messages))
+            wait_until(lambda: any(words in message for message in follower.messages))
 
     def test_it_ends_when_nobody_reads_it_any_more(self):
         daemon = self.start_daemon()
