@@ -69,6 +69,13 @@ void hk_model_free(struct hk_model *model);
  */
 int hk_model_save(struct hk_model *model, const char *path, struct hk_diag *diag);
 
+/*
+ * Before the work that ends in hk_model_save: make the folders above PATH that are missing. Returns 0;
+ * -EEXIST (what is at PATH is no bundle), -EACCES (nothing can be written beside it), -ENOTDIR, ..., each
+ * with DIAG.
+ */
+int hk_model_make_room(const char *path, struct hk_diag *diag);
+
 /* Index of LABEL, or -1. */
 int hk_model_label(const struct hk_model *model, const char *label);
 

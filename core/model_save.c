@@ -277,3 +277,24 @@ out:
 	texts_finish(&texts);
 	return r == -ENOMEM ? hk_diag_set(diag, r, "%s: out of memory", path) : r;
 }
+
+int hk_model_make_room(const char *path, struct hk_diag *diag)
+{
+	struct target target = { 0 };
+	const int r = find_target(&target, path, diag);
+	if (r < 0) {
+		return r;
+	}
+	char *end = target.parent;
+	do {
+		end += strspn(end, "/");
+		end += strcspn(end, "/");
+		const char after = *end;
+		*end = '\0';
+		if (mkdir(target.parent, FOLDER_MODE) < 0 && errno != EEXIST) {
+			return say_errno(diag, target.parent);
+		}
+		*end = after;
+	} while (*end);
+	return access(target.parent, W_OK | X_OK) < 0 ? say_errno(diag, target.parent) : 0;
+}

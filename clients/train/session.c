@@ -110,6 +110,8 @@ static enum hk_exit read_recordings(struct session *session)
 	r = r < 0 ? r
 		  : hk_rules_read(session->rules, session->manifest.labels,
 			    session->manifest.n_labels, plan->rules, &diag);
+	/* said now, not after an hour of learning */
+	r = r < 0 ? r : hk_model_make_room(plan->output, &diag);
 	if (r < 0) {
 		return fail(r, &diag);
 	}

@@ -171,6 +171,19 @@ class Refusing(Case):
         self.assertIn("at least 2", result.stderr)
         self.assertFalse(self.fresh("bundle").exists())
 
+    def test_where_the_model_cannot_go_is_said_before_the_work_and_missing_folders_are_made(self):
+        sounds_of_two, taken = self.two_classes(), self.fresh("taken")
+        taken.write_text("precious")
+        for output in (taken, taken / "model"):
+            result = hearken("train", sounds_of_two, "-o", output)
+            self.assertNotEqual(result.returncode, 0)
+            self.assertIn(str(taken), result.stderr)
+            self.assertNotIn("features", result.stderr)
+        self.assertEqual(taken.read_text(), "precious")
+        bundle = self.fresh("models") / "of" / "house"
+        self.assertEqual(hearken("train", sounds_of_two, "-o", bundle, "-q").returncode, 0)
+        self.assertTrue((bundle / "model.ini").exists())
+
     def test_too_few_windows_are_counted_and_the_need_is_said(self):
         folder = self.two_classes()
         self.write("in/click/1.wav", sounds.noise(4.5, RATE))

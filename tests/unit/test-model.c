@@ -276,6 +276,27 @@ static void nothing_but_a_bundle_is_ever_replaced(void **state)
 	assert_int_equal(count_entries(bundle->root), 4);
 }
 
+static void room_is_made_for_a_bundle_and_for_nothing_else(void **state)
+{
+	struct bundle *bundle = *state;
+	char path[128];
+	struct hk_diag diag;
+	assert_int_equal(hk_model_make_room(bundle->folder, &diag), 0);
+	snprintf(path, sizeof(path), "%s/a//b/c/", bundle->root);
+	assert_int_equal(hk_model_make_room(path, &diag), 0);
+	assert_int_equal(hk_model_make_room(path, &diag), 0);
+	assert_int_equal(hk_model_save(bundle->model, path, &diag), 0);
+	snprintf(path, sizeof(path), "%s/a", bundle->root);
+	assert_int_equal(hk_model_make_room(path, &diag), -EEXIST);
+	snprintf(path, sizeof(path), "%s/a/file", bundle->root);
+	assert_int_equal(hk_file_write(AT_FDCWD, path, path, "x", 1, NULL), 0);
+	snprintf(path, sizeof(path), "%s/a/file/model", bundle->root);
+	assert_int_equal(hk_model_make_room(path, &diag), -ENOTDIR);
+	assert_int_equal(hk_model_make_room("/proc/hearken/model", &diag), -ENOENT);
+	assert_string_equal(diag.text, "/proc/hearken: No such file or directory");
+	assert_int_equal(hk_model_make_room("model", &diag), 0);
+}
+
 static void a_model_that_would_not_load_is_not_saved(void **state)
 {
 	struct bundle *bundle = *state;
@@ -614,6 +635,7 @@ int main(void)
 		TEST(a_packed_model_has_a_file_more_and_loads_as_it_was),
 		TEST(saving_replaces_a_bundle_and_keeps_what_lies_in_it),
 		TEST(nothing_but_a_bundle_is_ever_replaced),
+		TEST(room_is_made_for_a_bundle_and_for_nothing_else),
 		TEST(a_model_that_would_not_load_is_not_saved),
 		TEST(bad_lines_of_model_ini_are_refused_with_their_number),
 		TEST(a_file_that_was_changed_is_refused_by_its_hash),
