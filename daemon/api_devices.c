@@ -11,11 +11,18 @@
 #define PATIENCE_USEC (10 * 1000 * 1000) /* PortAudio can hang */
 #define MAX_TEXT (256 * 1024)
 
-/* One list being made: `hearken-capture --list` runs, and CALL waits for it. */
-struct hk_devices_query {
-	struct hk_devices_query *next;
-	struct hk_api *api;
+/* Who waits for a list. */
+struct query {
+	struct query *next;
+	struct hk_devices_listing *listing;
 	struct hk_varlink_call *call;
+};
+
+/* A list being made: `hearken-capture --list` runs. One at a time: whoever asks meanwhile gets this one's answer,
+ * and nobody makes us start a process for each of his requests. */
+struct hk_devices_listing {
+	struct hk_api *api;
+	struct query *queries;
 	struct hk_helper helper;
 	sd_event_source *io;
 	sd_event_source *timeout;
@@ -23,28 +30,57 @@ struct hk_devices_query {
 	size_t n_text;
 };
 
-static void remove_query(void *data)
+static void remove_listing(struct hk_devices_listing *listing)
 {
-	struct hk_devices_query *query = data;
-	struct hk_devices_query **at = &query->api->device_queries;
-	while (*at && *at != query) {
-		at = &(*at)->next;
-	}
-	if (*at) {
-		*at = query->next;
-	}
-	sd_event_source_disable_unref(query->io);
-	sd_event_source_disable_unref(query->timeout);
-	hk_helper_finish(&query->helper);
-	free(query->text);
-	free(query);
+	listing->api->devices_listing = NULL;
+	sd_event_source_disable_unref(listing->io);
+	sd_event_source_disable_unref(listing->timeout);
+	hk_helper_finish(&listing->helper);
+	free(listing->text);
+	free(listing);
 }
 
-static void fail(struct hk_devices_query *query, const char *reason)
+static void on_cancel(void *data)
 {
-	hk_varlink_error(
-		query->call, "io.hearken.DevicesUnavailable", json_pack("{s:s}", "reason", reason));
-	remove_query(query);
+	struct query *query = data;
+	struct hk_devices_listing *listing = query->listing;
+	struct query **at = &listing->queries;
+	while (*at != query) {
+		at = &(*at)->next;
+	}
+	*at = query->next;
+	free(query);
+	if (!listing->queries) {
+		remove_listing(listing); /* nobody wants to know any more */
+	}
+}
+
+/* Answer all who wait with DEVICES, or with ERROR when there are none. The listing is gone then. */
+static void answer(struct hk_devices_listing *listing, json_t *devices, const char *error)
+{
+	struct query *next = listing->queries;
+	char *reason = strdup(error ? error : ""); /* it may be the listing's own text */
+	remove_listing(listing);
+	while (next) {
+		struct query *query = next;
+		next = query->next;
+		hk_varlink_on_cancel(query->call, NULL, NULL);
+		if (devices) {
+			hk_varlink_reply(
+				query->call, json_pack("{s:O}", "devices", devices), false);
+		} else {
+			hk_varlink_error(query->call, "io.hearken.DevicesUnavailable",
+				json_pack("{s:s}", "reason", reason ? reason : "out of memory"));
+		}
+		free(query);
+	}
+	json_decref(devices);
+	free(reason);
+}
+
+static void fail(struct hk_devices_listing *listing, const char *reason)
+{
+	answer(listing, NULL, reason);
 }
 
 /* type Device of one line of the list. */
@@ -63,14 +99,14 @@ static json_t *device_json(const json_t *line, const struct hk_capture_status *s
 		json_object_get(line, "default"), "in_use", in_use);
 }
 
-static void finish(struct hk_devices_query *query)
+static void finish(struct hk_devices_listing *listing)
 {
 	struct hk_vitals vitals = { 0 };
-	query->api->daemon.vitals(query->api->daemon.owner, &vitals);
+	listing->api->daemon.vitals(listing->api->daemon.owner, &vitals);
 	json_t *devices = json_array();
 	char *save = NULL;
 	const char *reason = "nothing was listed";
-	for (char *text = strtok_r(query->text, "\n", &save); text;
+	for (char *text = strtok_r(listing->text, "\n", &save); text;
 		text = strtok_r(NULL, "\n", &save)) {
 		json_t *line = json_loads(text, 0, NULL);
 		if (json_is_string(json_object_get(line, "name"))) {
@@ -82,35 +118,34 @@ static void finish(struct hk_devices_query *query)
 	}
 	if (json_array_size(devices) == 0) {
 		json_decref(devices);
-		fail(query, reason);
+		fail(listing, reason);
 		return;
 	}
-	hk_varlink_reply(query->call, json_pack("{s:o}", "devices", devices), false);
-	remove_query(query);
+	answer(listing, devices, NULL);
 }
 
 static int on_output(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
 	(void)source;
 	(void)events;
-	struct hk_devices_query *query = userdata;
+	struct hk_devices_listing *listing = userdata;
 	char buffer[4096];
 	const ssize_t n = read(fd, buffer, sizeof(buffer));
 	if (n < 0) {
 		return 0;
 	}
-	char *grown = realloc(query->text, query->n_text + (size_t)n + 1);
-	if (!grown || query->n_text + (size_t)n > MAX_TEXT) {
-		query->text = grown ? grown : query->text;
-		fail(query, "the list of devices is too long");
+	char *grown = realloc(listing->text, listing->n_text + (size_t)n + 1);
+	if (!grown || listing->n_text + (size_t)n > MAX_TEXT) {
+		listing->text = grown ? grown : listing->text;
+		fail(listing, "the list of devices is too long");
 		return 0;
 	}
-	query->text = grown;
-	memcpy(query->text + query->n_text, buffer, (size_t)n);
-	query->n_text += (size_t)n;
-	query->text[query->n_text] = '\0';
+	listing->text = grown;
+	memcpy(listing->text + listing->n_text, buffer, (size_t)n);
+	listing->n_text += (size_t)n;
+	listing->text[listing->n_text] = '\0';
 	if (n == 0) {
-		finish(query);
+		finish(listing);
 	}
 	return 0;
 }
@@ -123,33 +158,43 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
 	return 0;
 }
 
+static int start_listing(struct hk_api *api, struct hk_diag *diag)
+{
+	struct hk_devices_listing *listing = calloc(1, sizeof(*listing));
+	if (!listing) {
+		return -ENOMEM;
+	}
+	listing->api = api;
+	api->devices_listing = listing;
+	int r = hk_helper_start_list(&listing->helper, api->helper, diag);
+	if (r >= 0) {
+		r = sd_event_add_io(api->event, &listing->io, listing->helper.report_fd, EPOLLIN,
+			on_output, listing);
+	}
+	if (r >= 0) {
+		r = sd_event_add_time_relative(api->event, &listing->timeout, CLOCK_MONOTONIC,
+			PATIENCE_USEC, 0, on_timeout, listing);
+	}
+	if (r < 0) {
+		remove_listing(listing);
+	}
+	return r;
+}
+
 void hk_api_list_devices(void *owner, struct hk_varlink_call *call, json_t *parameters)
 {
 	(void)parameters;
 	struct hk_api *api = owner;
 	struct hk_diag diag = { "out of memory" };
-	struct hk_devices_query *query = calloc(1, sizeof(*query));
-	if (!query) {
+	struct query *query = calloc(1, sizeof(*query));
+	const int r = !query ? -ENOMEM : api->devices_listing ? 0 : start_listing(api, &diag);
+	if (r < 0) {
 		hk_varlink_error(call, "io.hearken.DevicesUnavailable",
 			json_pack("{s:s}", "reason", diag.text));
+		free(query);
 		return;
 	}
-	query->api = api;
-	query->call = call;
-	query->next = api->device_queries;
-	api->device_queries = query;
-	int r = hk_helper_start_list(&query->helper, api->helper, &diag);
-	if (r >= 0) {
-		r = sd_event_add_io(
-			api->event, &query->io, query->helper.report_fd, EPOLLIN, on_output, query);
-	}
-	if (r >= 0) {
-		r = sd_event_add_time_relative(api->event, &query->timeout, CLOCK_MONOTONIC,
-			PATIENCE_USEC, 0, on_timeout, query);
-	}
-	if (r < 0) {
-		fail(query, diag.text);
-		return;
-	}
-	hk_varlink_on_cancel(call, remove_query, query);
+	*query = (struct query){ api->devices_listing->queries, api->devices_listing, call };
+	api->devices_listing->queries = query;
+	hk_varlink_on_cancel(call, on_cancel, query);
 }

@@ -16,7 +16,7 @@ struct hk_api {
 	uint64_t published_cursor; /* of the newest event that the followers were told */
 	struct hk_monitor *monitors;
 	unsigned n_picture_monitors;
-	struct hk_devices_query *device_queries;
+	struct hk_devices_listing *devices_listing; /* NULL: none runs */
 };
 
 /* OWNER is the struct hk_api. */

@@ -221,19 +221,43 @@ class Methods(Case):
         self.addCleanup(self.config.write_text, "")
         self.assertIn("hearken.conf:2", self.assert_error("io.hearken.ReloadFailed", "io.hearken.Reload")["reason"])
 
-    @unittest.skipUnless(os.geteuid() == 0, "needs root to be somebody else")
-    def test_a_reload_is_not_for_others(self):
+    def as_nobody(self, code):
+        """What Python CODE prints, run by a user who is neither root nor the daemon's; `client` is connected."""
         os.chmod(self.folder, 0o755)
         os.chmod(self.path, 0o666)
-        code = "import sys; sys.path.insert(0, sys.argv[1]); import varlink\n" \
-               "client = varlink.Client(sys.argv[2])\nclient.call('io.hearken.GetStatus')\n" \
-               "try: client.call('io.hearken.Reload')\nexcept varlink.Error as error: print(error.name)"
         readable = self.folder / "code"
-        readable.mkdir()
+        readable.mkdir(exist_ok=True)
         shutil.copy(pathlib.Path(__file__).with_name("varlink.py"), readable)
-        out = subprocess.run(["/usr/bin/python3", "-c", code, readable, self.path], user=65534, group=65534,
-                             extra_groups=[], check=True, capture_output=True, text=True, timeout=60)
-        self.assertEqual(out.stdout, "org.varlink.service.PermissionDenied\n")
+        code = "import json, sys; sys.path.insert(0, sys.argv[1]); import varlink\n" \
+               "client = varlink.Client(sys.argv[2])\n" + code
+        return subprocess.run(["/usr/bin/python3", "-c", code, readable, self.path], user=65534, group=65534,
+                              extra_groups=[], check=True, capture_output=True, text=True, timeout=60).stdout
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to be somebody else")
+    def test_a_reload_is_not_for_others(self):
+        out = self.as_nobody("client.call('io.hearken.GetStatus')\ntry: client.call('io.hearken.Reload')\n"
+                             "except varlink.Error as error: print(error.name)")
+        self.assertEqual(out, "org.varlink.service.PermissionDenied\n")
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to be somebody else")
+    def test_only_reload_changes_anything_and_it_is_privileged(self):
+        def state():
+            status = self.ask("GetStatus")["status"]
+            return status["model"], status["store"], status["windows"], self.ask("ListEvents")
+
+        before = state()
+        calls = {name: {"id": self.ids[0]} if name == "ExplainEvent" else {} for name in INTERFACE.methods}
+        calls["FollowEvents"] = {"after_id": 0}
+        del calls["Monitor"]  # answers with the next window, and none comes
+        out = self.as_nobody(f"for name, parameters in {calls!r}.items():\n"
+                             "    try:\n        client.send('io.hearken.' + name, more=name == 'FollowEvents', **parameters)\n"
+                             "        client.receive()\n"
+                             "    except varlink.Error as error: print(name, error.name)\n"
+                             "    if name == 'FollowEvents': client = varlink.Client(sys.argv[2])\n")
+        refused = dict(line.split() for line in out.splitlines())
+        refused.pop("ListDevices", None)  # where there is none
+        self.assertEqual(refused, {"Reload": "org.varlink.service.PermissionDenied"})
+        self.assertEqual(state(), before)
 
 
 class Following(Case):
@@ -551,6 +575,35 @@ class Bounds(Case):
                 break
             except (Error, OSError, EOFError):
                 self.assertLess(time.monotonic(), deadline)
+
+    def test_however_many_ask_for_the_devices_one_process_lists_them(self):
+        """And whoever asks while it runs gets its answer too."""
+        def children():
+            return len(pathlib.Path(f"/proc/{self.daemon.process.pid}/task/{self.daemon.process.pid}/children")
+                       .read_text().split())
+
+        n_before, n_most = children(), 0
+        clients = [self.client() for _ in range(40)]
+        try:
+            for round_ in range(3):
+                for client in clients:
+                    client.send("io.hearken.ListDevices")
+                n_most = max(n_most, *(children() for _ in range(50)))
+                clients.pop().socket.close()  # in the middle of it
+                answers = []
+                for client in clients:
+                    try:
+                        answers.append(client.receive())
+                        self.assert_typed("ListDevices", answers[-1])
+                    except Error as error:
+                        self.assertEqual(error.name, "io.hearken.DevicesUnavailable")
+                        answers.append(error.parameters)
+                    n_most = max(n_most, children())
+                self.assertEqual([answer for answer in answers if answer != answers[0]], [])
+        finally:
+            for client in clients:
+                client.socket.close()
+        self.assertLessEqual(n_most, n_before + 1)
 
     def test_clients_that_vanish_in_the_middle_of_a_stream_leave_nothing(self):
         for _ in range(100):
