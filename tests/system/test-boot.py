@@ -136,6 +136,18 @@ class Boot(unittest.TestCase):
         code, text = as_user("member", "hearken", "reload", "--instance", "default")
         self.assertNotEqual(code, 0, "a member of the group may not reload")
 
+    def test_nobody_else_reads_signals_or_replaces_what_is_the_daemons(self):
+        pid = shown(UNIT, "MainPID")
+        for user in ("member", "stranger"):
+            for command in (["cat", "/var/lib/hearken/default.db"], ["ls", "/var/lib/hearken"], ["kill", "-HUP", pid],
+                            ["kill", "-9", pid], ["cat", f"/proc/{pid}/maps"], ["ls", f"/proc/{pid}/fd"],
+                            ["rm", "-f", "/run/hearken/default.sock"], ["touch", "/run/hearken/other.sock"],
+                            ["touch", "/etc/hearken/default.conf"], ["systemctl", "--no-ask-password", "restart", UNIT]):
+                code, text = as_user(user, *command)
+                self.assertNotEqual(code, 0, (user, command, text))
+        self.assertEqual(shown(UNIT, "MainPID"), pid)
+        self.assertEqual(shown(UNIT, "LimitCORE"), "0")
+
     def test_a_killed_daemon_is_back_and_answers_what_was_asked_meanwhile(self):
         pid, restarts = shown(UNIT, "MainPID"), int(shown(UNIT, "NRestarts"))
         inside("kill", "-9", pid)
