@@ -159,6 +159,14 @@ void hk_decider_gap(struct hk_decider *decider, uint64_t first_frame, uint64_t n
 	hk_detector_gap(decider->detector, first_frame, n_frames);
 }
 
+void hk_decider_wait(struct hk_decider *decider, uint64_t n_frames)
+{
+	if (hk_detector_waits_in_vain(decider->detector, n_frames)) {
+		hk_decider_flush(decider);
+		hk_detector_wait(decider->detector, n_frames);
+	}
+}
+
 void hk_decider_finish(struct hk_decider *decider, enum hk_event_state state)
 {
 	hk_decider_flush(decider);

@@ -41,6 +41,10 @@ void hk_decider_flush(struct hk_decider *decider);
 /* Frames were lost; flushes first. */
 void hk_decider_gap(struct hk_decider *decider, uint64_t first_frame, uint64_t n_frames);
 
+/* Nothing has come for N_FRAMES and the source is away: as hk_detector_wait; flushes first when that ends an
+ * event. */
+void hk_decider_wait(struct hk_decider *decider, uint64_t n_frames);
+
 /* No more windows: flushes, then open events end as STATE. */
 void hk_decider_finish(struct hk_decider *decider, enum hk_event_state state);
 

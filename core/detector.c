@@ -311,6 +311,35 @@ void hk_detector_push(struct hk_detector *detector, const struct hk_detector_win
 	}
 }
 
+/* Whether CLASS' event is torn when N_LOST frames are lost since the newest window. */
+static bool is_torn_by(
+	const struct hk_detector *detector, const struct class_state *class, uint64_t n_lost)
+{
+	const uint64_t n_quiet = detector->position - class->event.end_frame;
+	return class->open && n_quiet + n_lost > class->release_frames;
+}
+
+bool hk_detector_waits_in_vain(const struct hk_detector *detector, uint64_t n_frames)
+{
+	for (uint32_t i = 0; i < detector->n_classes; i++) {
+		if (is_torn_by(
+			    detector, &detector->classes[i], detector->n_lost_frames + n_frames)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void hk_detector_wait(struct hk_detector *detector, uint64_t n_frames)
+{
+	for (uint32_t i = 0; i < detector->n_classes; i++) {
+		struct class_state *class = &detector->classes[i];
+		if (is_torn_by(detector, class, detector->n_lost_frames + n_frames)) {
+			close_event(detector, class, HK_EVENT_INTERRUPTED);
+		}
+	}
+}
+
 void hk_detector_gap(struct hk_detector *detector, uint64_t first_frame, uint64_t n_frames)
 {
 	/* The source began anew at an earlier position: nothing from before can go on. */
@@ -320,10 +349,8 @@ void hk_detector_gap(struct hk_detector *detector, uint64_t first_frame, uint64_
 		struct class_state *class = &detector->classes[i];
 		class->n_marks = 0;
 		if (class->open) {
-			const uint64_t n_quiet = detector->position - class->event.end_frame;
 			class->torn = true;
-			if (backwards ||
-				n_quiet + detector->n_lost_frames > class->release_frames) {
+			if (backwards || is_torn_by(detector, class, detector->n_lost_frames)) {
 				close_event(detector, class, HK_EVENT_INTERRUPTED);
 			}
 		}

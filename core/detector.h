@@ -18,7 +18,8 @@
  *               `continues` names the first.
  * gap           the event goes on, marked (`gap`), when what was lost and what was quiet since its
  *               last window that counted are together at most `release`; otherwise it ends there as
- *               interrupted. Confirmation starts anew after any gap.
+ *               interrupted, while the source is away as soon as that is so. Confirmation starts anew
+ *               after any gap.
  * digital zeros a window of zeros counts as probability 0 for every class.
  *
  * One thread at a time; no allocation after new. Real-time: as the sink is.
@@ -80,6 +81,14 @@ void hk_detector_free(struct hk_detector *detector);
 
 /* The next window, in order of first_frame. */
 void hk_detector_push(struct hk_detector *detector, const struct hk_detector_window *window);
+
+/*
+ * Nothing has come for N_FRAMES since the last window, and the source is away: hk_detector_wait ends as
+ * interrupted what a gap of that length would; nobody waits for the source's return to learn it. The
+ * gap itself is told when it is over. hk_detector_waits_in_vain: whether that would end anything.
+ */
+bool hk_detector_waits_in_vain(const struct hk_detector *detector, uint64_t n_frames);
+void hk_detector_wait(struct hk_detector *detector, uint64_t n_frames);
 
 /* Frames were lost. */
 void hk_detector_gap(struct hk_detector *detector, uint64_t first_frame, uint64_t n_frames);

@@ -30,6 +30,7 @@ struct hk_analysis {
 	atomic_bool stop;
 	enum hk_event_state stop_state; /* written before `stop` */
 	atomic_bool source_over;
+	atomic_bool source_away;
 	atomic_bool pictures_wanted;
 	_Atomic uint64_t n_turns;
 	_Atomic uint64_t n_windows;
@@ -242,6 +243,10 @@ static int turn(struct hk_analysis *analysis)
 	}
 	if (r == HK_RING_EMPTY) {
 		hk_capture_wait(analysis->setup.capture, WAIT_MS);
+		if (atomic_load_explicit(&analysis->source_away, memory_order_relaxed)) {
+			hk_engine_wait(
+				analysis->setup.engine, seconds_since(&analysis->block_taken));
+		}
 	}
 	return 0; /* a broken ring (-EBADMSG) mends itself; the hole is reported */
 }
@@ -310,6 +315,11 @@ struct hk_engine *hk_analysis_give(struct hk_analysis *analysis, struct hk_engin
 void hk_analysis_expect_end(struct hk_analysis *analysis)
 {
 	atomic_store(&analysis->source_over, true);
+}
+
+void hk_analysis_source_away(struct hk_analysis *analysis, bool away)
+{
+	atomic_store_explicit(&analysis->source_away, away, memory_order_relaxed);
 }
 
 void hk_analysis_want_pictures(struct hk_analysis *analysis, bool wanted)

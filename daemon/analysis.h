@@ -49,6 +49,9 @@ struct hk_engine *hk_analysis_give(struct hk_analysis *analysis, struct hk_engin
 /* Nothing more will be written into the ring: report the end when it is empty. Main thread. */
 void hk_analysis_expect_end(struct hk_analysis *analysis);
 
+/* The source went away, or is back (as at first): while it is away, events that it tore end. Main thread. */
+void hk_analysis_source_away(struct hk_analysis *analysis, bool away);
+
 /* Report HK_REPORT_PICTURE from now on, or no more (as at first). Main thread. */
 void hk_analysis_want_pictures(struct hk_analysis *analysis, bool wanted);
 

@@ -147,6 +147,10 @@ static void on_state(void *owner, const struct hk_capture_status *status)
 	if (status->state == HK_SOURCE_ENDED) {
 		hk_analysis_expect_end(daemon->analysis);
 	}
+	if (daemon->analysis) {
+		hk_analysis_source_away(daemon->analysis,
+			status->state == HK_SOURCE_LOST || status->state == HK_SOURCE_RECOVERING);
+	}
 	daemon->source_status = *status;
 	hk_life_source(daemon->life, status);
 	hk_front_source(daemon->front);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,6 +158,13 @@ int hk_engine_push(struct hk_engine *engine, const struct hk_block *block, const
 enum hk_gate hk_engine_gate(const struct hk_engine *engine, uint32_t label)
 {
 	return engine->decider ? hk_decider_gate(engine->decider, label) : HK_GATE_CLOSED;
+}
+
+void hk_engine_wait(struct hk_engine *engine, double seconds)
+{
+	if (engine->decider) {
+		hk_decider_wait(engine->decider, (uint64_t)llround(seconds * engine->rate_hz));
+	}
 }
 
 void hk_engine_finish(struct hk_engine *engine, enum hk_event_state state)

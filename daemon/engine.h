@@ -55,5 +55,8 @@ int hk_engine_push(struct hk_engine *engine, const struct hk_block *block, const
 /* Gate of class LABEL now; closed before the first block. */
 enum hk_gate hk_engine_gate(const struct hk_engine *engine, uint32_t label);
 
+/* Nothing has come for so long and the source is away: events that it tore end as interrupted. */
+void hk_engine_wait(struct hk_engine *engine, double seconds);
+
 /* Nothing more comes: the last windows are delivered, open events end as STATE. */
 void hk_engine_finish(struct hk_engine *engine, enum hk_event_state state);

@@ -163,6 +163,18 @@ class Faults(Case):
         daemon.wait_for(lambda: len(self.events(daemon)) == 2, "the event after the stall")
         self.stop(daemon)
 
+    def test_an_event_does_not_stay_on_while_the_microphone_is_away(self):
+        self.microphone(tone(10))
+        daemon = self.start(release=2)
+        daemon.wait_for_event(state="ongoing")
+        self.mic.order("unplug")
+        daemon.wait_for_event(state="interrupted")
+        self.assertEqual(self.status()["source"]["state"], "lost")
+        self.assertEqual(self.status()["ongoing"], [])
+        self.mic.order("loop")
+        daemon.wait_for(lambda: len(self.events(daemon)) == 2, "the event after the return")
+        self.stop(daemon)
+
     def test_unplugged_and_plugged_in_again(self):
         self.microphone(tone(10))
         daemon = self.start()

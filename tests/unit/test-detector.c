@@ -255,6 +255,30 @@ static void a_gap_longer_than_release_interrupts(void **state)
 	hk_detector_free(detector);
 }
 
+static void what_a_source_tore_that_stays_away_is_told_without_waiting_for_it(void **state)
+{
+	(void)state;
+	static struct heard heard;
+	struct hk_detector *detector = new_detector(&heard, &plain, 1);
+	push_all(detector, 0, "77");
+	assert_false(hk_detector_waits_in_vain(detector, 200));
+	hk_detector_wait(detector, 200);
+	assert_int_equal(heard.n_ends, 0);
+	assert_true(hk_detector_waits_in_vain(detector, 201));
+	hk_detector_wait(detector, 201);
+	assert_int_equal(heard.n_ends, 1);
+	assert_int_equal(heard.ends[0].state, HK_EVENT_INTERRUPTED);
+	assert_false(hk_detector_waits_in_vain(detector, 100000));
+	hk_detector_wait(detector, 100000);
+	assert_int_equal(heard.n_ends, 1);
+	/* and the gap, when it is over, ends nothing twice */
+	hk_detector_gap(detector, 300, 5000);
+	push_all(detector, 53, "77");
+	assert_int_equal(heard.n_starts, 2);
+	assert_int_equal(heard.n_ends, 1);
+	hk_detector_free(detector);
+}
+
 static void many_short_gaps_without_a_window_add_up(void **state)
 {
 	(void)state;
@@ -813,6 +837,7 @@ int main(void)
 		cmocka_unit_test(a_long_event_goes_on_as_new_ones_that_name_the_first),
 		cmocka_unit_test(a_pause_at_max_duration_belongs_to_no_event),
 		cmocka_unit_test(a_short_gap_is_bridged_and_marks_the_event),
+		cmocka_unit_test(what_a_source_tore_that_stays_away_is_told_without_waiting_for_it),
 		cmocka_unit_test(a_gap_longer_than_release_interrupts),
 		cmocka_unit_test(many_short_gaps_without_a_window_add_up),
 		cmocka_unit_test(quiet_before_a_gap_counts_towards_release),
