@@ -171,11 +171,11 @@ static enum hk_exit run(const struct hk_call *call)
 {
 	static const struct hk_column columns[] = {
 		{ "INSTANCE", 12, false },
-		{ "STATE", 9, false },
+		{ "STATE", 14, false },
 		{ "SINCE", 11, true },
 		{ "DBFS", 6, true },
 		{ "PPM", 6, true },
-		{ "LOST", 5, true },
+		{ "LOST", 7, true },
 		{ "HISTORY", 7, true },
 		{ "MODEL", 10, false },
 		{ "ONGOING", 16, false },
