@@ -14,6 +14,7 @@
 
 #define N_LANES 32 /* floats summed side by side: hides the latency of the addition */
 #define N_VECTORS (N_LANES / HK_LANES)
+#define AHEAD 6144          /* bytes */
 #define CHUNK (8 * N_LANES) /* floats summed in float32 before the sums go on in double */
 
 /* Half as many doubles as a register holds floats: both are then one register wide. */
@@ -54,6 +55,17 @@ static inline lanes load(const struct row *row, uint32_t j)
 	return __builtin_convertvector(load_whole(row->packed + j), lanes) * row->step;
 }
 
+/*
+ * Asks for what comes AHEAD bytes after the 16 values at J: a matrix is larger than the caches near the
+ * core, and the processor's own prefetcher stops at the end of every page.
+ */
+static inline void prefetch(const struct row *row, uint32_t j)
+{
+	const char *at =
+		row->floats ? (const char *)(row->floats + j) : (const char *)(row->packed + j);
+	__builtin_prefetch(at + AHEAD);
+}
+
 static inline wide_lanes widen(const float *from)
 {
 	return __builtin_convertvector(*(const half_lanes *)from, wide_lanes);
@@ -76,6 +88,7 @@ static inline double products(const float *x, const struct row *row, uint32_t n)
 		double values[16];
 	} sums = { .values = { 0 } };
 	for (uint32_t j = 0; j < n; j += 16) {
+		prefetch(row, j);
 		union {
 			lanes vectors[16 / HK_LANES];
 			float values[16];
@@ -100,6 +113,8 @@ static inline double squares_of_chunk(
 	} sums = { .values = { 0 } };
 	uint32_t j = start;
 	for (; j + N_LANES <= end; j += N_LANES) {
+		prefetch(row, j);
+		prefetch(row, j + 16);
 		for (uint32_t k = 0; k < N_VECTORS; k++) {
 			const uint32_t at = j + k * HK_LANES;
 			const lanes difference = *(const lanes *)(x + at) - load(row, at);
