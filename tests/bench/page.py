@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: MIT
+"""docs/benchmarks.md, from what scripts/bench measured."""
+
+import os
+import platform
+import subprocess
+
+PACKAGES = ("libkissfft-float131", "libsvm3", "libfftw3-single3", "python3", "python3-numpy", "python3-scipy", "python3-opencv",
+            "python3-sklearn", "libopenblas0-pthread", "libsoxr0", "libsqlite3-0")
+
+
+def output_of(*command):
+    try:
+        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def machine():
+    fields = dict(line.split(":", 1) for line in output_of("lscpu").splitlines() if ":" in line)
+    sets = [name for name in ("avx2", "avx512f", "asimd") if name in fields.get("Flags", "").split()]
+    return (f"{fields.get('Model name', platform.machine()).strip()}, {os.cpu_count()} cores ({', '.join(sets) or 'no vectors'}), "
+            f"{platform.system()} {platform.release()}, {output_of('gcc', '--version').splitlines()[0]}")
+
+
+def versions():
+    found = [f"{name} {output_of('dpkg-query', '-W', '-f', '${Version}', name)}" for name in PACKAGES]
+    return ", ".join(text for text in found if not text.endswith(" "))
+
+
+def ms(value):
+    return f"{value['median']:.3g} ({value['low']:.3g} to {value['high']:.3g})"
+
+
+def times(value):
+    return f"{value['median']:.1f} ({value['low']:.1f} to {value['high']:.1f})"
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "| " + " | ".join("---" for _ in head) + " |"]
+    return [*lines, *("| " + " | ".join(map(str, row)) + " |" for row in rows)]
+
+
+def verdict(good):
+    return "met" if good else "**missed**"
+
+
+def rss_mib(start):
+    return start["memory"]["processes"]["hearkend"]["peak"]
+
+
+def targets(found):
+    """(part, what is asked, what was measured, met) of every target whose part was measured."""
+    asked = [
+        ("windows", "spectrogram, whole window: 3.5 times as fast as Python (aim 10)", lambda f: times(f["ratio"]["spectrogram"]),
+         lambda f: f["ratio"]["spectrogram"]["median"] >= 3.5),
+        ("windows", "models/home: 12 times as fast as Python (aim 25)", lambda f: times(f["ratio"]["home"]),
+         lambda f: f["ratio"]["home"]["median"] >= 12),
+        ("windows", "models/home: under 1 ms a window", lambda f: f"{ms(f['ms']['home'])} ms",
+         lambda f: f["ms"]["home"]["median"] < 1),
+        ("predictor", "predictor: 10 times as fast as libsvm, warm", lambda f: f"{times(f['ratio']['float32'])}, packed "
+         f"{times(f['ratio']['packed'])}", lambda f: f["ratio"]["float32"]["median"] >= 10),
+        ("start", "RSS of the daemon with models/home: at most 20 MB (aim 12)", lambda f: f"{rss_mib(f):.1f} MiB at most",
+         lambda f: rss_mib(f) * 1.048576 <= 20),
+        ("start", "start to READY: under 50 ms, wall", lambda f: f"{ms(f['wall_ms'])} ms", lambda f: f["wall_ms"]["median"] < 50),
+        ("start", "start to READY: under 50 ms, processor", lambda f: f"{ms(f['cpu_ms'])} ms", lambda f: f["cpu_ms"]["median"] < 50),
+        ("latency", "window's end to client: p99 at most 10 ms", lambda f: f"{f['p99']:.1f} ms", lambda f: f["p99"] <= 10),
+        ("idle", "live daemon: at most 0.3 % of a core", lambda f: ", ".join(
+            f"{100 * share:.2f} % ({name})" for name, share in f["shares"].items()),
+         lambda f: max(f["shares"].values()) <= 0.003),
+    ]
+    rows = []
+    for part, what, measured, is_met in asked:
+        if part in found:
+            rows.append((what, measured(found[part]), verdict(is_met(found[part]))))
+    return rows
+
+
+def windows(f):
+    lines = table(("a 2 s window", "ms", "times as fast as Python"), [
+        ("Python: numpy, scipy, OpenCV, scikit-learn with OpenBLAS", ms(f["ms"]["python"]), 1),
+        (f"`spectrogram` with the same {f['vectors']} support vectors", ms(f["ms"]["spectrogram"]), times(f["ratio"]["spectrogram"])),
+        ("`models/home` at 16 kHz", ms(f["ms"]["home"]), times(f["ratio"]["home"])),
+        ("a second of sound from 44.1 to 16 kHz (libsoxr), before `models/home`", ms(f["ms"]["resample"]), ""),
+    ])
+    lines += ["", f"Of {f['compared']} windows {f['differ']} were decided otherwise by Python and by `hearken classify`."]
+    if f["goldens"]:
+        g = f["goldens"]
+        lines.append(f"The Python pipeline is within {g['picture_db']:.2g} dB, {g['flatness']:.1g} of the flatness and "
+                     f"{g['zero_crossings']} zero crossings of librosa's own values of {g['signals']} signals.")
+    else:
+        lines.append("Without the goldens the Python pipeline was not checked against librosa's values.")
+    return lines
+
+
+def stft(f):
+    names = {"ours": "ours: Hann window, kissfft, power", "kissfft": "`kiss_fftr` alone", "FFTW": "FFTW3f alone, planned with FFTW_MEASURE"}
+    return table(("173 frames of 2048 points", "ms", "times as fast as kiss_fftr"),
+                 [(names[name], ms(f["ms"][name]), times(f["ratio"][name])) for name in f["ms"]])
+
+
+def predictor(f):
+    names = {"libsvm": "libsvm 3.24, `svm_predict_values`", "float32": "ours, float32", "packed": "ours, packed to 16 bits"}
+    return table(("400 vectors x 8198 features, 4 classes, warm", "ms", "times as fast as libsvm"),
+                 [(names[name], ms(f["ms"][name]), times(f["ratio"][name])) for name in f["ms"]])
+
+
+def stages(f):
+    return table(("of", "stage", "ms"), [(of, stage, ms(value)) for of, stage, value in f])
+
+
+def growth(f):
+    return table(("against", "ms", "law"), [
+        (name, ", ".join(f"{value}: {cost:.3g}" for value, cost in zip(axis["values"], axis["ms"])), f"n^{axis['exponent']:.2f}")
+        for name, axis in f.items()])
+
+
+def start(f):
+    lines = table(("from exec, sound on stdin", "ms"), [
+        ("to READY, wall", ms(f["wall_ms"])), ("to READY, processor (daemon and capture helper)", ms(f["cpu_ms"])),
+        ("to the first classified window at a client, beyond the 2 s of sound", ms(f["first_window_ms"]))])
+    lines += ["", f"{f['starts']} starts with the model of models/home and a history. Memory after {f['memory']['seconds']} s of sound with "
+              "events and a client, MiB, shared libraries counted in full for each process:", ""]
+    return lines + table(("process", "peak RSS", "RSS", "of it no file's"), [
+        (name, f"{m['peak']:.1f}", f"{m['now']:.1f}", f"{m['own']:.1f}") for name, m in f["memory"]["processes"].items()])
+
+
+def latency(f):
+    return table((f"{f['events']} events, ms", "p50", "p99", "p99.9"),
+                 [("last 10 ms of the deciding window written to stdin, until the client has the event",
+                   f"{f['p50']:.2f}", f"{f['p99']:.2f}", f"{f['p99.9']:.2f}")])
+
+
+def idle(f):
+    return table((f"microphone, {f['seconds']} s", "of a core"), [(name, f"{100 * share:.2f} %") for name, share in f["shares"].items()])
+
+
+SECTIONS = {
+    "windows": ("A window, whole", windows, "Python's OpenBLAS has one thread. Its STFTs, one for the picture and one for the flatness, are "
+                "librosa's, block by block. Ours is what the daemon does with a step of sound: level, features, scaler, predictor, calibration."),
+    "stft": ("STFT", stft, ""),
+    "predictor": ("Predictor", predictor, "Decision values of one vector, one-vs-one, RBF."),
+    "stages": ("Stages", stages, "Of a window of successive ones: mel-modulation's frames are shared between windows, the spectrogram's "
+               "cannot be (44100 is no multiple of its hop of 512)."),
+    "growth": ("Growth", growth, "The law is the slope of a line through the logarithms."),
+    "start": ("Start and memory", start, ""),
+    "latency": ("From a window's end to a client", latency, "The event is in the history, committed with `synchronous=FULL`, before any client "
+                "hears of it; without a profile that looks ahead (mel-modulation: 27 ms of sound) and without resampling (40 to 130 ms)."),
+    "idle": ("A live microphone", idle, "Daemon and capture helper by getrusage, in a room with noise, models/home, a start and an end taken off. "
+             "Of PulseAudio the share that its client library takes in our process is counted, the server's is not."),
+}
+
+
+def write(kept):
+    """KEPT: {part: {date, load, found}}."""
+    found = {part: result["found"] for part, result in kept.items()}
+    lines = ["# What hearken costs", "",
+             "Made by `scripts/bench`, which measures all of it in one run on one machine. Milliseconds are processor time, medians with "
+             "quartiles; ratios are medians of the turns' own ratios, with their quartiles: what is compared took turns.", "",
+             f"- Machine: {machine()}", f"- Versions: {versions()}",
+             "- Measured: " + "; ".join(f"{part} {result['date']}" for part, result in kept.items()),
+             f"- Load of the machine meanwhile: {min(r['load'] for r in kept.values()):.1f} to {max(r['load'] for r in kept.values()):.1f}", "",
+             "## Targets", "", *table(("asked", "measured", ""), targets(found)), ""]
+    for part, (title, section, note) in SECTIONS.items():
+        if part in found:
+            lines += [f"## {title}", "", *([note, ""] if note else []), *section(found[part]), ""]
+    return "\n".join(lines)
