@@ -235,6 +235,8 @@ static enum hk_exit run(const struct hk_call *call)
 	}
 	if (exit_code != HK_EXIT_OK) {
 		hk_message("%s", listing.diag.text);
+	} else if (listing.last_id == 0 && !listing.json) {
+		hk_message("no events"); /* an empty table leaves people wondering */
 	}
 	hk_remote_close(&listing.remote);
 	json_decref(listing.filter);

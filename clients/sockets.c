@@ -28,8 +28,18 @@ static const char *environment(void)
 
 static const char *folder(void)
 {
-	const char *named = environment();
-	return named && is_folder(named) ? named : HK_SOCKETS_FOLDER;
+	static char own[PATH_MAX];
+	const char *named = environment(), *runtime = getenv("XDG_RUNTIME_DIR");
+	if (named && is_folder(named)) {
+		return named;
+	}
+	if (runtime && *runtime && !is_folder(HK_SOCKETS_FOLDER)) {
+		snprintf(own, sizeof(own), "%s/hearken", runtime);
+		if (is_folder(own)) {
+			return own;
+		}
+	}
+	return HK_SOCKETS_FOLDER;
 }
 
 static enum hk_exit take_path(char ret_path[HK_SOCKET_PATH_SIZE], const char *path)

@@ -3,8 +3,9 @@
  * sockets: where the daemons of this machine answer.
  *
  * --socket PATH is one. --instance NAME is NAME.sock in the folder of sockets. Without either it is what
- * HEARKEN_SOCKET names, and without that the instance `default`. The folder is /run/hearken, or what HEARKEN_SOCKET
- * names when that is a folder. Main thread only (environment).
+ * HEARKEN_SOCKET names, and without that the instance `default`. The folder is what HEARKEN_SOCKET names when that is
+ * a folder, else /run/hearken, else (no service of the system has been there) that of the user's own service,
+ * $XDG_RUNTIME_DIR/hearken. Main thread only (environment).
  */
 #pragma once
 

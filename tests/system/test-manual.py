@@ -75,7 +75,7 @@ class Hearken(unittest.TestCase):
     def test_variables_of_the_environment_are_those_of_the_code(self):
         code = "".join(path.read_text() for folder in ("clients", "core", "config")
                        for path in (SOURCE / folder).rglob("*.c"))
-        read = set(re.findall(r'getenv\("(HEARKEN_\w+|NO_COLOR)"\)', code))
+        read = set(re.findall(r'getenv\("(HEARKEN_\w+|NO_COLOR|XDG_\w+)"\)', code))
         text = (SOURCE / "man" / "hearken.1.scd").read_text()
         described = text.partition("# ENVIRONMENT")[2].partition("# EXIT STATUS")[0]
         self.assertEqual(set(re.findall(r"^_(\w+)_$", described, re.MULTILINE)), read)

@@ -86,6 +86,19 @@ class Sockets(Case):
         self.environment["HEARKEN_SOCKET"] = str(path)
         self.assertEqual([s["instance"] for s in self.objects("status", "-j")], ["kitchen"])
 
+    @unittest.skipIf(os.path.isdir("/run/hearken"), "a service of this machine's own would be found")
+    def test_the_users_own_service_is_found_where_there_is_none_of_the_system(self):
+        runtime = self.folder / "runtime"
+        (runtime / "hearken").mkdir(parents=True)
+        self.start_daemon("kitchen")
+        os.rename(self.folder / "kitchen.sock", runtime / "hearken" / "kitchen.sock")
+        del self.environment["HEARKEN_SOCKET"]
+        self.environment["XDG_RUNTIME_DIR"] = str(runtime)
+        for args in ([], ["-i", "kitchen"]):
+            self.assertEqual([s["instance"] for s in self.objects("status", "--json", *args)], ["kitchen"])
+        self.environment["XDG_RUNTIME_DIR"] = str(self.folder)
+        self.assert_ends(self.hearken("status"), 69, "there is no socket in /run/hearken")
+
     def test_without_a_daemon_it_says_so_and_ends_with_69(self):
         for command in (["status"], ["events"], ["explain", "1"], ["metrics"], ["reload"]):
             self.assert_ends(self.hearken(*command, "-i", "cellar"), 69, f"{self.folder}/cellar.sock: no daemon answers")
@@ -159,7 +172,9 @@ class Events(Case):
         self.start_daemon()
         for args in ([], ["-n", 5], ["-r"]):
             self.assertEqual(self.ids(*args), [])
-            self.assertEqual(self.hearken("events", "--table", *args).stdout, "")
+            self.assertEqual(self.hearken("events", "--json", *args).stderr, "")
+            table = self.hearken("events", "--table", *args)
+            self.assertEqual((table.returncode, table.stdout, table.stderr), (0, "", "hearken: no events\n"))
 
     def test_the_filters_are_the_daemons(self):
         daemon = self.start_daemon()
