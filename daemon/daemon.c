@@ -2,6 +2,7 @@
 #include "daemon/daemon.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -287,6 +288,7 @@ static int reload_loudly(void *owner, struct hk_diag *diag)
 	} else {
 		hk_log(HK_LOG_INFO, "configuration and model read again");
 	}
+	malloc_trim(0); /* two models and their text were there: as much again as all else */
 	hk_life_reloaded(daemon->life);
 	return r;
 }

@@ -6,6 +6,7 @@ import contextlib
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -85,6 +86,24 @@ class Day(unittest.TestCase):
         self.assertLess(abs(resident[-1] / resident[1] - 1), 0.01)
         self.assertLess(abs(helper_resident[-1] / helper_resident[1] - 1), 0.01)
         self.assertEqual(set(files), {files[0]})
+
+    @unittest.skipIf(SANITIZED, "a sanitizer keeps what was freed")
+    def test_reloads_give_their_memory_back(self):
+        """The text of a model is larger than all else that the daemon holds."""
+        model = pathlib.Path(__file__).resolve().parents[2] / "models" / "home"
+        with Daemon("--model", model, "--input", "-", "--rate", RATE, stdin=subprocess.PIPE) as daemon:
+            daemon.wait_for_log("model home")
+            resident = []
+            for n in range(1, 6):
+                resident.append(resident_bytes(daemon.process.pid))
+                daemon.signal(signal.SIGHUP)
+                daemon.wait_for_log("read again", n)
+            before = resident[0]
+            microphones.until(lambda: resident_bytes(daemon.process.pid) < 1.5 * before, 20)
+            after = resident_bytes(daemon.process.pid)
+            self.assertEqual(daemon.stop(), 0)
+        print(f"      resident before {before / 2**20:.2f} MB, after five reloads {after / 2**20:.2f} MB", file=sys.stderr)
+        self.assertLess(after, 1.5 * before)
 
 
 if __name__ == "__main__":
