@@ -13,14 +13,16 @@
 #include "daemon/api.h"
 #include "daemon/journal.h"
 #include "daemon/log.h"
+#include "daemon/notify.h"
 #include "daemon/open_events.h"
 #include "daemon/publisher.h"
 #include "daemon/store.h"
 #include "daemon/trail.h"
 
-#define JSON_DIGITS 9       /* of reals: more than a float has */
-#define SOCKET_MODE 0660    /* the group may ask */
-#define LAST_WRITES_MS 3000 /* how long the end waits for the disk */
+#define JSON_DIGITS 9        /* of reals: more than a float has */
+#define SOCKET_MODE 0660     /* the group may ask */
+#define LAST_WRITES_MS 30000 /* how long the end waits for a disk that is slow */
+#define LAST_STEPS_MS 5000   /* how long all that comes after may take */
 
 struct hk_front {
 	struct hk_front_setup setup;
@@ -461,6 +463,9 @@ void hk_front_free(struct hk_front *front)
 	}
 	if (!status.ok) {
 		hk_publisher_flush(front->publisher);
+	} else if (status.n_queued > 0) {
+		hk_notify_stop_takes(LAST_WRITES_MS + LAST_STEPS_MS,
+			"Stopping when the last events are in the history");
 	}
 	const uint64_t n_unwritten = hk_store_free(front->store, LAST_WRITES_MS);
 	if (n_unwritten > 0) {

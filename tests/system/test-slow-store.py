@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""A disk that stalls for five seconds delays the history, and nothing else: analysis, watchdog, events, answers."""
+"""A disk that stalls for five seconds delays the history, and nothing else: analysis, watchdog, events, answers; and a
+stop, which waits for it."""
 
 import os
 import pathlib
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -21,6 +23,7 @@ from varlink import Client
 
 RATE = 2000
 STALL_S = 5
+LONG_STOP_S = 4
 WATCHDOG_S = 2
 PACE_S = 0.1  # in which a second of sound is played
 
@@ -60,6 +63,14 @@ class SlowStore(unittest.TestCase):
         self.addCleanup(self.systemd.close)
         self.stall = self.folder / "stall"
 
+    def daemon(self):
+        env = {**self.systemd.env, "LD_PRELOAD": os.environ["SLOWDISK_SHIM"], "SLOWDISK": str(self.stall),
+               # the runtime of AddressSanitizer wants to be the first library
+               "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
+        return Daemon("--model", self.folder / "tone", "--config", self.folder / "hearken.conf", "--input", "-", "--rate",
+                      RATE, "--socket", self.folder / "s", "--history", self.folder / "h.db", stdin=subprocess.PIPE,
+                      env=env)
+
     def wait_for_status(self, condition, what):
         end = time.monotonic() + PATIENCE
         while not condition(status := get_status(self.folder / "s")):
@@ -76,12 +87,7 @@ class SlowStore(unittest.TestCase):
         return event, time.monotonic() - began
 
     def test_a_disk_that_stalls_delays_nothing_but_the_history(self):
-        env = {**self.systemd.env, "LD_PRELOAD": os.environ["SLOWDISK_SHIM"], "SLOWDISK": str(self.stall),
-               # the runtime of AddressSanitizer wants to be the first library
-               "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
-        with Daemon("--model", self.folder / "tone", "--config", self.folder / "hearken.conf", "--input", "-", "--rate",
-                    RATE, "--socket", self.folder / "s", "--history", self.folder / "h.db", stdin=subprocess.PIPE,
-                    env=env) as daemon:
+        with self.daemon() as daemon:
             sound = Sound(daemon.process.stdin)
             self.addCleanup(sound.end)
             self.systemd.wait_for("READY")
@@ -134,6 +140,30 @@ class SlowStore(unittest.TestCase):
         print(f"a stall of {stalled_s:.1f} s: {len(fed)} WATCHDOG messages, at most {max(pauses):.2f} s apart; "
               f"{n_windows[-1] - n_windows[0]} windows; told after {late[0][1]:.2f} s and {late[1][1]:.2f} s",
               file=sys.stderr)
+
+    def test_a_stop_waits_for_a_slow_disk_and_loses_no_event(self):
+        with self.daemon() as daemon:
+            sound = Sound(daemon.process.stdin)
+            self.addCleanup(sound.end)
+            self.systemd.wait_for("READY")
+            with Client(self.folder / "s", timeout=PATIENCE) as follower:
+                follower.send("io.hearken.FollowEvents", more=True)
+                event, _ = self.tell(follower, sound, True)
+                self.wait_for_status(lambda status: status["store"]["queued"] == 0, "the history")
+                self.stall.write_text("")
+                self.addCleanup(self.stall.unlink, missing_ok=True)
+                sound.end()
+                daemon.signal(signal.SIGTERM)
+                self.systemd.wait_for("STOPPING", "1")
+                granted_us = int(self.systemd.wait_for("EXTEND_TIMEOUT_USEC")["EXTEND_TIMEOUT_USEC"])
+                time.sleep(LONG_STOP_S)
+                self.assertIsNone(daemon.process.poll(), "it did not wait for the disk")
+                self.stall.unlink()
+                self.assertEqual(daemon.wait(), 0)
+        self.assertGreater(granted_us, LONG_STOP_S * 1e6)
+        database = sqlite3.connect(self.folder / "h.db")
+        self.assertEqual(database.execute("SELECT id FROM events WHERE state = 2").fetchall(), [(event["id"],)])
+        database.close()
 
 
 if __name__ == "__main__":
