@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 """hearkend as systemd, a person and a program meet it: the real binary on scenes with known events."""
 
-import ctypes
 import json
 import os
 import pathlib
@@ -16,6 +15,7 @@ import numpy as np
 
 import sounds
 from daemon import HEARKEND, Daemon, Systemd, run
+from hang import go_on, hang
 
 RATE = 16000
 STEP = RATE  # of the model, in frames; its windows are two steps long
@@ -430,21 +430,6 @@ class Faults(Case):
         self.assertRegex(text, r"^hearkend \d+\.\d+\.\d+\n$")
 
 
-def stop_thread(pid, name):
-    """Stop one thread of a child as a hang would: by ptrace. Returns a function that lets it go on, or None."""
-    seize, interrupt, detach = 0x4206, 0x4207, 17
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
-    libc.ptrace.restype = ctypes.c_long
-    tid = next(int(task.name) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()
-               if (task / "comm").read_text().strip() == name)
-    if libc.ptrace(seize, tid, None, None) != 0:
-        return None
-    libc.ptrace(interrupt, tid, None, None)
-    os.waitpid(tid, 0x40000000)  # __WALL
-    return lambda: libc.ptrace(detach, tid, None, None)
-
-
 class Notify(Case):
     WATCHDOG_S = 8  # four looks in that time; a window is due every second
 
@@ -481,14 +466,14 @@ class Notify(Case):
         with Listening(self, env=self.systemd.env) as listening:
             listening.play(False)
             self.systemd.wait_for("WATCHDOG")
-            go_on = stop_thread(listening.daemon.process.pid, "analysis")
-            if not go_on:
+            thread = hang(listening.daemon.process.pid, "analysis")
+            if not thread:
                 self.skipTest("ptrace is not allowed here")
             # one look may still see what was done before the stop
             self.systemd.collect(self.WATCHDOG_S / 4 + 1)
             messages = self.systemd.collect(self.WATCHDOG_S)
             self.assertFalse([m for m in messages if "WATCHDOG" in m])
-            go_on()
+            go_on(thread)
             self.systemd.wait_for("WATCHDOG")
             self.assertEqual(listening.daemon.stop(), 0)
 
