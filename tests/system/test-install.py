@@ -1,0 +1,117 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""What `meson install` puts where, and what systemd thinks of the units, without a container."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+SOURCE = pathlib.Path(os.environ["HEARKEN_SOURCE"])
+BUILD = os.environ["HEARKEN_BUILD"]
+EXPOSURE = 7  # tenths, the most that is allowed; the best that others reach with sound is many times that
+
+
+def run(*command, **options):
+    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          **options)
+    if done.returncode:
+        raise AssertionError(f"{command}: exit code {done.returncode}:\n{done.stdout}")
+    return done.stdout
+
+
+def introspect(build, what):
+    return json.loads(run("meson", "introspect", build, f"--{what}"))
+
+
+def files_under(folder):
+    return {"/" + str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="hearken-install-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def install(self):
+        run("meson", "install", "-C", BUILD, "--no-rebuild", "--destdir", self.folder / "root")
+        return self.folder / "root"
+
+
+class Tree(Case):
+    def test_an_installation_goes_into_its_destdir_and_prefix(self):
+        prefix = next(option["value"] for option in introspect(BUILD, "buildoptions") if option["name"] == "prefix")
+        installed = files_under(self.install())
+        for name in ("bin/hearken", "sbin/hearkend", "libexec/hearken/hearken-capture", "share/man/man8/hearkend.8",
+                     "share/hearken/models/home/model.ini", "share/bash-completion/completions/hearken"):
+            self.assertIn(f"{prefix}/{name}", installed)
+        if prefix != "/usr":  # whose configuration is in /etc
+            self.assertEqual([path for path in installed if not path.startswith(prefix + "/")], [])
+
+    def test_another_prefix_takes_everything_along(self):
+        build = self.folder / "build"
+        run("meson", "setup", build, SOURCE, "--prefix", "/srv/hearken", "-Dtests=disabled")
+        targets = set(introspect(build, "installed").values())
+        self.assertEqual([path for path in targets if not path.startswith("/srv/hearken/")], [])
+        self.assertIn("/srv/hearken/etc/hearken/hearken.conf", targets)
+        if shutil.which("systemctl"):
+            names = {path.removeprefix("/srv/hearken/lib/") for path in targets}
+            self.assertLess({"systemd/system/hearkend@.service", "systemd/system/hearkend@.socket",
+                             "systemd/user/hearkend@.service", "sysusers.d/hearken.conf"}, names)
+        units = [build / "systemd" / name for name in ("hearkend@.service", "hearkend-user@.service")]
+        for unit in units:
+            self.assertIn("ExecStart=/srv/hearken/sbin/hearkend --instance %i\n", unit.read_text())
+
+    def test_programs_and_package_have_the_version_of_the_project(self):
+        version = introspect(BUILD, "projectinfo")["version"]
+        self.assertEqual(run(os.environ["HEARKEND"], "--version"), f"hearkend {version}\n")
+        self.assertEqual(run(os.environ["HEARKEN"], "version"), f"hearken {version}\n")
+        newest = re.match(r"hearken \(([^)]+)\) ", (SOURCE / "debian" / "changelog").read_text())
+        self.assertEqual(newest[1], version)
+
+
+@unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze is not there")
+class Units(Case):
+    def setUp(self):
+        super().setUp()
+        self.root = self.install()
+        # what our units call and is not ours
+        (self.root / "bin").mkdir(exist_ok=True)
+        shutil.copy("/bin/true", self.root / "bin" / "kill")
+
+    def analyze(self, *words):
+        return run("systemd-analyze", f"--root={self.root}", *words, env={**os.environ, "SYSTEMD_PAGER": ""})
+
+    def test_systemd_finds_nothing_wrong_with_any_unit(self):
+        units = sorted(path.name for path in self.root.rglob("system/hearkend@*"))
+        self.assertEqual(units, ["hearkend@.service", "hearkend@.socket"])
+        for name in units:
+            instance = name.replace("@", "@default")
+            self.assertEqual(self.analyze("verify", "--recursive-errors=no", "--man=no", instance), "", name)
+        # those of a user by their path: no folder of users' units is searched under a root
+        user_unit = next(self.root.rglob("user/hearkend@.service"))
+        text = user_unit.read_text()
+        own = self.folder / "hearkend@default.service"
+        own.write_text(re.sub("^ExecStart=[^ ]+", f"ExecStart={os.environ['HEARKEND']}", text, flags=re.M))
+        self.assertEqual(run("systemd-analyze", "--user", "verify", "--recursive-errors=no", "--man=no", own,
+                             env={**os.environ, "XDG_RUNTIME_DIR": str(self.folder)}), "")
+
+    def test_a_fault_in_a_unit_would_be_found(self):
+        unit = next(self.root.rglob("system/hearkend@.service"))
+        unit.write_text(unit.read_text().replace("PrivateNetwork=", "PrivatNetwork="))
+        with self.assertRaisesRegex(AssertionError, "Unknown key.* 'PrivatNetwork'"):
+            self.analyze("verify", "--recursive-errors=no", "--man=no", "hearkend@default.service")
+
+    def test_the_service_is_exposed_little(self):
+        text = self.analyze("security", "--offline=true", f"--threshold={EXPOSURE}", "--no-pager",
+                            "hearkend@default.service")
+        print(text.splitlines()[-1])
+
+
+if __name__ == "__main__":
+    unittest.main()
