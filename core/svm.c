@@ -9,9 +9,6 @@
 
 #include "core/kernel.h"
 
-#define ALIGNMENT 64
-#define ROW_VALUES 16
-
 /* Zeros. */
 static void *alloc_matrix(const struct hk_svm *svm, size_t value_size)
 {
@@ -19,8 +16,9 @@ static void *alloc_matrix(const struct hk_svm *svm, size_t value_size)
 	if (__builtin_mul_overflow(svm->stride * value_size, svm->n_vectors, &n_bytes)) {
 		return NULL;
 	}
-	n_bytes = (n_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT; /* aligned_alloc wants it */
-	void *matrix = aligned_alloc(ALIGNMENT, n_bytes);
+	n_bytes = (n_bytes + HK_SVM_ALIGNMENT - 1) / HK_SVM_ALIGNMENT *
+		HK_SVM_ALIGNMENT; /* aligned_alloc wants it */
+	void *matrix = aligned_alloc(HK_SVM_ALIGNMENT, n_bytes);
 	if (matrix) {
 		memset(matrix, 0, n_bytes);
 	}
@@ -31,7 +29,7 @@ static int init(struct hk_svm *svm, bool is_packed, enum hk_svm_decision decisio
 	uint32_t n_classes, uint32_t n_vectors, uint32_t n_features)
 {
 	if (n_classes < 2 || n_classes > HK_MAX_CLASSES || n_vectors == 0 || n_features == 0 ||
-		n_features > UINT32_MAX - ROW_VALUES) {
+		n_features > UINT32_MAX - 16) {
 		return -EINVAL;
 	}
 	const bool ovr = decision == HK_SVM_ONE_VS_REST;
@@ -40,7 +38,7 @@ static int init(struct hk_svm *svm, bool is_packed, enum hk_svm_decision decisio
 		.n_classes = n_classes,
 		.n_vectors = n_vectors,
 		.n_features = n_features,
-		.stride = (n_features + ROW_VALUES - 1) / ROW_VALUES * ROW_VALUES,
+		.stride = (uint32_t)hk_svm_stride(n_features),
 		.n_coefs = ovr ? n_classes : n_classes - 1,
 		.n_decisions = ovr ? n_classes : n_classes * (n_classes - 1) / 2,
 	};

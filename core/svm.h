@@ -39,6 +39,14 @@ enum hk_svm_decision {
 	HK_SVM_ONE_VS_REST, /* k decision values, k coefficients a vector */
 };
 
+#define HK_SVM_ALIGNMENT 64 /* bytes, of matrices and of what is decided on */
+
+/* From one row of a matrix to the next: N_FEATURES rounded up to 16, a multiple of the alignment. */
+static inline size_t hk_svm_stride(size_t n_features)
+{
+	return (n_features + 15) / 16 * 16;
+}
+
 struct hk_svm {
 	enum hk_svm_decision decision;
 	enum hk_kernel kernel;

@@ -35,7 +35,8 @@ static void fill(double *values, size_t stride, const struct hk_lesson *lesson,
 		const double root =
 			sqrt(bend * class_weights[lesson->labels[row]] / (double)n_rows);
 		for (size_t j = 0; j < n_features; j++) {
-			values[i * stride + j] = root * (double)lesson->rows[row * n_features + j];
+			values[i * stride + j] =
+				root * (double)lesson->rows[row * lesson->stride + j];
 		}
 		values[i * stride + n_features] = root;
 	}

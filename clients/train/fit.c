@@ -41,22 +41,26 @@ static int learn_rows(struct hk_fitted *fitted, const struct hk_recipe *recipe,
 	const struct hk_dataset *dataset, float *rows, const uint32_t *labels, size_t n_rows,
 	struct hk_diag *diag)
 {
-	const size_t n_features = dataset->n_features;
-	const size_t taken = n_rows * n_features * sizeof(float);
+	const size_t n_features = dataset->n_features, stride = hk_svm_stride(n_features);
+	const size_t taken = n_rows * stride * sizeof(float);
 	int r = hk_scaler_init(&fitted->scaler, n_features);
 	if (r < 0) {
 		return r;
 	}
 	fitted->scaler.clip = recipe->clip;
 	hk_scaler_fit(&fitted->scaler, rows, n_rows);
-	for (size_t i = 0; i < n_rows; i++) {
-		hk_scaler_apply(&fitted->scaler, rows + i * n_features, rows + i * n_features);
+	for (size_t i = n_rows; i-- > 0;) { /* apart, the last first */
+		float *row = rows + i * stride;
+		memmove(row, rows + i * n_features, n_features * sizeof(float));
+		memset(row + n_features, 0, (stride - n_features) * sizeof(float));
+		hk_scaler_apply(&fitted->scaler, row, row);
 	}
 	const struct hk_lesson lesson = {
 		.rows = rows,
 		.labels = labels,
 		.n_rows = n_rows,
 		.n_features = n_features,
+		.stride = stride,
 		.n_labels = dataset->n_labels,
 		.c = recipe->cost,
 		.gamma = recipe->gamma,
@@ -73,7 +77,8 @@ int hk_fit(struct hk_fitted *ret, const struct hk_recipe *recipe, const struct h
 {
 	struct hk_fitted fitted = { 0 };
 	const size_t n_rows = gather(dataset, roles, NULL, NULL);
-	float *rows = reallocarray(NULL, n_rows + 1, dataset->n_features * sizeof(float));
+	const size_t row_size = hk_svm_stride(dataset->n_features) * sizeof(float);
+	float *rows = aligned_alloc(HK_SVM_ALIGNMENT, (n_rows + 1) * row_size);
 	uint32_t *labels = reallocarray(NULL, n_rows + 1, sizeof(*labels));
 	int r = -ENOMEM;
 	if (rows && labels) {

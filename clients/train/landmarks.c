@@ -28,7 +28,7 @@ struct cluster {
 
 static const float *row_of(const struct hk_lesson *lesson, size_t row)
 {
-	return lesson->rows + row * lesson->n_features;
+	return lesson->rows + row * lesson->stride;
 }
 
 /* An RBF kernel falls with the distance: the nearest centre has the largest value. */

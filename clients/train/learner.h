@@ -17,9 +17,10 @@
 
 /* What to learn from. Every label has at least one row. */
 struct hk_lesson {
-	const float *rows; /* n_rows * n_features, scaled */
+	float *rows; /* n_rows * stride, scaled, aligned to 64, zeros after n_features; not written */
 	const uint32_t *labels;
 	size_t n_rows, n_features;
+	size_t stride; /* as hk_svm has it */
 	uint32_t n_labels;
 	double c;           /* cost of a violated margin */
 	double gamma;       /* of the RBF kernel */

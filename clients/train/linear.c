@@ -106,7 +106,7 @@ static double sum_rows(
 	double loss = 0;
 	for (size_t i = 0; i < HK_AFFINE_ROWS; i++) {
 		const size_t row = first + i < end ? first + i : end - 1;
-		rows[i] = lesson->rows + row * lesson->n_features;
+		rows[i] = lesson->rows + row * lesson->stride;
 	}
 	hk_affine_apply(&linear->affine, linear->weights, rows, z);
 	for (size_t i = 0; i < HK_AFFINE_ROWS; i++) {

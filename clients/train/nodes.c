@@ -29,7 +29,7 @@ int hk_nodes_init(struct hk_nodes *nodes, const struct hk_lesson *lesson)
 		struct svm_node *row = nodes->values + i * stride;
 		nodes->rows[i] = row;
 		for (size_t j = 0; j < lesson->n_features; j++) {
-			const float value = lesson->rows[i * lesson->n_features + j];
+			const float value = lesson->rows[i * lesson->stride + j];
 			row[j] = (struct svm_node){ .index = (int)j + 1, .value = (double)value };
 		}
 		row[lesson->n_features] = (struct svm_node){ .index = -1 };
@@ -49,16 +49,16 @@ static void say_nothing(const char *text)
 	(void)text;
 }
 
-int hk_svc_parameters(struct svm_parameter *ret, const struct hk_lesson *lesson, unsigned n_at_once,
-	struct hk_diag *diag)
+int hk_svc_parameters(
+	struct svm_parameter *ret, const struct hk_lesson *lesson, struct hk_diag *diag)
 {
 	const double nodes_mib = (double)hk_nodes_size(lesson) / MIB;
 	const double whole_mib =
 		(double)lesson->n_rows * (double)lesson->n_rows * sizeof(float) / MIB;
-	double cache_mib = ((double)lesson->memory / MIB - nodes_mib) / n_at_once;
+	double cache_mib = (double)lesson->memory / MIB - nodes_mib;
 	if (cache_mib < MIN_CACHE_MIB && cache_mib < whole_mib) {
 		return hk_lesson_too_large(
-			lesson, (size_t)((nodes_mib + n_at_once * MIN_CACHE_MIB) * MIB), diag);
+			lesson, (size_t)((nodes_mib + MIN_CACHE_MIB) * MIB), diag);
 	}
 	cache_mib = cache_mib < whole_mib + 1 ? cache_mib : whole_mib + 1;
 	*ret = (struct svm_parameter){

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * nodes: dense rows in libsvm's sparse form, 16 bytes a value, once for all problems that are
- * solved on them. svm_train only reads them, so threads may share them.
+ * nodes: dense rows in libsvm's sparse form, 16 bytes a value. svm_train only reads them.
  */
 #pragma once
 
@@ -25,8 +24,8 @@ void hk_nodes_finish(struct hk_nodes *nodes);
 
 /*
  * Parameters of a C-SVC with an RBF kernel as LESSON has them, balanced weights left to the caller;
- * the kernel cache is what is left of the lesson's memory for each of N_AT_ONCE problems. Silences
- * libsvm. Returns 0; -EFBIG with DIAG when the memory does not suffice for the nodes.
+ * the kernel cache is what is left of the lesson's memory. Silences libsvm. Returns 0; -EFBIG with
+ * DIAG when the memory does not suffice for the nodes.
  */
-int hk_svc_parameters(struct svm_parameter *ret, const struct hk_lesson *lesson, unsigned n_at_once,
-	struct hk_diag *diag);
+int hk_svc_parameters(
+	struct svm_parameter *ret, const struct hk_lesson *lesson, struct hk_diag *diag);

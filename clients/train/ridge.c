@@ -57,7 +57,7 @@ static void fill_kernel(void *owner, size_t index, unsigned worker)
 	memset(x, 0, svm->stride * sizeof(*x));
 	for (size_t i = index * ROWS_A_JOB; i < end; i++) {
 		double *values = ridge->kernel + i * ridge->stride;
-		memcpy(x, lesson->rows + i * lesson->n_features, lesson->n_features * sizeof(*x));
+		memcpy(x, lesson->rows + i * lesson->stride, lesson->n_features * sizeof(*x));
 		hk_kernel_values(svm, x, values);
 		for (uint32_t v = 0; v < svm->n_vectors; v++) {
 			values[v] *= ridge->weights[i];

@@ -32,7 +32,7 @@ static int convert(
 	}
 	for (uint32_t i = 0; i < n_vectors; i++) {
 		memcpy(ret->vectors + (size_t)i * ret->stride,
-			lesson->rows + (size_t)(model->sv_indices[i] - 1) * lesson->n_features,
+			lesson->rows + (size_t)(model->sv_indices[i] - 1) * lesson->stride,
 			lesson->n_features * sizeof(float));
 	}
 	return 0;
@@ -44,7 +44,7 @@ static int learn(struct hk_svm *ret, const struct hk_lesson *lesson, struct hk_d
 	double weights[HK_MAX_CLASSES];
 	struct svm_parameter parameters;
 	struct hk_nodes nodes;
-	int r = hk_svc_parameters(&parameters, lesson, 1, diag);
+	int r = hk_svc_parameters(&parameters, lesson, diag);
 	r = r < 0 ? r : hk_nodes_init(&nodes, lesson);
 	if (r < 0) {
 		return r;

@@ -1,22 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * svc_ovr: one binary C-SVC a class against all others, solved side by side by libsvm; the support
- * vectors of all of them become one matrix.
+ * svc_ovr: one binary C-SVC a class against all others, solved side by side on the same kernel rows;
+ * the support vectors of all of them become one matrix.
+ *
+ * Memory: whatever the lesson allows, up to the whole kernel of n_rows^2 floats.
  */
 #include <errno.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "clients/train/balance.h"
+#include "clients/train/kernel_rows.h"
 #include "clients/train/learner.h"
-#include "clients/train/nodes.h"
 #include "clients/train/parallel.h"
+#include "clients/train/smo.h"
+
+#define TOLERANCE 1e-3 /* libsvm's and scikit-learn's */
 
 struct one_vs_rest {
 	const struct hk_lesson *lesson;
-	const struct hk_nodes *nodes;
-	const struct svm_parameter *parameters;
-	struct svm_model **models; /* n_labels; NULL: out of memory */
+	struct hk_kernel_rows *rows;
+	size_t n_held;  /* by each class */
+	double *coefs;  /* n_labels * n_rows */
+	double *biases; /* n_labels */
+	atomic_int error;
 };
 
 static void learn_class(void *owner, size_t index, unsigned worker)
@@ -24,104 +33,98 @@ static void learn_class(void *owner, size_t index, unsigned worker)
 	(void)worker;
 	struct one_vs_rest *all = owner;
 	const struct hk_lesson *lesson = all->lesson;
-	int signs[2] = { 1, -1 };
-	double weights[2];
-	struct svm_parameter parameters = *all->parameters;
-	hk_balance_against_rest(lesson, (uint32_t)index, weights);
-	parameters.nr_weight = 2;
-	parameters.weight_label = signs;
-	parameters.weight = weights;
-	double *y = calloc(lesson->n_rows, sizeof(*y));
-	if (!y) {
-		return;
-	}
-	for (size_t i = 0; i < lesson->n_rows; i++) {
-		y[i] = lesson->labels[i] == index ? 1 : -1;
-	}
-	const struct svm_problem problem = {
-		.l = (int)lesson->n_rows,
-		.y = y,
-		.x = all->nodes->rows,
+	struct hk_smo problem = {
+		.rows = all->rows,
+		.labels = lesson->labels,
+		.n_rows = lesson->n_rows,
+		.label = (uint32_t)index,
+		.tolerance = TOLERANCE,
+		.n_held = all->n_held,
 	};
-	all->models[index] = svm_train(&problem, &parameters);
-	free(y);
+	hk_balance_against_rest(lesson, problem.label, problem.costs);
+	problem.costs[0] *= lesson->c;
+	problem.costs[1] *= lesson->c;
+	const int r =
+		hk_smo_solve(&problem, all->coefs + index * lesson->n_rows, &all->biases[index]);
+	if (r < 0) {
+		atomic_store(&all->error, r);
+	}
 }
 
-/* libsvm takes the sign of the class it met first; +1 is always first for labels of +1 and -1. */
+static bool is_vector(const struct one_vs_rest *all, size_t row)
+{
+	for (uint32_t c = 0; c < all->lesson->n_labels; c++) {
+		if (all->coefs[c * all->lesson->n_rows + row] != 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static int collect(struct hk_svm *ret, const struct one_vs_rest *all)
 {
 	const struct hk_lesson *lesson = all->lesson;
-	uint32_t *place = calloc(lesson->n_rows, sizeof(*place)); /* 1 + the row's place, 0: none */
 	uint32_t n_vectors = 0;
-	if (!place) {
-		return -ENOMEM;
-	}
-	for (uint32_t c = 0; c < lesson->n_labels; c++) {
-		for (int i = 0; i < all->models[c]->l; i++) {
-			place[all->models[c]->sv_indices[i] - 1] = 1;
-		}
-	}
 	for (size_t i = 0; i < lesson->n_rows; i++) {
-		place[i] = place[i] ? ++n_vectors : 0;
+		n_vectors += is_vector(all, i);
 	}
-	int r = hk_svm_init(
+	const int r = hk_svm_init(
 		ret, HK_SVM_ONE_VS_REST, lesson->n_labels, n_vectors, (uint32_t)lesson->n_features);
 	if (r < 0) {
-		free(place);
 		return r;
 	}
 	ret->kernel = HK_KERNEL_RBF;
 	ret->gamma = lesson->gamma;
+	uint32_t v = 0;
 	for (size_t i = 0; i < lesson->n_rows; i++) {
-		if (place[i]) {
-			memcpy(ret->vectors + (size_t)(place[i] - 1) * ret->stride,
-				lesson->rows + i * lesson->n_features,
-				lesson->n_features * sizeof(float));
+		if (!is_vector(all, i)) {
+			continue;
 		}
+		memcpy(ret->vectors + (size_t)v * ret->stride, lesson->rows + i * lesson->stride,
+			lesson->n_features * sizeof(float));
+		for (uint32_t c = 0; c < lesson->n_labels; c++) {
+			ret->coefs[(size_t)c * n_vectors + v] = all->coefs[c * lesson->n_rows + i];
+		}
+		v++;
 	}
 	for (uint32_t c = 0; c < lesson->n_labels; c++) {
-		const struct svm_model *model = all->models[c];
-		ret->rho[c] = model->rho[0];
-		for (int i = 0; i < model->l; i++) {
-			ret->coefs[(size_t)c * n_vectors + place[model->sv_indices[i] - 1] - 1] =
-				model->sv_coef[0][i];
-		}
+		ret->rho[c] = -all->biases[c];
 	}
-	free(place);
 	return 0;
+}
+
+/* Bytes, with room for N_KEPT kernel rows. */
+static size_t size_of(const struct hk_lesson *lesson, unsigned n_at_once, size_t n_kept)
+{
+	return lesson->n_labels * lesson->n_rows * sizeof(double) +
+		n_at_once * hk_smo_size(lesson->n_rows) + hk_kernel_rows_size(lesson, n_kept);
 }
 
 static int learn(struct hk_svm *ret, const struct hk_lesson *lesson, struct hk_diag *diag)
 {
 	const unsigned n_at_once =
 		lesson->n_threads < lesson->n_labels ? lesson->n_threads : lesson->n_labels;
-	struct svm_parameter parameters;
-	struct hk_nodes nodes;
-	int r = hk_svc_parameters(&parameters, lesson, n_at_once, diag);
-	r = r < 0 ? r : hk_nodes_init(&nodes, lesson);
-	if (r < 0) {
-		return r;
+	const size_t n_held = lesson->n_rows < HK_SMO_ROWS_HELD ? lesson->n_rows : HK_SMO_ROWS_HELD;
+	const size_t least = size_of(lesson, n_at_once, n_at_once * n_held);
+	if (least > lesson->memory) {
+		return hk_lesson_too_large(lesson, least, diag);
 	}
+	const size_t row_size = hk_kernel_rows_size(lesson, 1) - hk_kernel_rows_size(lesson, 0);
+	const size_t n_kept = n_at_once * n_held + (lesson->memory - least) / row_size;
 	struct one_vs_rest all = {
 		.lesson = lesson,
-		.nodes = &nodes,
-		.parameters = &parameters,
-		.models = calloc(lesson->n_labels, sizeof(struct svm_model *)),
+		.n_held = n_held,
+		.coefs = calloc(lesson->n_labels, lesson->n_rows * sizeof(double)),
+		.biases = calloc(lesson->n_labels, sizeof(double)),
 	};
-	if (all.models) {
+	int r = all.coefs && all.biases ? hk_kernel_rows_new(&all.rows, lesson, n_kept) : -ENOMEM;
+	if (r == 0) {
 		hk_parallel_run(n_at_once, lesson->n_labels, learn_class, &all);
-		for (uint32_t c = 0; c < lesson->n_labels; c++) {
-			r = all.models[c] ? r : -ENOMEM;
-		}
-		r = r < 0 ? r : collect(ret, &all);
-		for (uint32_t c = 0; c < lesson->n_labels; c++) {
-			svm_free_and_destroy_model(&all.models[c]);
-		}
-	} else {
-		r = -ENOMEM;
+		r = all.error < 0 ? all.error : collect(ret, &all);
 	}
-	free(all.models);
-	hk_nodes_finish(&nodes);
+	hk_kernel_rows_free(all.rows);
+	free(all.coefs);
+	free(all.biases);
 	return r;
 }
 

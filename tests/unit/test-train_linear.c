@@ -14,10 +14,11 @@
 
 #define N_ROWS 1501 /* more than one chunk, and a last tile that is not full */
 #define N_FEATURES 7
+#define STRIDE 16
 #define N_LABELS 5 /* more than one group of lanes */
 #define COST 0.3
 
-static float rows[N_ROWS * N_FEATURES];
+static float rows[N_ROWS * STRIDE] __attribute__((aligned(HK_SVM_ALIGNMENT)));
 static uint32_t labels[N_ROWS];
 static double class_weights[N_LABELS], rest_weights[N_LABELS][2];
 
@@ -32,7 +33,7 @@ static int make_rows(void **state)
 		labels[i] = turns[i % 10];
 		counts[labels[i]] += 1;
 		for (size_t j = 0; j < N_FEATURES; j++) {
-			rows[i * N_FEATURES + j] = (float)((j % N_LABELS == labels[i]) +
+			rows[i * STRIDE + j] = (float)((j % N_LABELS == labels[i]) +
 				hk_random_normal(&random) * (j == 0 ? 3 : 1));
 		}
 	}
@@ -51,6 +52,7 @@ static struct hk_lesson lesson_of(unsigned n_threads)
 		.labels = labels,
 		.n_rows = N_ROWS,
 		.n_features = N_FEATURES,
+		.stride = STRIDE,
 		.n_labels = N_LABELS,
 		.c = COST,
 		.n_threads = n_threads,
@@ -65,7 +67,7 @@ static void decide(const struct hk_svm *svm, size_t i, double *ret)
 		ret[c] = -svm->rho[c];
 		for (size_t j = 0; j < N_FEATURES; j++) {
 			ret[c] += (double)svm->vectors[c * svm->stride + j] *
-				(double)rows[i * N_FEATURES + j];
+				(double)rows[i * STRIDE + j];
 		}
 	}
 }
@@ -115,7 +117,7 @@ static void check_minimum(const struct hk_svm *svm, slopes_function *slopes)
 			sizes[c] += fabs(slope[c]);
 			pulls[c][N_FEATURES] += slope[c];
 			for (size_t j = 0; j < N_FEATURES; j++) {
-				pulls[c][j] += slope[c] * (double)rows[i * N_FEATURES + j];
+				pulls[c][j] += slope[c] * (double)rows[i * STRIDE + j];
 			}
 		}
 	}
@@ -171,7 +173,7 @@ static void a_linear_model_is_a_weight_matrix(void **state)
 	memset(x, 0, svm.stride * sizeof(float));
 	for (size_t i = 0; i < N_ROWS; i += 100) {
 		double expected[N_LABELS], got[N_LABELS];
-		memcpy(x, rows + i * N_FEATURES, N_FEATURES * sizeof(float));
+		memcpy(x, rows + i * STRIDE, N_FEATURES * sizeof(float));
 		hk_svm_decisions(&svm, x, scratch, got);
 		decide(&svm, i, expected);
 		for (uint32_t c = 0; c < N_LABELS; c++) {
@@ -216,6 +218,7 @@ static void features_that_say_the_same_do_no_harm(void **state)
 		.labels = truth,
 		.n_rows = 100,
 		.n_features = 3,
+		.stride = 3,
 		.n_labels = 2,
 		.c = 1,
 		.n_threads = 1,
