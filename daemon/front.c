@@ -467,11 +467,13 @@ void hk_front_free(struct hk_front *front)
 		hk_notify_stop_takes(LAST_WRITES_MS + LAST_STEPS_MS,
 			"Stopping when the last events are in the history");
 	}
-	const uint64_t n_unwritten = hk_store_free(front->store, LAST_WRITES_MS);
+	const uint64_t n_unwritten = hk_store_stop(front->store, LAST_WRITES_MS);
 	if (n_unwritten > 0) {
+		hk_publisher_flush(front->publisher); /* the world hears of them all the same */
 		hk_log(HK_LOG_ERR, "history %s: %" PRIu64 " records were never written",
 			front->store_path, n_unwritten);
 	}
+	hk_store_free(front->store, 0);
 	hk_publisher_free(front->publisher);
 	hk_api_free(front->api);
 	for (size_t i = 0; i < HK_MAX_CLASSES; i++) {

@@ -105,11 +105,8 @@ void hk_publish(struct hk_publisher *publisher, const struct hk_record *record, 
 		tell(publisher, record);
 		return;
 	}
-	hk_store_write(publisher->store, record, trail);
-	/* what the queue refused is told now: it will never be stored */
-	struct hk_store_status status;
-	hk_store_status(publisher->store, &status);
-	if (status.n_queued >= HK_STORE_QUEUE) {
+	if (!hk_store_write(publisher->store, record, trail)) {
+		/* what the queue refused is told now: it will never be stored */
 		tell_up_to(publisher, record->cursor);
 		if (publisher->told_cursor < record->cursor) {
 			tell(publisher, record);

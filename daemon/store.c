@@ -137,12 +137,17 @@ static void wake_thread(struct hk_store *store)
 	pthread_mutex_unlock(&store->lock);
 }
 
-uint64_t hk_store_free(struct hk_store *store, unsigned timeout_ms)
+uint64_t hk_store_stop(struct hk_store *store, unsigned timeout_ms)
 {
 	if (!store) {
 		return 0;
 	}
 	pthread_mutex_lock(&store->lock);
+	if (store->stopping) {
+		const uint64_t n_left = store->writes.n;
+		pthread_mutex_unlock(&store->lock);
+		return n_left;
+	}
 	store->stopping = true;
 	wake_thread(store);
 	struct timespec until;
@@ -150,7 +155,7 @@ uint64_t hk_store_free(struct hk_store *store, unsigned timeout_ms)
 	until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
 	until.tv_sec += timeout_ms / 1000 + until.tv_nsec / 1000000000;
 	until.tv_nsec %= 1000000000;
-	const bool ended = pthread_timedjoin_np(store->thread, NULL, &until) == 0;
+	store->ended = pthread_timedjoin_np(store->thread, NULL, &until) == 0;
 	/* what was written is still told; what was asked is not answered any more */
 	on_done(NULL, store->wake_main, 0, store);
 	sd_event_source_disable_unref(store->io);
@@ -164,7 +169,16 @@ uint64_t hk_store_free(struct hk_store *store, unsigned timeout_ms)
 		pthread_mutex_lock(&store->lock);
 	}
 	pthread_mutex_unlock(&store->lock);
-	if (ended) {
+	return n_left;
+}
+
+uint64_t hk_store_free(struct hk_store *store, unsigned timeout_ms)
+{
+	if (!store) {
+		return 0;
+	}
+	const uint64_t n_left = hk_store_stop(store, timeout_ms);
+	if (store->ended) {
 		release(store);
 	} else {
 		/* the disk hangs, and the thread with it: it keeps its memory until the process ends */
@@ -173,7 +187,7 @@ uint64_t hk_store_free(struct hk_store *store, unsigned timeout_ms)
 	return n_left;
 }
 
-void hk_store_write(struct hk_store *store, const struct hk_record *record, char *trail)
+bool hk_store_write(struct hk_store *store, const struct hk_record *record, char *trail)
 {
 	struct hk_store_job *job = calloc(1, sizeof(*job));
 	if (job) {
@@ -198,15 +212,22 @@ void hk_store_write(struct hk_store *store, const struct hk_record *record, char
 	if (first_loss) {
 		hk_store_tell(store, HK_STORE_LOSES, "");
 	}
+	return room;
 }
 
 void hk_store_waiting(
 	struct hk_store *store, uint64_t after_cursor, hk_store_row *on_row, void *owner)
 {
+	/* what is committed and not told yet comes before what is not committed */
+	const struct hk_store_jobs *lists[] = { &store->done, &store->writes };
+	bool more = true;
 	pthread_mutex_lock(&store->lock);
-	for (const struct hk_store_job *job = store->writes.first; job; job = job->next) {
-		if (job->record.cursor > after_cursor && on_row(owner, &job->record) != 0) {
-			break;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		for (const struct hk_store_job *job = lists[i]->first; job && more;
+			job = job->next) {
+			more = job->kind != HK_STORE_JOB_WRITE ||
+				job->record.cursor <= after_cursor ||
+				on_row(owner, &job->record) == 0;
 		}
 	}
 	pthread_mutex_unlock(&store->lock);

@@ -59,8 +59,14 @@ struct hk_store;
 int hk_store_new(struct hk_store **ret, sd_event *event, const struct hk_store_options *options,
 	const struct hk_store_sink *sink);
 
-/* Waits at most TIMEOUT_MS for what is queued to be written, then gives up on the rest; queries are answered
- * with -ECANCELED. Returns the number of records that were not written. */
+/*
+ * Waits at most TIMEOUT_MS for what is queued to be written, then gives up on the rest; queries are answered with
+ * -ECANCELED. Returns the number of records that were not written: hk_store_waiting still tells which. Nothing may be
+ * written or asked afterwards. STORE may be NULL.
+ */
+uint64_t hk_store_stop(struct hk_store *store, unsigned timeout_ms);
+
+/* Stop, if that was not done yet, and free. Returns the same. */
 uint64_t hk_store_free(struct hk_store *store, unsigned timeout_ms);
 
 /* The next id of an event, the next cursor of a change: microseconds since 1970, made strictly ascending, above all
@@ -68,10 +74,16 @@ uint64_t hk_store_free(struct hk_store *store, unsigned timeout_ms);
 uint64_t hk_store_next_id(struct hk_store *store);
 uint64_t hk_store_next_cursor(struct hk_store *store);
 
-/* Put RECORD into the history. TRAIL: JSON text of the windows behind it, malloc'd, taken over; may be NULL. Never waits. */
-void hk_store_write(struct hk_store *store, const struct hk_record *record, char *trail);
+/*
+ * Put RECORD into the history. TRAIL: JSON text of the windows behind it, malloc'd, taken over; may be NULL. Never waits.
+ * Returns whether it will be written: false, and it is counted as lost, when the queue is full or memory ran out.
+ */
+bool hk_store_write(struct hk_store *store, const struct hk_record *record, char *trail);
 
-/* Records that were handed over and are not stored, oldest first: calls ON_ROW for each with a cursor above AFTER. */
+/*
+ * Records that were handed over and that on_stored was not called with yet, oldest first: calls ON_ROW for each with a
+ * cursor above AFTER, until it returns something else than 0.
+ */
 void hk_store_waiting(
 	struct hk_store *store, uint64_t after_cursor, hk_store_row *on_row, void *owner);
 

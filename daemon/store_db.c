@@ -87,8 +87,8 @@ static int number(struct hk_store_db *db, const char *sql, int64_t *ret, struct 
 	return r;
 }
 
-/* The whole file: pages, indices, order. */
-static int check_integrity(struct hk_store_db *db, struct hk_diag *diag)
+/* The whole file: pages, indices, order. -EBADMSG: it says that something is wrong. */
+static int check_once(struct hk_store_db *db, struct hk_diag *diag)
 {
 	sqlite3_stmt *statement = NULL;
 	int code =
@@ -99,12 +99,27 @@ static int check_integrity(struct hk_store_db *db, struct hk_diag *diag)
 	int r = 0;
 	if (code != SQLITE_ROW) {
 		r = fail(db, code, diag);
-	} else if (strcmp((const char *)sqlite3_column_text(statement, 0), "ok") != 0) {
-		r = hk_diag_set(
-			diag, -EBADMSG, "%s", (const char *)sqlite3_column_text(statement, 0));
+	} else {
+		const char *found = (const char *)sqlite3_column_text(statement, 0);
+		if (!found) {
+			r = hk_diag_set(diag, -ENOMEM, "out of memory");
+		} else if (strcmp(found, "ok") != 0) {
+			r = hk_diag_set(diag, -EBADMSG, "%s", found);
+		}
 	}
 	sqlite3_finalize(statement);
 	return r;
+}
+
+/* A page that could not be read is told as damage: only what is found again when all is read anew is. */
+static int check_integrity(struct hk_store_db *db, struct hk_diag *diag)
+{
+	const int r = check_once(db, diag);
+	if (r != -EBADMSG) {
+		return r;
+	}
+	sqlite3_db_release_memory(db->handle);
+	return check_once(db, diag);
 }
 
 static int bring_up_to_date(struct hk_store_db *db, struct hk_diag *diag)
@@ -168,14 +183,17 @@ int hk_store_db_open(struct hk_store_db **ret, const char *path, struct hk_diag 
 		-1, &db->put, NULL);
 	if (code != SQLITE_OK) {
 		r = fail(db, code, diag);
-		/* a file with our version number and other tables is as good as damaged */
-		r = r == -EIO ? -EBADMSG : r;
 		goto fail;
 	}
 	*ret = db;
 	return 0;
 
 fail:
+	/* what SQLite cannot make sense of (a format it does not know, our version number over other tables) is as
+	 * good as damaged */
+	if (r == -EIO && sqlite3_errcode(db->handle) == SQLITE_ERROR) {
+		r = -EBADMSG;
+	}
 	hk_store_db_close(db);
 	return r;
 }

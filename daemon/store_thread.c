@@ -26,13 +26,18 @@ static void raise_number(atomic_uint_least64_t *last, uint64_t at_least)
 			last, &before, at_least, memory_order_relaxed, memory_order_relaxed)) {}
 }
 
+static void wake_main(struct hk_store *store)
+{
+	const uint64_t one = 1;
+	(void)!write(store->wake_main, &one, sizeof(one));
+}
+
 void hk_store_give_back(struct hk_store *store, struct hk_store_job *job)
 {
 	pthread_mutex_lock(&store->lock);
 	hk_store_jobs_append(&store->done, job);
 	pthread_mutex_unlock(&store->lock);
-	const uint64_t one = 1;
-	(void)!write(store->wake_main, &one, sizeof(one));
+	wake_main(store);
 }
 
 void hk_store_tell(struct hk_store *store, enum hk_store_news news, const char *text)
@@ -259,13 +264,15 @@ static void write_what_waits(struct hk_store *store, unsigned *retry_s)
 		return;
 	}
 	*retry_s = 0;
+	/* in one step: main must see each of them in one list or in the other */
+	pthread_mutex_lock(&store->lock);
 	for (uint64_t i = 0; i < n; i++) {
-		pthread_mutex_lock(&store->lock);
 		struct hk_store_job *job = hk_store_jobs_take(&store->writes);
-		pthread_mutex_unlock(&store->lock);
 		job->record.stored = true;
-		hk_store_give_back(store, job);
+		hk_store_jobs_append(&store->done, job);
 	}
+	pthread_mutex_unlock(&store->lock);
+	wake_main(store);
 }
 
 void *hk_store_thread(void *userdata)

@@ -32,6 +32,7 @@ struct hk_store {
 	struct hk_store_jobs done; /* for main */
 	struct hk_store_status status;
 	bool stopping;
+	bool ended; /* the thread; main, once it was told to stop */
 
 	/* both */
 	atomic_uint_least64_t last_id, last_cursor;

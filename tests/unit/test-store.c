@@ -377,6 +377,25 @@ static void what_waits_can_be_seen(void **state)
 	bed->store = NULL;
 }
 
+/* Or a later one would be told before it, and it never. */
+static void what_is_written_and_not_told_yet_still_waits(void **state)
+{
+	struct bed *bed = *state;
+	struct hk_store_status status;
+	open_store(bed);
+	const struct hk_record record = record_of(bed, "music", 1);
+	assert_true(hk_store_write(bed->store, &record, NULL));
+	do {
+		hk_store_status(bed->store, &status);
+	} while (status.n_queued > 0);
+	unsigned n = 0;
+	hk_store_waiting(bed->store, 0, count_row, &n);
+	assert_int_equal(n, 1);
+	UNTIL(bed, bed->n_stored == 1);
+	hk_store_waiting(bed->store, 0, count_row, &n);
+	assert_int_equal(n, 1);
+}
+
 static void a_forgotten_question_is_not_answered(void **state)
 {
 	struct bed *bed = *state;
@@ -423,6 +442,7 @@ int main(void)
 		TEST(a_file_of_a_newer_version_is_left_alone),
 		TEST(events_wait_until_the_disk_works_and_losses_are_counted),
 		TEST(what_waits_can_be_seen),
+		TEST(what_is_written_and_not_told_yet_still_waits),
 		TEST(a_forgotten_question_is_not_answered),
 		TEST(numbers_ascend_even_when_taken_at_once),
 	};
