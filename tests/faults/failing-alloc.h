@@ -15,7 +15,7 @@ enum alloc_whose {
 
 /*
  * SCENARIO with DATA, first as it is (and twice, so that libraries have what they keep), then with its first allocation
- * failing, with its second, and so on to its last. It must return 0 or a negative errno: -ENOMEM unless it worked on
+ * failing, with its second, and so on to its last (of very many a part; all with HEARKEN_LONG=1). It must return 0 or a negative errno: -ENOMEM unless it worked on
  * without that memory. It must leave nothing allocated behind. Fails the cmocka test that calls it otherwise.
  */
 typedef int alloc_scenario(void *data);
