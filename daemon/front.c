@@ -464,8 +464,8 @@ void hk_front_free(struct hk_front *front)
 	if (!status.ok) {
 		hk_publisher_flush(front->publisher);
 	} else if (status.n_queued > 0) {
-		hk_notify_stop_takes(LAST_WRITES_MS + LAST_STEPS_MS,
-			"Stopping when the last events are in the history");
+		hk_notify_status("Stopping when the last events are in the history");
+		hk_notify_extend((LAST_WRITES_MS + LAST_STEPS_MS) * UINT64_C(1000));
 	}
 	const uint64_t n_unwritten = hk_store_stop(front->store, LAST_WRITES_MS);
 	if (n_unwritten > 0) {

@@ -12,6 +12,8 @@
 #include "core/time_text.h"
 #include "daemon/notify.h"
 
+#define START_MARGIN_US 10000000 /* of READY=1 after its bound, on a machine that is busy */
+
 struct hk_life {
 	sd_event_source *ready_timer;
 	sd_event_source *watchdog_timer;
@@ -103,8 +105,10 @@ int hk_life_new(struct hk_life **ret, sd_event *event, double ready_timeout_s, c
 		return -ENOMEM;
 	}
 	hk_life_set_model(life, model);
+	const uint64_t ready_timeout_us = (uint64_t)(ready_timeout_s * 1e6);
+	hk_notify_extend(ready_timeout_us + START_MARGIN_US);
 	int r = sd_event_add_time_relative(event, &life->ready_timer, CLOCK_MONOTONIC,
-		(uint64_t)(ready_timeout_s * 1e6), 0, on_ready_timeout, life);
+		ready_timeout_us, 0, on_ready_timeout, life);
 	uint64_t watchdog_us = 0;
 	if (r >= 0 && sd_watchdog_enabled(0, &watchdog_us) > 0) {
 		life->watchdog_us = watchdog_us / 4;

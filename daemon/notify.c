@@ -25,10 +25,9 @@ void hk_notify_stopping(void)
 	sd_notify(0, "STOPPING=1\nSTATUS=Stopping");
 }
 
-void hk_notify_stop_takes(unsigned timeout_ms, const char *status)
+void hk_notify_extend(uint64_t timeout_us)
 {
-	sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%" PRIu64 "\nSTATUS=%s", (uint64_t)timeout_ms * 1000,
-		status);
+	sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%" PRIu64, timeout_us);
 }
 
 void hk_notify_reloading(void)

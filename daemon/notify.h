@@ -5,12 +5,14 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 void hk_notify_ready(const char *status);
 void hk_notify_status(const char *status);
 void hk_notify_watchdog(void);
 void hk_notify_stopping(void);
 
-/* The stop may take so long from now on, whatever the unit allows; STATUS says why, in words. */
-void hk_notify_stop_takes(unsigned timeout_ms, const char *status);
+/* What goes on, a start or a stop, may take so long from now on, whatever the unit allows. */
+void hk_notify_extend(uint64_t timeout_us);
 
 void hk_notify_reloading(void); /* hk_notify_ready ends it */

@@ -454,6 +454,8 @@ class Notify(Case):
     def test_without_audio_ready_comes_after_the_bound_and_the_watchdog_is_fed(self):
         config = self.config("[daemon]\nready_timeout = 500 ms\n")
         with Listening(self, "--config", config, env=self.systemd.env) as listening:
+            # so that a bound beyond the unit's TimeoutStartSec is kept, too
+            self.assertGreater(int(self.systemd.wait_for("EXTEND_TIMEOUT_USEC")["EXTEND_TIMEOUT_USEC"]), 500000)
             status = self.systemd.wait_for("READY")["STATUS"]
             self.assertIn("Not hearing, source is st", status)
             for _ in range(3):
