@@ -13,6 +13,7 @@
 
 #define INTERFACE "io.hearken"
 #define FIRST_SIZE (16 * 1024)
+#define MAX_CALLS 3         /* of which all but the last were lost with a daemon that went away */
 #define CONNECT_PAUSE_MS 20 /* between attempts while the daemon's queue of connections is full */
 
 /* "PATH: WHAT: why" into DIAG; close, and return EXIT_CODE. */
@@ -179,6 +180,7 @@ static enum hk_exit fail_read(struct hk_remote *remote, int r, struct hk_diag *d
 {
 	switch (r) {
 	case -EPIPE:
+		remote->lost = remote->n_in == 0;
 		return fail(remote, HK_EXIT_UNAVAILABLE, 0,
 			remote->n_in > 0 ? "the daemon went away in the middle of a reply"
 					 : "the daemon went away",
@@ -265,7 +267,7 @@ enum hk_exit hk_remote_receive(
 	return exit_code;
 }
 
-enum hk_exit hk_remote_call(struct hk_remote *remote, const char *method, json_t *parameters,
+static enum hk_exit call_once(struct hk_remote *remote, const char *method, json_t *parameters,
 	json_t **ret_parameters, struct hk_diag *diag)
 {
 	enum hk_exit exit_code = hk_remote_send(remote, method, parameters, false, diag);
@@ -288,6 +290,24 @@ enum hk_exit hk_remote_call(struct hk_remote *remote, const char *method, json_t
 	}
 	*ret_parameters = reply.parameters;
 	return HK_EXIT_OK;
+}
+
+enum hk_exit hk_remote_call(struct hk_remote *remote, const char *method, json_t *parameters,
+	json_t **ret_parameters, struct hk_diag *diag)
+{
+	char path[HK_SOCKET_PATH_SIZE];
+	memcpy(path, remote->path, sizeof(path));
+	enum hk_exit exit_code;
+	for (int n_calls = 1;; n_calls++) {
+		exit_code =
+			call_once(remote, method, json_incref(parameters), ret_parameters, diag);
+		if (!remote->lost || n_calls == MAX_CALLS ||
+			hk_remote_open(remote, path, HK_REMOTE_TIMEOUT_MS, NULL) != HK_EXIT_OK) {
+			break;
+		}
+	}
+	json_decref(parameters);
+	return exit_code;
 }
 
 enum hk_exit hk_remote_ask(

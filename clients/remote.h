@@ -32,6 +32,7 @@ struct hk_remote {
 	char *in; /* what arrived and was not taken yet; NULL: closed */
 	size_t n_in, in_size;
 	size_t n_scanned; /* of it, without a NUL */
+	bool lost;        /* the daemon went away with a call, before it said a word in reply */
 };
 
 struct hk_reply {
@@ -61,7 +62,11 @@ enum hk_exit hk_remote_send(struct hk_remote *remote, const char *method, json_t
 enum hk_exit hk_remote_receive(
 	struct hk_remote *remote, int timeout_ms, struct hk_reply *ret, struct hk_diag *diag);
 
-/* Send and receive the one reply; *ret_parameters is an object, the caller's. Late: HK_EXIT_UNAVAILABLE. */
+/*
+ * Send and receive the one reply; *ret_parameters is an object, the caller's. Late: HK_EXIT_UNAVAILABLE. A daemon that
+ * goes away before it replies may be restarting: the call is made anew to the one that answers next. (That is safe:
+ * questions change nothing, and a daemon that is told to reload twice has reloaded.)
+ */
 enum hk_exit hk_remote_call(struct hk_remote *remote, const char *method, json_t *parameters,
 	json_t **ret_parameters, struct hk_diag *diag);
 

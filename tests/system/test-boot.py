@@ -14,7 +14,14 @@ from hang import bury, hang
 
 BUILD = os.environ["HEARKEN_BUILD"]
 CONFIG = "/usr/local/etc/hearken"
-WATCHDOG_S = 8  # instead of 30, which nobody wants to wait for
+WATCHDOG_S = 6  # instead of 30, which nobody wants to wait for
+
+# while a command runs, four ask without a pause
+ASK_MEANWHILE = """
+"$@" & command=$!
+ask() { while kill -0 $command 2>/dev/null; do hearken metrics --instance default || echo LOST; done; }
+for asker in 1 2 3 4; do ask & done
+wait"""
 
 
 def seconds_between(unit, earlier, later):
@@ -110,6 +117,12 @@ class Boot(Booted):
         self.assertEqual(int(shown(UNIT, "NRestarts")), restarts + 1)
         print(f"back {seconds_between(UNIT, 'ActiveExit', 'ExecMainStart'):.2f} s after the kill")
 
+    def test_no_question_is_lost_while_the_service_restarts(self):
+        text = inside("bash", "-c", ASK_MEANWHILE, "bash", "sh", "-c",
+                      f"systemctl restart {UNIT}; sleep 1; systemctl kill --signal=KILL {UNIT}; sleep 1")
+        self.assertNotIn("LOST", text)
+        print(f"{text.count('# EOF')} questions answered meanwhile")
+
     def test_a_hung_analysis_is_restarted_by_the_watchdog(self):
         pid = shown(UNIT, "MainPID")
         thread = hang(pid_outside(UNIT), "analysis")
@@ -197,4 +210,4 @@ class Boot(Booted):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    container.main()

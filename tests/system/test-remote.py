@@ -297,6 +297,19 @@ class Distrust(Case):
             daemon.stop()
             os.unlink(self.folder / "default.sock")
 
+    def test_what_a_daemon_that_restarts_took_along_is_asked_again(self):
+        daemon = self.start_daemon()
+        daemon.put(1, "alarm", "ended")
+        for method, command in self.COMMANDS.items():
+            with self.subTest(command=command):
+                daemon.instead = [b"", b""]
+                n_asked = len(daemon.requests)
+                result = self.hearken(*command)
+                self.assertEqual((result.returncode, result.stderr), (0, ""))
+                self.assertEqual([asked for asked, _ in daemon.requests[n_asked:]][:3], [method] * 3)
+        daemon.instead = [b'{"parameters"']  # it had begun to answer: that is not lost, it is broken
+        self.assert_ends(self.hearken("metrics"), 69, "in the middle of a reply")
+
     def test_a_reply_without_an_end_is_cut_at_8_mib(self):
         daemon = self.start_daemon()
         daemon.raw["GetMetrics"] = b'{"parameters":{"text":"' + b"x" * (9 << 20)
