@@ -165,4 +165,4 @@ class Machine(Booted):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    container.main()
