@@ -34,7 +34,7 @@ static void a_selected_value_is_where_sorting_puts_it(void **state)
 	static const int different[] = { 1, 2, 5, 1000000 };
 	for (uint32_t n = 1; n <= MAX_N; n += n < 20 ? 1 : 37) {
 		for (size_t d = 0; d < 4; d++) {
-			float values[MAX_N], sorted[MAX_N];
+			float values[MAX_N] = { 0 }, sorted[MAX_N];
 			fill(values, n, different[d], &seed);
 			memcpy(sorted, values, sizeof(sorted));
 			qsort(sorted, n, sizeof(*sorted), compare_floats);
