@@ -277,8 +277,9 @@ static void the_shipped_file_changes_nothing(void **state)
 {
 	(void)state;
 	struct hk_settings defaults, settings;
+	memset(&defaults, 0, sizeof(defaults)); /* padding too */
 	hk_params_defaults(hk_settings_params, hk_n_settings_params, &defaults);
-	settings = defaults;
+	memcpy(&settings, &defaults, sizeof(settings));
 	struct hk_config *config = NULL;
 	const struct hk_layers layers = { 1, (char *[]){ (char[]){ HK_SHIPPED_CONF } } };
 	assert_int_equal(hk_config_load(&settings, &config, &layers, NULL), 0);
