@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * decider: from the analyzer's windows to events: smoother (when the model has one) and detector.
- * The one path of `hearken detect`, `hearken evaluate` and the daemon.
+ * The one path of `hearken detect`, `hearken evaluate`, `hearken plot` and the daemon.
  *
  * Without smoothing a window is decided in the call that brings it. With smoothing the detector gets
  * slices (smoother.h), `lag` later: the n-th window is told with the n-th slice, its samples and

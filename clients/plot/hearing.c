@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/decider.h"
+
 struct listener {
 	struct hk_hearing *hearing;
 	const struct hk_recording *recording;
-	struct hk_detector *detector;
+	struct hk_decider *decider;
 	bool out_of_memory;
 };
 
@@ -55,14 +57,7 @@ static void on_window(void *owner, const struct hk_window_result *result)
 		listener->out_of_memory = true;
 		return;
 	}
-	hk_detector_push(listener->detector,
-		&(struct hk_detector_window){
-			.first_frame = result->first_frame,
-			.end_frame = result->end_frame,
-			.zeros = result->zeros,
-			.probabilities = result->classification.probabilities,
-			.level_dbfs = result->level_dbfs,
-		});
+	hk_decider_push(listener->decider, result);
 }
 
 static void ignore_start(void *owner, const struct hk_event *event)
@@ -89,21 +84,21 @@ enum hk_exit hk_hearing_analyse(struct hk_hearing *ret, struct hk_recording *rec
 {
 	*ret = (struct hk_hearing){ .model = model };
 	struct listener listener = { .hearing = ret, .recording = recording };
-	const struct hk_detector_sink sink = {
+	const struct hk_decider_sink sink = {
 		.owner = &listener,
 		.on_start = ignore_start,
 		.on_end = keep_event,
 	};
-	const int r = hk_detector_new(
-		&listener.detector, model->rules, model->n_labels, recording->info.rate_hz, &sink);
+	const int r = hk_decider_new(
+		&listener.decider, model, model->rules, recording->info.rate_hz, &sink);
 	if (r < 0) {
 		hk_message("%s: %s", recording->path, strerror(-r));
 		return HK_EXIT_INTERNAL;
 	}
 	const struct hk_analyzer_setup setup = hk_analyzer_setup_of(model);
 	enum hk_exit exit_code = hk_recording_analyse(recording, &setup, on_window, &listener, out);
-	hk_detector_finish(listener.detector, HK_EVENT_ENDED);
-	hk_detector_free(listener.detector);
+	hk_decider_finish(listener.decider, HK_EVENT_ENDED);
+	hk_decider_free(listener.decider);
 	if (exit_code == HK_EXIT_OK && listener.out_of_memory) {
 		hk_message("%s: out of memory", recording->path);
 		exit_code = HK_EXIT_INTERNAL;

@@ -99,17 +99,30 @@ class Plot(unittest.TestCase):
         self.assertAlmostEqual(bright.mean(), expected, delta=0.03 * (bottom - top))
         self.assertLess(len(bright), 0.1 * (bottom - top))
 
-    def test_the_bars_are_the_events_that_detect_prints(self):
-        found = subprocess.run([HEARKEN, "detect", "--model", self.model, "--json", self.scene],
+    def assert_bars_are_events(self, image, model):
+        found = subprocess.run([HEARKEN, "detect", "--model", model, "--json", self.scene],
                                capture_output=True, check=True, timeout=60)
         events = [json.loads(line) for line in found.stdout.splitlines()]
         self.assertEqual(len(events), 1)
-        row = self.image[HEIGHT - 46 - 11, LEFT + 1:WIDTH - RIGHT - 1]
+        row = image[HEIGHT - 46 - 11, LEFT + 1:WIDTH - RIGHT - 1]
         coloured = np.flatnonzero(row.max(1) - row.min(1) > 60)
         scale = SECONDS / (WIDTH - LEFT - RIGHT)
         self.assertAlmostEqual((coloured[0] + 1) * scale, events[0]["start_s"], delta=3 * scale)
         self.assertAlmostEqual((coloured[-1] + 2) * scale, events[0]["end_s"], delta=3 * scale)
         self.assertEqual(len(coloured), coloured[-1] - coloured[0] + 1)
+        return events[0]
+
+    def test_the_bars_are_the_events_that_detect_prints(self):
+        plain = self.assert_bars_are_events(self.image, self.model)
+        smooth = os.path.join(self.folder, "smooth")
+        shutil.copytree(self.model, smooth)
+        with open(os.path.join(smooth, "model.ini"), "a") as ini:
+            ini.write("[smoothing]\nmethod = hmm\nlag = 2 s\n")
+        path = os.path.join(self.folder, "smooth.png")
+        subprocess.run([HEARKEN, "plot", self.scene, "--model", smooth, "--output", path, "--width", str(WIDTH),
+                        "--height", str(HEIGHT)], check=True, timeout=120)
+        smoothed = self.assert_bars_are_events(pixels(path), smooth)
+        self.assertNotEqual((plain["start_s"], plain["end_s"]), (smoothed["start_s"], smoothed["end_s"]))
 
     def test_an_svg_names_the_axes_in_seconds_and_hertz_and_the_classes(self):
         # cairo draws letters as shapes: the file must hold many, and the spectrogram as an image
