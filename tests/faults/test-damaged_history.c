@@ -170,8 +170,8 @@ static int use(struct hk_store_db *db, struct hk_diag *diag)
 		r = r == -ENOENT ? 0 : r;
 	}
 	if (r == 0) {
-		record = record_of(INT64_MAX / 2);
-		record.cursor = INT64_MAX / 2;
+		record = record_of(N_EVENTS);
+		record.event.id = record.cursor = INT64_MAX / 2; /* above whatever a file holds */
 		r = hk_store_db_put(db, &record, "{}", diag);
 	}
 	return r == 0 ? hk_store_db_prune(db, 5000000, N_EVENTS, diag) : r;

@@ -204,6 +204,25 @@ class Save(Case):
         self.assertGreater(n_runs, 10)
 
 
+    def test_a_model_that_was_learnt_and_cannot_be_saved_leaves_the_old_one(self):
+        rate = 16000
+        for k in range(2):
+            for name, samples in (("hum", sounds.hum(14, rate, 120 + 10 * k)), ("hiss", sounds.noise(14, rate, 0.05, k))):
+                (self.folder / "in" / name).mkdir(parents=True, exist_ok=True)
+                sounds.write_s16(self.folder / "in" / name / f"{k}.wav", samples, rate)
+        for call, error in (("mkdtemp", errno.EACCES), ("write", errno.ENOSPC), ("fsync", errno.EIO),
+                            ("renameat2", errno.ENOSPC)):
+            with self.subTest(call):
+                done = subprocess.run(
+                    [os.environ["HEARKEN"], "train", self.folder / "in", "--output", self.bundle, "--quiet"],
+                    env={**os.environ, **fault("hearken", call, 1, error, lasts=True)}, capture_output=True, text=True,
+                    timeout=PATIENCE)
+                self.assertGreater(done.returncode, 0, done.stderr)
+                self.assertRegex(done.stderr, "hearken: .*: .")
+                self.assertEqual(self.model_name(), "tone")
+                self.assertEqual([file.name for file in self.folder.iterdir() if file.name.startswith(".tone")], [])
+
+
 class Playing(Case):
     """A daemon that is played to."""
 
