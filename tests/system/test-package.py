@@ -128,7 +128,9 @@ class Machine(Booted):
         pid, socket_since = shown(UNIT, "MainPID"), shown("hearkend@default.socket", "ActiveEnterTimestampMonotonic")
         before = events("--state", "any")
         self.assertIn("# as it was", inside("cat", "/etc/hearken/hearken.conf"))
-        inside("dpkg", "-i", "/opt/bed/new.deb")
+        said = inside("dpkg", "-i", "/opt/bed/new.deb")
+        self.assertNotIn("Syntax", said, "a maintainer script calls a program wrongly")
+        self.assertEqual(shown(UNIT, "NeedDaemonReload"), "no")
         # the socket stays, so this is answered whatever the daemon is at
         version = inside("dpkg-query", "-W", "-f", "${Version}", "hearken")
         self.assertEqual(inside("hearkend", "--version"), f"hearkend {version}\n")
