@@ -12,7 +12,7 @@
 #define GAIN_DB (-20.0)
 #define LOW_PASS_HZ 4000.0
 #define N_SECTIONS 4 /* second-order sections: a Butterworth filter of order 8 */
-#define OFF_S 0.1    /* of digital zeros: the source is off, and no noise comes from it */
+#define OFF_S 0.1    /* of digital zeros: the source is off, and nothing is added to it */
 
 const struct hk_degradation_row hk_degradations[HK_N_DEGRADATIONS] = {
 	[HK_DEGRADE_NONE] = { "as-recorded", "nothing is done" },
@@ -135,7 +135,8 @@ void hk_treater_apply(struct hk_treater *treater, float *frames, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		double x = treater->gain * (double)frames[i];
 		treater->n_zeros = frames[i] == 0.0F ? treater->n_zeros + 1 : 0;
-		if (treater->noise > 0 && treater->n_zeros <= treater->n_off) {
+		const bool off = treater->n_zeros > treater->n_off;
+		if (treater->noise > 0 && !off) {
 			x += treater->noise * hk_random_normal(&treater->random);
 		}
 		if (treater->filtered) {
@@ -144,6 +145,6 @@ void hk_treater_apply(struct hk_treater *treater, float *frames, size_t n)
 		if (treater->reverb) {
 			x = hk_reverb_step(treater->reverb, x);
 		}
-		frames[i] = (float)x;
+		frames[i] = off ? 0.0F : (float)x;
 	}
 }

@@ -123,10 +123,10 @@ static void mix(
 	}
 }
 
-/* Noise 4 to 20 dB below: a microphone's white one, or anything up to a brown one. */
+/* Noise 5 to 22 dB below: a microphone's white one, or anything up to a brown one. */
 static void add_noise(float *samples, size_t n, struct hk_random *random)
 {
-	const double level = rms(samples, n) * from_db(-hk_random_uniform(random, 4, 20));
+	const double level = rms(samples, n) * from_db(-hk_random_uniform(random, 5, 22));
 	const double pole = chance(random, 0.6) ? 0 : hk_random_uniform(random, 0, 0.95);
 	const double drive = sqrt(1 - pole * pole) * level;
 	double value = 0;
@@ -180,10 +180,10 @@ int hk_augment(float *samples, size_t *n, uint32_t rate_hz, const float *partner
 	if (chance(random, 0.15) && partner && n_partner > 0) {
 		mix(samples, *n, partner, n_partner, random);
 	}
-	if (r == 0 && chance(random, 0.5)) {
+	if (r == 0 && chance(random, 0.6)) {
 		r = hk_room_apply(samples, *n, rate_hz, random);
 	}
-	if (chance(random, 0.85)) {
+	if (chance(random, 0.75)) {
 		add_noise(samples, *n, random);
 	}
 	filter(samples, *n, rate_hz, random);

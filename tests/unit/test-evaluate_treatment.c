@@ -91,16 +91,20 @@ static void the_model_hears_the_noise_as_far_below_as_it_says(void **state)
 	assert_true(fabs(db(rms_of(sound, N) / RMS) - (-20 + 10 * log10(3))) < 0.2);
 }
 
-static void no_noise_comes_from_a_source_that_is_off(void **state)
+static void nothing_is_added_to_a_source_that_is_off(void **state)
 {
 	(void)state;
-	memset(sound, 0, sizeof(sound));
-	sound[0] = 0.5F;
-	sound[N / 2] = 0.5F;
-	apply(HK_DEGRADE_NOISE_10, (double)NAN, 0, 1000);
-	assert_true(rms_of(sound + 1, RATE / 10) > 0); /* zeros that may be a quiet moment */
-	assert_true(rms_of(sound + 1 + RATE / 10, N / 2 - 1 - RATE / 10) == 0.0);
-	assert_true(rms_of(sound + N / 2 + 1, RATE / 10) > 0);
+	static const enum hk_degradation degradations[] = { HK_DEGRADE_NOISE_10,
+		HK_DEGRADE_REVERB };
+	for (size_t i = 0; i < sizeof(degradations) / sizeof(degradations[0]); i++) {
+		memset(sound, 0, sizeof(sound));
+		sound[0] = 0.5F;
+		sound[N / 2] = 0.5F;
+		apply(degradations[i], (double)NAN, 0, 1000);
+		assert_true(rms_of(sound + 1, RATE / 10) > 0); /* perhaps a quiet moment */
+		assert_true(rms_of(sound + 1 + RATE / 10, N / 2 - 1 - RATE / 10) == 0.0);
+		assert_true(rms_of(sound + N / 2 + 1, RATE / 10) > 0);
+	}
 }
 
 static void noise_depends_on_the_recording_and_not_on_the_blocks(void **state)
@@ -136,7 +140,7 @@ static void the_low_pass_is_a_butterworth_of_order_8(void **state)
 static void a_room_rings_as_loud_as_the_sound_and_decays_in_time(void **state)
 {
 	(void)state;
-	memset(sound, 0, sizeof(sound));
+	fill_quiet();
 	sound[0] = 1;
 	apply(HK_DEGRADE_REVERB, (double)NAN, 0, 1000);
 	assert_true(sound[0] == 1.0F);
@@ -159,7 +163,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_done_to_a_recording_as_it_is),
 		cmocka_unit_test(gain_and_level_are_what_they_say),
 		cmocka_unit_test(the_model_hears_the_noise_as_far_below_as_it_says),
-		cmocka_unit_test(no_noise_comes_from_a_source_that_is_off),
+		cmocka_unit_test(nothing_is_added_to_a_source_that_is_off),
 		cmocka_unit_test(noise_depends_on_the_recording_and_not_on_the_blocks),
 		cmocka_unit_test(the_low_pass_is_a_butterworth_of_order_8),
 		cmocka_unit_test(a_room_rings_as_loud_as_the_sound_and_decays_in_time),
