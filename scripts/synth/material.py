@@ -8,6 +8,7 @@ from .places import at_level, place, quiet_room
 from .signals import RATE, unit
 
 WINDOW_S, STEP_S = 2.0, 1.0
+LONG_S = 4.0
 N_GROUPS = 40  # clips without a recording behind them are spread over so many groups
 
 
@@ -35,8 +36,11 @@ SOURCES = {
 
 
 def active_in_every_window(x, share):
+    """A clip that is longer than the pauses of an alarm needs to be active as a whole only."""
     on = np.abs(x) > 0.05
     n, step = int(WINDOW_S * RATE), int(STEP_S * RATE)
+    if len(x) > LONG_S * RATE:
+        return on.mean() >= share
     return all(on[i : i + n].mean() >= share for i in range(0, len(x) - n + 1, step))
 
 
@@ -73,15 +77,20 @@ def quiet_clip(seconds, rng):
     return quiet_room(seconds, rng)
 
 
+def numbered_clip(label, number, seconds, seed, backgrounds=None):
+    """Clip NUMBER of LABEL: (kind, group, samples). It depends on SEED and its number only."""
+    rng = np.random.default_rng([seed, sorted([*SOURCES, "silence"]).index(label), number])
+    group = None
+    if label == "silence":
+        kind, samples = "room", quiet_clip(seconds, rng)
+    else:
+        source = SOURCES[label]
+        kind = source.draw_kind(rng)
+        samples, group = clip(source, kind, seconds, rng, backgrounds)
+    return kind, group or f"synth:{number % N_GROUPS}", samples + 2e-5 * rng.standard_normal(len(samples))
+
+
 def clips(label, count, seconds, seed, backgrounds=None):
-    """COUNT clips of LABEL: (kind, group, samples). Each clip depends on SEED and its number only."""
-    for i in range(count):
-        rng = np.random.default_rng([seed, sorted([*SOURCES, "silence"]).index(label), i])
-        group = None
-        if label == "silence":
-            kind, samples = "room", quiet_clip(seconds, rng)
-        else:
-            source = SOURCES[label]
-            kind = source.draw_kind(rng)
-            samples, group = clip(source, kind, seconds, rng, backgrounds)
-        yield kind, group or f"synth:{i % N_GROUPS}", samples + 2e-5 * rng.standard_normal(len(samples))
+    """COUNT clips of LABEL: (kind, group, samples)."""
+    for number in range(count):
+        yield numbered_clip(label, number, seconds, seed, backgrounds)

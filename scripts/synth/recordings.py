@@ -17,7 +17,7 @@ NOT_A_BACKGROUND = {
 # Negatives that are taken for a target most easily: they are heard through more rooms.
 NEAR = {
     "siren", "clock_alarm", "ringtone", "church_bells", "car_horn", "doorbell", "electronic_beep", "pager_alert",
-    "appliance_beep", "bell", "horn", "washing_machine", "hand_saw", "chainsaw", "dishwasher", "engine", "crickets",
+    "appliance_beep", "bell", "horn", "chime", "washing_machine", "hand_saw", "chainsaw", "dishwasher", "engine", "crickets",
     "insects", "chirping_birds", "airplane", "train", "helicopter", "running_tap",
 }  # fmt: skip
 
@@ -37,6 +37,7 @@ class Recording:
     url: str
     author: str
     licence: str
+    note: str = ""
 
     @property
     def label(self):
@@ -58,6 +59,7 @@ def open_recordings(data):
                 url=row["url"],
                 author=row["author"],
                 licence=row["licence"],
+                note=row["note"],
             )
 
 

@@ -62,6 +62,25 @@ class Case(unittest.TestCase):
         return self.fresh("in")
 
 
+class Synthesis(Case):
+    def files_of(self, name, *options):
+        folder = self.fresh(name)
+        subprocess.run([SCRIPTS / "make-alarms", folder, "--alarms", "6", "--neighbours", "6", "--vacuums", "2",
+                        "--rooms", "2", *options], check=True, capture_output=True, timeout=120)  # fmt: skip
+        return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.*")}
+
+    def test_the_same_seed_gives_the_same_files(self):
+        first = self.files_of("first", "--seed", "4")
+        self.assertEqual(first, self.files_of("again", "--seed", "4"))
+        other = self.files_of("other", "--seed", "5")
+        self.assertFalse({bytes for name, bytes in first.items() if name.suffix == ".wav"} & set(other.values()))
+
+    def test_clips_may_be_longer_than_the_pauses_of_an_alarm(self):
+        files = self.files_of("long", "--seconds", "8")
+        sizes = {len(bytes) for name, bytes in files.items() if name.suffix == ".wav"}
+        self.assertEqual(sizes, {44 + 2 * 8 * RATE})
+
+
 class Learning(Case):
     def test_sounds_it_never_heard_are_told_apart(self):
         train, test = self.fresh("train"), self.fresh("test")
