@@ -14,11 +14,8 @@
 /* Changes with the layout, so that a helper of another build is refused. */
 #define MAGIC UINT64_C(0x686561726b656e01)
 
-/*
- * Beyond what any source reaches (180 years at the highest rate, 70 years since the machine was started), below where
- * microseconds of the one (at the lowest rate) and sums of the other overflow.
- */
-#define MAX_FRAME (UINT64_C(1) << 52)
+/* Beyond what any source and any machine reach (136 and 73 years), below where sums in nanoseconds overflow. */
+#define MAX_SECONDS (UINT64_C(1) << 32)
 #define MAX_NS (INT64_MAX / 4)
 
 /* The ring wants to stand on a cache line of its own. */
@@ -129,13 +126,13 @@ void hk_channel_finish(struct hk_channel *channel)
 	memset(channel, 0, sizeof(*channel));
 }
 
-/* Can everything behind here work with BLOCK? */
+/* Can everything behind here work with BLOCK? One without frames may come before the rate is known. */
 static bool is_sound(const struct hk_block *block)
 {
-	return block->first_frame <= MAX_FRAME && block->capture_ns >= 0 &&
-		block->capture_ns <= MAX_NS &&
-		(block->n_frames == 0 ||
-			(block->rate_hz >= HK_MIN_RATE_HZ && block->rate_hz <= HK_MAX_RATE_HZ));
+	const uint32_t rate_hz = block->n_frames == 0 ? HK_MAX_RATE_HZ : block->rate_hz;
+	return rate_hz >= HK_MIN_RATE_HZ && rate_hz <= HK_MAX_RATE_HZ &&
+		block->first_frame <= MAX_SECONDS * rate_hz && block->capture_ns >= 0 &&
+		block->capture_ns <= MAX_NS;
 }
 
 int hk_channel_read(struct hk_channel *channel, struct hk_block *ret_block, float *ret_frames)

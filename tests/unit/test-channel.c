@@ -81,7 +81,7 @@ static void a_block_that_no_helper_writes_is_refused_with_all_behind_it(void **s
 		{ .n_frames = 1, .rate_hz = 0, .capture_ns = 1 },
 		{ .n_frames = 1, .rate_hz = 768001 },
 		{ .n_frames = 1, .rate_hz = RATE, .first_frame = UINT64_MAX },
-		{ .n_frames = 1, .rate_hz = RATE, .first_frame = (UINT64_C(1) << 52) + 1 },
+		{ .n_frames = 1, .rate_hz = 1000, .first_frame = (UINT64_C(1000) << 32) + 1 },
 		{ .n_frames = 1, .rate_hz = RATE, .capture_ns = INT64_MIN },
 		{ .n_frames = 1, .rate_hz = RATE, .capture_ns = INT64_MAX },
 		{ .n_frames = HK_CAPTURE_MAX_BLOCK_FRAMES + 1, .rate_hz = RATE },
