@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 #include "core/diag.h"
+#include "core/number.h"
 
 enum hk_param_type {
 	HK_PARAM_BOOL,     /* bool: yes/no, true/false, on/off, 1/0; nothing else */
@@ -90,14 +91,3 @@ int hk_param_print(const struct hk_param *row, const void *strct, char *ret_text
  * Always NUL-terminated.
  */
 void hk_param_expectation(const struct hk_param *row, char *ret_text, size_t size);
-
-/*
- * Parse the whole of TEXT as a number in the C locale, whatever the process' locale is.
- * Returns 0, -EINVAL (not a number, trailing text, not finite), -ERANGE (overflow). *ret untouched
- * on failure.
- */
-int hk_parse_double(const char *text, double *ret);
-int hk_parse_uint64(const char *text, uint64_t *ret);
-
-/* Print VALUE with as many digits as it takes to read the same bits again (C locale). */
-int hk_print_double(double value, char *ret_text, size_t size);
