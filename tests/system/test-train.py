@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: MIT
 """`hearken train` on synthesised folders and tables: what it learns, says, refuses, and writes twice alike."""
 
+import contextlib
 import csv
 import json
 import os
 import pathlib
+import pty
 import shutil
 import subprocess
 import sys
@@ -153,6 +155,42 @@ class Learning(Case):
         result = hearken("train", folder, "-o", bundle, "-q", "--rules", rules)
         self.assertNotEqual(result.returncode, 0)
         self.assertIn("rules.ini:2: expected sections [class NAME]", result.stderr)
+
+    def test_blocks_of_time_and_a_table_of_folds_replace_groups_when_asked_for(self):
+        folder = self.two_classes(40)
+        tested = {}
+        for margin in (0, 3):
+            bundle = self.fresh(f"blocked-{margin}")
+            result = hearken("train", folder, "-o", bundle, "-q", "--json", "--cv", "blocked", "--splits", 2, "--margin", margin)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            tested[margin] = json.loads(result.stdout)["out_of_fold"]["windows"]
+            self.assertIn("cross_validation = blocked, 2 splits", (bundle / "model.ini").read_text())
+        # 78 windows a class, 39 a block: the last fifth of a block tests, what the margin takes is dropped
+        self.assertEqual(tested[0], 2 * 2 * 8)
+        self.assertLessEqual(tested[3], tested[0])
+        folds = self.fresh("folds.tsv")
+        names = {f"in/{name}/{k}.wav": k for name in ("hum", "hiss") for k in range(2)}
+        folds.write_text("path\tfold\n" + "".join(f"{name}\t{k}\n" for name, k in names.items()))
+        bundle = self.fresh("folds")
+        result = hearken("train", folder, "-o", bundle, "-q", "--json", "--folds", folds)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(json.loads(result.stdout)["out_of_fold"]["windows"], 2 * 2 * 39)
+        self.assertIn("cross_validation = given folds, 2 splits", (bundle / "model.ini").read_text())
+
+    def test_a_terminal_gets_a_bar_with_files_windows_and_the_time_left(self):
+        folder = self.two_classes()
+        main, other = pty.openpty()
+        process = subprocess.Popen([HEARKEN, "train", folder, "-o", self.fresh("bundle")], stdout=subprocess.PIPE, stderr=other)
+        os.close(other)
+        text = b""
+        with contextlib.suppress(OSError):  # the terminal's other end is closed
+            while chunk := os.read(main, 65536):
+                text += chunk
+        os.close(main)
+        process.communicate(timeout=280)
+        self.assertEqual(process.returncode, 0, text)
+        self.assertRegex(text.decode(), r"features \[#*-*\] \d/4, \d+ windows, \d+:\d\d left")
+        self.assertTrue(text.endswith(b"\r\x1b[K"), text[-100:])  # and removes it
 
     def test_progress_is_a_line_a_file_unless_quiet(self):
         folder = self.two_classes()
