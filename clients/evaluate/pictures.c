@@ -30,7 +30,8 @@ static void legend(
 
 /* ---- confusion ---- */
 
-#define CELL 58.0
+#define CELL 96.0   /* wide enough for a label */
+#define CELLS 700.0 /* all of a row, when there are many */
 #define NAMES 150.0 /* room for the labels on the left */
 
 static void draw_confusion_texts(struct hk_chart *chart, const struct hk_measures *measures,
@@ -43,8 +44,8 @@ static void draw_confusion_texts(struct hk_chart *chart, const struct hk_measure
 		for (uint32_t d = 0; d < measures->n_labels; d++) {
 			char text[24];
 			snprintf(text, sizeof(text), "%zu", measures->confusion[c][d]);
-			hk_chart_text(chart, NAMES + d * cell + 0.2 * cell,
-				34.0 + (c + 0.58) * cell, 0.7 * cell, 12.0, text);
+			hk_chart_text(chart, NAMES + d * cell + 0.4 * cell,
+				34.0 + (c + 0.58) * cell, 0.55 * cell, 12.0, text);
 		}
 	}
 }
@@ -53,7 +54,7 @@ void hk_picture_confusion(
 	struct hk_page *page, const struct hk_measures *measures, char (*labels)[HK_LABEL_SIZE])
 {
 	const uint32_t n = measures->n_labels;
-	const double cell = n > 12 ? CELL * 12 / n : CELL;
+	const double cell = fmin(CELL, CELLS / n);
 	const struct hk_axes axes = {
 		.left = NAMES, .top = 34.0, .width = n * cell, .height = n * cell
 	};
