@@ -208,10 +208,11 @@ static void draw_waveform(struct hk_chart *chart, const struct hk_axes *axes, co
 void hk_picture_sound(struct hk_page *page, const float *samples, uint32_t n, uint32_t rate_hz)
 {
 	const double seconds = (double)n / rate_hz;
-	double largest = 1e-6;
+	float peak = 1e-6F; /* not fmax of doubles: Debian 12's gcc for arm64 breaks down at it */
 	for (uint32_t i = 0; i < n; i++) {
-		largest = fmax(largest, fabs((double)samples[i]));
+		peak = fabsf(samples[i]) > peak ? fabsf(samples[i]) : peak;
 	}
+	const double largest = (double)peak;
 	const struct hk_axes wave = { .left = 80.0,
 		.top = 8.0,
 		.width = 540.0,

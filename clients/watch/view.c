@@ -263,17 +263,19 @@ static void draw_axes(const struct layout *layout, const struct hk_scene *scene,
 static void draw_pictures(
 	const struct layout *layout, const struct hk_scene *scene, struct hk_canvas *canvas)
 {
-	double scale = 0.002, top_db = HK_PICTURE_FLOOR_DB + DYNAMICS_DB;
+	double scale = 0.002;
+	int strongest_db = HK_PICTURE_FLOOR_DB + DYNAMICS_DB;
 	for (int column = 0; column < layout->width; column++) {
 		const struct strip strip = strip_at(layout, scene, column);
 		scale = fmax(scale, fmax(fabs((double)strip.minimum), fabs((double)strip.maximum)));
 		for (size_t row = 0; row < HK_PICTURE_ROWS; row++) {
-			top_db = fmax(top_db, strip.db[row]);
+			/* not fmax of doubles: Debian 12's gcc for arm64 breaks down at it */
+			strongest_db = strip.db[row] > strongest_db ? strip.db[row] : strongest_db;
 		}
 	}
 	/* in steps, so that it stays for a while */
 	scale = pow(2, ceil(log2(scale)));
-	top_db = 10 * ceil(top_db / 10);
+	const double top_db = 10 * ceil(strongest_db / 10.0);
 	for (int column = 0; column < layout->width; column++) {
 		const struct strip strip = strip_at(layout, scene, column);
 		if (strip.lost) {
