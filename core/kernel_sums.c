@@ -103,9 +103,15 @@ static inline double products(const float *x, const struct row *row, uint32_t n)
 	return sum_of(sums.values, 16);
 }
 
+/* Sums of squares in double, lane by lane: what comes of the lanes of a chunk, two on one. */
+union totals {
+	wide_lanes vectors[N_LANES / HALF / 2];
+	double values[N_LANES / 2];
+};
+
 /* From START to END, at most CHUNK apart. */
-static inline double squares_of_chunk(
-	const float *x, const struct row *row, uint32_t start, uint32_t end)
+static inline void add_squares_of_chunk(
+	const float *x, const struct row *row, uint32_t start, uint32_t end, union totals *totals)
 {
 	union {
 		lanes vectors[N_VECTORS];
@@ -125,24 +131,19 @@ static inline double squares_of_chunk(
 		const lanes difference = *(const lanes *)(x + j) - load(row, j);
 		sums.vectors[k] += difference * difference;
 	}
-	union {
-		wide_lanes vectors[N_LANES / HALF / 2];
-		double values[N_LANES / 2];
-	} wide;
 	for (uint32_t k = 0; k < N_LANES / HALF / 2; k++) {
-		wide.vectors[k] =
+		totals->vectors[k] +=
 			widen(sums.values + k * HALF) + widen(sums.values + N_LANES / 2 + k * HALF);
 	}
-	return sum_of(wide.values, N_LANES / 2);
 }
 
 static inline double squares(const float *x, const struct row *row, uint32_t n)
 {
-	double sum = 0;
+	union totals totals = { .values = { 0 } };
 	for (uint32_t start = 0; start < n; start += CHUNK) {
-		sum += squares_of_chunk(x, row, start, n - start < CHUNK ? n : start + CHUNK);
+		add_squares_of_chunk(x, row, start, n - start < CHUNK ? n : start + CHUNK, &totals);
 	}
-	return sum;
+	return sum_of(totals.values, N_LANES / 2);
 }
 
 /* Called with constants, so that each combination becomes a loop of its own. */

@@ -27,13 +27,18 @@ float hk_select(float *values, uint32_t n, uint32_t k)
 	uint32_t first = 0, end = n;
 	for (;;) {
 		const float pivot = values[first + (end - first) / 2];
-		const uint32_t equal = partition(values, first, end, pivot, false);
-		if (k < equal) {
-			end = equal;
+		const uint32_t middle = partition(values, first, end, pivot, false);
+		if (k < middle) {
+			end = middle;
 			continue;
 		}
-		const uint32_t above = partition(values, equal, end, pivot, true);
-		if (k < above || above == equal) { /* no number is not even like itself */
+		if (middle > first) {
+			first = middle;
+			continue;
+		}
+		/* nothing is below it: take it and its likes away */
+		const uint32_t above = partition(values, first, end, pivot, true);
+		if (k < above || above == first) { /* no number is not even like itself */
 			return pivot;
 		}
 		first = above;
