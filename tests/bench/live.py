@@ -148,19 +148,25 @@ def used_cpu(runner, options, env, seconds):
     return usage.ru_utime + usage.ru_stime
 
 
+def share_of_core(runner, options, env, seconds):
+    """What a start and an end cost is taken off."""
+    spent = [used_cpu(runner, options, env, s) for s in (0, seconds)]
+    return (spent[1] - spent[0]) / seconds
+
+
 def measure_idle(runner, faultmic, seconds):
-    """A live microphone in a quiet room, what a start and an end cost taken off. {microphone: share of a core}."""
+    """A live microphone in a quiet room. {microphone: share of a core}."""
     wav = runner.folder / "room.wav"
-    sounds.write_s16(wav, sounds.noise(10, RATE, 0.003), RATE)
-    shares = {}
-    microphone = microphones.FaultMicrophone(runner.folder, wav, faultmic)
-    with microphone:
-        cost = [used_cpu(runner, ["--device", "ALSA: mic"], microphone.env, s) for s in (0, seconds)]
-        shares["ALSA device"] = (cost[1] - cost[0]) / seconds
+    sounds.write_s16(wav, sounds.noise(seconds + 60, RATE, 0.003), RATE)
+    shares = {"a file at the speed of sound": share_of_core(runner, ["--input", wav, "--realtime"], {}, seconds)}
+    with microphones.FaultMicrophone(runner.folder, wav, faultmic) as microphone:
+        shares["the tests' ALSA device"] = share_of_core(runner, ["--device", "ALSA: mic"], microphone.env, seconds)
     try:
         with microphones.Pulse(runner.folder) as microphone:
-            cost = [used_cpu(runner, [], microphone.env, s) for s in (0, seconds)]
-            shares["PulseAudio"] = (cost[1] - cost[0]) / seconds
+            player = microphone.play(wav)
+            shares["PulseAudio, by ALSA's plugin"] = share_of_core(runner, [], microphone.env, seconds)
+            player.terminate()
+            player.wait()
     except microphones.Missing:
         pass
     return {"seconds": seconds, "shares": shares}

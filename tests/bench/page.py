@@ -147,7 +147,8 @@ SECTIONS = {
     "latency": ("From a window's end to a client", latency, "The event is in the history, committed with `synchronous=FULL`, before any client "
                 "hears of it; without a profile that looks ahead (mel-modulation: 27 ms of sound) and without resampling (40 to 130 ms)."),
     "idle": ("A live microphone", idle, "Daemon and capture helper by getrusage, in a room with noise, models/home, a start and an end taken off. "
-             "Of PulseAudio the share that its client library takes in our process is counted, the server's is not."),
+             "The tests' ALSA device opens a file a hundred times a second to be told what to do; PulseAudio's client library runs in the "
+             "capture helper and is counted, its server is not."),
 }
 
 
@@ -159,7 +160,8 @@ def write(kept):
              "quartiles; ratios are medians of the turns' own ratios, with their quartiles: what is compared took turns.", "",
              f"- Machine: {machine()}", f"- Versions: {versions()}",
              "- Measured: " + "; ".join(f"{part} {result['date']}" for part, result in kept.items()),
-             f"- Load of the machine meanwhile: {min(r['load'] for r in kept.values()):.1f} to {max(r['load'] for r in kept.values()):.1f}", "",
+             f"- Load of the machine meanwhile (by others, mostly, where it is above 1): {min(r['load'] for r in kept.values()):.1f} to {max(r['load'] for r in kept.values()):.1f}; "
+             f"niceness of the measured programs: {', '.join(sorted({str(r['niceness']) for r in kept.values()}))}", "",
              "## Targets", "", *table(("asked", "measured", ""), targets(found)), ""]
     for part, (title, section, note) in SECTIONS.items():
         if part in found:
