@@ -81,17 +81,19 @@ def memory_mib(pid):
 class Runner:
     """Starts daemons in a folder of its own."""
 
-    def __init__(self, folder, model):
+    def __init__(self, folder, model, history=None):
+        """HISTORY: where to keep it; default: in FOLDER."""
         self.folder = pathlib.Path(folder)
         self.model = model
+        self.history = history or self.folder / "bench.db"
         self.socket = self.folder / "bench.sock"
 
     def daemon(self, *options, rules="", **more):
         (self.folder / "hearken.conf").write_text(rules)
-        for left_over in self.folder.glob("bench.*"):
-            left_over.unlink()
+        for left_over in [*self.folder.glob("bench.*"), *self.history.parent.glob("bench.db*")]:
+            left_over.unlink(missing_ok=True)
         return Daemon("--config", self.folder / "hearken.conf", "--model", self.model, "--socket", self.socket,
-                      "--history", self.folder / "bench.db", *options, **more)
+                      "--history", self.history, *options, **more)
 
     def piped(self, **more):
         return self.daemon("--input", "-", "--rate", RATE, stdin=subprocess.PIPE, **more)
