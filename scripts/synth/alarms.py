@@ -178,21 +178,6 @@ def bell(seconds, rng):
     return y[:n]
 
 
-def beating(seconds, rng):
-    """Two discs or horns in one case, hardly apart in pitch: one pulsing tone, in any pattern."""
-    n = int(seconds * RATE)
-    hz = sounder_hz(rng) if rng.random() < 0.5 else log_uniform(rng, 600, 2400)
-    timbre = rng.choice(["piezo", "horn", "square"])
-    other = hz * (1 + log_uniform(rng, 0.001, 0.08))
-    y = tone(wandering(n, hz, rng), timbre, rng) + rng.uniform(0.3, 1) * tone(wandering(n, other, rng), timbre, rng)
-    draw = rng.random()
-    if draw < 0.4:
-        return y
-    on, off = rng.uniform(0.15, 0.7, 2)
-    count, pause = (3, 1.0) if draw < 0.75 else (1, 0.0)
-    return y * gate(n, repeat(seconds, on, off, rng, count, pause), rng)
-
-
 def several(seconds, rng):
     """Interconnected alarms: two or three at once, not in step."""
     makers = [t3_piezo, fast_beep, continuous, t3_piezo]
@@ -212,9 +197,8 @@ KINDS = {
     "sweep": (4, sweeping),
     "slow_whoop": (2, slow_whoop),
     "two_tone": (4, two_tone),
-    "horn": (6, horn),
+    "horn": (5, horn),
     "buzz": (5, buzz),
     "bell": (2, bell),
-    "beating": (3, beating),
     "several": (3, several),
 }

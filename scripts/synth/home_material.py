@@ -6,9 +6,6 @@ recordings behind them; synthesised sounds.
 """
 
 import csv
-import multiprocessing
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from scipy.signal import resample_poly
@@ -16,7 +13,7 @@ from scipy.signal import resample_poly
 from . import material, sound_file
 from .backgrounds import Backgrounds, load, piece
 from .places import at_level, band, microphone, place
-from .recordings import NEAR, NOT_A_BACKGROUND, Recording, all_recordings
+from .recordings import NEAR, NOT_A_BACKGROUND, all_recordings
 from .signals import RATE, gain
 
 COPY_S = 5.0  # longest piece of a recording that is copied
@@ -26,9 +23,8 @@ SHORTEST_S = 2.05  # a piece that is shorter is repeated
 COPIES = {"fire_alarm": 4, "music": 2, "silence": 3, "vacuum_cleaner": 10, "other": 1}
 NEAR_COPIES = 3
 
-CLIP_S = 3.0  # two windows
-# Synthesised clips, by label.
-SYNTHESISED = {"fire_alarm": 1800, "other": 1300, "vacuum_cleaner": 300, "silence": 150}
+# Synthesised clips of 3 s (two windows), by label.
+SYNTHESISED = {"fire_alarm": 1600, "other": 900, "vacuum_cleaner": 300, "silence": 150}
 
 
 def active_part(recording):
@@ -59,77 +55,30 @@ def copy_of(label, samples, rng, backgrounds):
     return at_level(place(samples, rng, background, snr_db), rng.uniform(-50, -10))
 
 
-@dataclass
-class Copy:
-    """A recording as it is heard elsewhere."""
+class Maker:
+    """Writes files into a folder and keeps the rows of its manifest."""
 
-    number: int  # of the recording
-    k: int  # of its copies
-    recording: Recording
+    def __init__(self, folder):
+        self.folder = folder
+        self.rows = []
 
-    @property
-    def name(self):
-        return f"{self.recording.label}/copy-{self.number:04}-{self.k}.wav"
+    def recording(self, recording):
+        self.rows.append((recording.path, recording.label, recording.group, recording.start, recording.end))
 
-    def make(self, seed, backgrounds):
-        """(group, samples); None: nothing to be heard."""
-        rng = np.random.default_rng([seed, self.number, self.k])
-        samples = active_part(self.recording)
-        peak = np.max(np.abs(samples), initial=0)
-        if len(samples) < RATE / 2 or (peak < 1e-3 and self.recording.label != "silence"):
-            return None
-        return self.recording.group, copy_of(self.recording.label, samples, rng, backgrounds)
+    def write(self, name, label, group, samples):
+        path = f"{label}/{name}.wav"
+        (self.folder / label).mkdir(exist_ok=True)
+        noisy = samples + 2e-5 * np.random.default_rng(len(self.rows)).standard_normal(len(samples))
+        sound_file.write(self.folder / path, noisy)
+        self.rows.append((path, label, group, "", ""))
 
-
-@dataclass
-class Synthesised:
-    """A clip that is computed."""
-
-    label: str
-    number: int
-
-    @property
-    def name(self):
-        return f"{self.label}/synth-{self.number:05}.wav"
-
-    def make(self, seed, backgrounds):
-        _, group, samples = material.numbered_clip(self.label, self.number, CLIP_S, seed, backgrounds)
-        return group, samples
-
-
-class Workshop:
-    """Makes clips on some processes; what comes out depends on the seed alone."""
-
-    def __init__(self, folder, seed, backgrounds):
-        self.folder, self.seed, self.backgrounds = folder, seed, backgrounds
-
-    def write(self, clip):
-        """The clip's row of the manifest, or None."""
-        made = clip.make(self.seed, self.backgrounds)
-        if not made:
-            return None
-        group, samples = made
-        dither = np.random.default_rng([self.seed, *clip.name.encode()]).standard_normal(len(samples))
-        sound_file.write(self.folder / clip.name, samples + 2e-5 * dither)
-        return clip.name, clip.name.split("/")[0], group, "", ""
-
-    def write_all(self, clips, jobs):
-        for label in {clip.name.split("/")[0] for clip in clips}:
-            (self.folder / label).mkdir(exist_ok=True)
-        with multiprocessing.get_context("fork").Pool(jobs, _employ, (self,)) as pool:
-            return [row for row in pool.map(_write, clips, chunksize=64) if row]
-
-
-_workshop = None  # of this process: its backgrounds are too large to be sent with every clip
-
-
-def _employ(workshop):
-    global _workshop
-    _workshop = workshop
-
-
-def _write(clip):
-    return _workshop.write(clip)
+    def manifest(self):
+        path = self.folder / "MANIFEST.tsv"
+        with open(path, "w", newline="") as f:
+            table = csv.writer(f, delimiter="\t", lineterminator="\n")
+            table.writerow(["path", "class", "group", "start", "end"])
+            table.writerows(self.rows)
+        return path
 
 
 def write_backgrounds(recordings, folder):
@@ -141,20 +90,32 @@ def write_backgrounds(recordings, folder):
     return Backgrounds(path)
 
 
-def n_copies(recording):
-    return NEAR_COPIES if recording.kind in NEAR else COPIES[recording.label]
+def add_recordings(maker, recordings, backgrounds, seed):
+    for i, recording in enumerate(recordings):
+        maker.recording(recording)
+        samples = active_part(recording)
+        peak = np.max(np.abs(samples), initial=0)
+        if len(samples) < RATE / 2 or (peak < 1e-3 and recording.label != "silence"):
+            continue
+        n_copies = NEAR_COPIES if recording.kind in NEAR else COPIES[recording.label]
+        for k in range(n_copies):
+            rng = np.random.default_rng([seed, i, k])
+            samples_k = copy_of(recording.label, samples, rng, backgrounds)
+            maker.write(f"copy-{i:04}-{k}", recording.label, recording.group, samples_k)
 
 
-def make(data, folder, seed, jobs):
-    """Write the material into FOLDER on JOBS processes. Returns the manifest's path."""
+def add_synthesis(maker, backgrounds, seed):
+    for label, count in SYNTHESISED.items():
+        clips = material.clips(label, count, 3.0, seed, backgrounds)
+        for i, (kind, group, samples) in enumerate(clips):
+            maker.write(f"{kind}-{i:05}", label, group, samples)
+
+
+def make(data, folder, seed):
+    """Write the material into FOLDER. Returns the manifest's path."""
     recordings = all_recordings(data)
-    workshop = Workshop(Path(folder), seed, write_backgrounds(recordings, folder))
-    clips = [Copy(i, k, r) for i, r in enumerate(recordings) for k in range(n_copies(r))]
-    clips += [Synthesised(label, i) for label, count in SYNTHESISED.items() for i in range(count)]
-    path = folder / "MANIFEST.tsv"
-    with open(path, "w", newline="") as f:
-        table = csv.writer(f, delimiter="\t", lineterminator="\n")
-        table.writerow(["path", "class", "group", "start", "end"])
-        table.writerows((r.path, r.label, r.group, r.start, r.end) for r in recordings)
-        table.writerows(workshop.write_all(clips, jobs))
-    return path
+    backgrounds = write_backgrounds(recordings, folder)
+    maker = Maker(folder)
+    add_recordings(maker, recordings, backgrounds, seed)
+    add_synthesis(maker, backgrounds, seed)
+    return maker.manifest()

@@ -12,10 +12,6 @@ def vacuum_cleaner(seconds, rng):
     points = np.geomspace(50, 8000, rng.integers(4, 12))
     levels = rng.normal(0, 5, len(points)) - np.linspace(0, rng.uniform(0, 25), len(points))
     y = shaped_noise(n, points, levels, rng)
-    if rng.random() < 0.6:  # the nozzle moves: on a carpet, lifted, along a wall
-        lifted = shaped_noise(n, points, levels + rng.normal(0, 4, len(points)), rng)
-        share = 0.5 + 0.5 * np.tanh(2 * slow_walk(n, rng, log_uniform(rng, 0.1, 1)))
-        y = y * (1 - share) + lifted * share
     # Universal motors turn at 10,000 to 45,000 a minute; load makes them waver.
     waver = 0.004 * slow_walk(n, rng, 1.0) + 0.01 * rng.random() * np.sin(2 * np.pi * rng.uniform(0.1, 1) * t)
     angle = 2 * np.pi * np.cumsum(rng.uniform(180, 750) * (1 + waver)) / RATE

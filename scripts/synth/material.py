@@ -77,20 +77,15 @@ def quiet_clip(seconds, rng):
     return quiet_room(seconds, rng)
 
 
-def numbered_clip(label, number, seconds, seed, backgrounds=None):
-    """Clip NUMBER of LABEL: (kind, group, samples). It depends on SEED and its number only."""
-    rng = np.random.default_rng([seed, sorted([*SOURCES, "silence"]).index(label), number])
-    group = None
-    if label == "silence":
-        kind, samples = "room", quiet_clip(seconds, rng)
-    else:
-        source = SOURCES[label]
-        kind = source.draw_kind(rng)
-        samples, group = clip(source, kind, seconds, rng, backgrounds)
-    return kind, group or f"synth:{number % N_GROUPS}", samples + 2e-5 * rng.standard_normal(len(samples))
-
-
 def clips(label, count, seconds, seed, backgrounds=None):
-    """COUNT clips of LABEL: (kind, group, samples)."""
-    for number in range(count):
-        yield numbered_clip(label, number, seconds, seed, backgrounds)
+    """COUNT clips of LABEL: (kind, group, samples). Each clip depends on SEED and its number only."""
+    for i in range(count):
+        rng = np.random.default_rng([seed, sorted([*SOURCES, "silence"]).index(label), i])
+        group = None
+        if label == "silence":
+            kind, samples = "room", quiet_clip(seconds, rng)
+        else:
+            source = SOURCES[label]
+            kind = source.draw_kind(rng)
+            samples, group = clip(source, kind, seconds, rng, backgrounds)
+        yield kind, group or f"synth:{i % N_GROUPS}", samples + 2e-5 * rng.standard_normal(len(samples))

@@ -8,9 +8,7 @@ groups of a clock, wail slowly over an octave, or decay as struck metal does.
 
 import numpy as np
 
-from .signals import RATE, add, gain, gate, log_uniform, repeat, struck, sweep, time_axis, tone, wandering
-
-RING_S = 3.0  # a struck bar is not heard for longer
+from .signals import RATE, gain, gate, log_uniform, repeat, struck, sweep, time_axis, tone, wandering
 
 
 def once(seconds, rng, low, high):
@@ -86,61 +84,6 @@ def door_chime(seconds, rng):
     return y
 
 
-def westminster(seconds, rng):
-    """The quarters of a tower clock, as doorbells and clocks play them: struck bars at a steady beat."""
-    n = int(seconds * RATE)
-    y = np.zeros(n)
-    root, beat = rng.uniform(260, 900), rng.uniform(0.25, 0.9)
-    ratios = np.array([1, rng.choice([2, 2.4, 2.76, 3]), rng.uniform(3, 7)])
-    loss, decay = gain(np.array([0, *rng.uniform(-25, -3, 2)])), rng.uniform(0.3, 1.8) / np.array([1, 1.5, 2.5])
-    at = -rng.uniform(0, beat)
-    while at < seconds:
-        hz = root * rng.choice([0.75, 1, 1.125, 1.25, 1.5])
-        add(y, at, struck(int(RING_S * RATE), 0, hz * ratios, loss, decay, rng))
-        at += beat * rng.choice([1, 1, 1, 2])
-    return y
-
-
-def trilled_bell(seconds, rng):
-    """A mechanical doorbell or telephone: a gong struck 15 to 30 times a second, for a moment."""
-    n, y = int(seconds * RATE), np.zeros(int(seconds * RATE))
-    hz = rng.uniform(700, 2800) * np.array([1, 1.5, 2.1, 2.8, 3.9]) * rng.uniform(0.95, 1.05, 5)
-    start, end = once(seconds, rng, 0.2, 1.1)[0]
-    rate, at = rng.uniform(15, 30), start
-    ring = struck(int(0.8 * RATE), 0, hz, gain(rng.uniform(-18, 0, 5)), rng.uniform(0.03, 0.3, 5), rng)
-    while at < end:
-        add(y, at, ring * rng.uniform(0.7, 1))
-        at += 1 / rate * (1 + rng.normal() * 0.02)
-    return y
-
-
-def mallets(seconds, rng):
-    """Marimba, harp or glockenspiel: the ring tones and notices of today, two voices."""
-    n = int(seconds * RATE)
-    y = np.zeros(n)
-    step, root = log_uniform(rng, 0.09, 0.35), rng.uniform(300, 1100)
-    scale = np.array([0, 2, 4, 7, 9, 12, 14, 16]) if rng.random() < 0.5 else np.array([0, 3, 5, 7, 10, 12, 15, 17])
-    ratios = np.array([1, rng.choice([2, 3, 4, 3.9]), rng.uniform(5, 10)])
-    loss, decay = gain(np.array([0, *rng.uniform(-30, -6, 2)])), rng.uniform(0.06, 0.6) / np.array([1, 2, 4])
-    end, at = rng.uniform(0.5, seconds + 1), rng.uniform(-0.5, 0.3)
-    while at < min(end, seconds):
-        for _ in range(rng.integers(0, 3)):
-            note = struck(int(RING_S * RATE), 0, root * 2 ** (rng.choice(scale) / 12) * ratios, loss, decay, rng)
-            add(y, at, rng.uniform(0.4, 1) * note)
-        at += step
-    return y
-
-
-def passing_siren(seconds, rng):
-    """A siren that drives by: wail or yelp, the pitch falling as it passes, through a street."""
-    t = time_axis(seconds)
-    rate = log_uniform(rng, 0.08, 6)
-    low, high = rng.uniform(350, 900), rng.uniform(1000, 2000)
-    doppler = 1 - rng.uniform(0, 0.06) * np.tanh((t - rng.uniform(-1, seconds + 1)) * rng.uniform(0.3, 2))
-    y = tone((low + (high - low) * sweep(t, rate, rng.choice([0.5, 0.5, 1]), rng)) * doppler, "horn", rng)
-    return y * np.exp(-np.abs(t - rng.uniform(0, seconds)) * rng.uniform(0, 0.5))
-
-
 def reverse_beeper(seconds, rng):
     n = int(seconds * RATE)
     half = rng.uniform(0.35, 0.6)
@@ -206,12 +149,8 @@ KINDS = {
     "ringtone": (2, ringtone),
     "electronic_doorbell": (3, electronic_doorbell),
     "door_chime": (4, door_chime),
-    "westminster": (2, westminster),
-    "trilled_bell": (1, trilled_bell),
-    "mallets": (3, mallets),
     "reverse_beeper": (1, reverse_beeper),
     "siren": (2, siren),
-    "passing_siren": (2, passing_siren),
     "blips": (3, blips),
     "chirps": (2, chirps),
     "whistle": (1, whistle),

@@ -2,8 +2,7 @@
 """places: rooms, distances, microphones and quiet: how a sound reaches a model."""
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d
-from scipy.signal import butter, fftconvolve, istft, lfilter, sosfilt, stft
+from scipy.signal import butter, fftconvolve, lfilter, sosfilt
 
 from .signals import RATE, gain, hum, log_uniform, noise, unit
 
@@ -48,33 +47,6 @@ def microphone(x, rng):
     return x
 
 
-def codec(x, rng):
-    """As a telephone or a video keeps it: what is masked by a neighbour is left out, band by band."""
-    n = 1024
-    _, _, bins = stft(x, RATE, nperseg=n)
-    power = np.abs(bins) ** 2
-    width = int(rng.integers(8, 40))
-    nearby = maximum_filter1d(power, width, axis=0)
-    bins[power < nearby * gain(-rng.uniform(20, 45)) ** 2] = 0
-    bins[int(rng.uniform(3300, 8000) / RATE * n) :] = 0
-    return istft(bins, RATE, nperseg=n)[1][: len(x)]
-
-
-def overdriven(x, rng):
-    """Too loud for the microphone or its converter."""
-    peak = np.max(np.abs(x)) + 1e-9
-    if rng.random() < 0.5:
-        return np.tanh(x * rng.uniform(0.5, 3))
-    return np.clip(x, -peak * rng.uniform(0.1, 0.6), peak * rng.uniform(0.1, 0.6))
-
-
-def levelled(x, rng):
-    """Automatic gain: what is loud is turned down within a moment, and up again slowly."""
-    tau = log_uniform(rng, 0.02, 0.4) * RATE
-    power = lfilter([1 / tau], [1, -(1 - 1 / tau)], x * x)
-    return x * (power + 0.01) ** (-0.5 * rng.uniform(0.3, 0.9))
-
-
 def wall(x, rng):
     """Through a door or a wall: the treble goes."""
     return band(x, "low", rng.integers(1, 3), log_uniform(rng, 900, 4000))
@@ -102,9 +74,8 @@ def place(source, rng, background=None, snr_db=None):
     if rng.random() < 0.9:
         y = microphone(y, rng)
     y = unit(y)
-    for share, change in ((0.15, overdriven), (0.15, levelled), (0.15, codec)):
-        if rng.random() < share:
-            y = unit(change(y, rng))
+    if rng.random() < 0.12:  # overdriven
+        y = unit(np.tanh(y * rng.uniform(0.5, 3)))
     return y
 
 

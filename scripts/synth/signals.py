@@ -140,14 +140,6 @@ def struck(n, at, partial_hz, partial_gain, decay, rng):
     return out * (t >= 0)
 
 
-def add(y, at, part):
-    """Add PART to Y from second AT on, what of it lies within Y."""
-    first = int(at * RATE)
-    part = part[max(0, -first) : max(0, len(y) - first)]
-    first = max(first, 0)
-    y[first : first + len(part)] += part
-
-
 def slow_walk(n, rng, seconds=0.3):
     """A slowly wandering value of about +-1."""
     pole = np.exp(-1 / (seconds * RATE))

@@ -4,7 +4,7 @@ machine where no recordings are at hand, not enough to learn music from."""
 
 import numpy as np
 
-from .signals import RATE, add, gain, noise, time_axis, unit
+from .signals import RATE, gain, noise, time_axis, unit
 
 SCALES = ((0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10), (0, 2, 4, 7, 9))
 PROGRESSIONS = ((0, 4, 5, 3), (0, 5, 3, 4), (0, 3, 4, 0), (5, 3, 0, 4))
@@ -16,6 +16,12 @@ def note(hz, seconds, timbre):
     k = np.arange(1, min(12, max(2, int(7000 // hz))))[:, None]
     y = np.sum(gain(-timbre * (k - 1)) * np.sin(2 * np.pi * k * hz * t), axis=0)
     return y * np.minimum(1, t / 0.01) * np.exp(-t / (0.7 * seconds))
+
+
+def add(y, at, part):
+    first = int(at * RATE)
+    part = part[: len(y) - first]
+    y[first : first + len(part)] += part
 
 
 def tune(seconds, rng):
