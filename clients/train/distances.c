@@ -9,11 +9,12 @@ typedef float lanes __attribute__((vector_size(N_LANES * sizeof(float)), may_ali
 
 _Static_assert(HK_DISTANCES_FEW == 4, "the loop below is written out for four");
 
-HK_INLINE float sum_of(lanes values)
+/* By address: how a vector wider than the baseline's is passed by value depends on the instruction set. */
+HK_INLINE float sum_of(const lanes *values)
 {
 	float sum = 0;
 	for (int i = 0; i < N_LANES; i++) {
-		sum += values[i];
+		sum += (*values)[i];
 	}
 	return sum;
 }
@@ -35,10 +36,10 @@ HK_INLINE void distances_body(
 			s2 += d2 * d2;
 			s3 += d3 * d3;
 		}
-		ret[0][i] = sum_of(s0);
-		ret[1][i] = sum_of(s1);
-		ret[2][i] = sum_of(s2);
-		ret[3][i] = sum_of(s3);
+		ret[0][i] = sum_of(&s0);
+		ret[1][i] = sum_of(&s1);
+		ret[2][i] = sum_of(&s2);
+		ret[3][i] = sum_of(&s3);
 	}
 }
 
