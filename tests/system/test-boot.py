@@ -81,9 +81,10 @@ class Boot(Booted):
         pid = shown(UNIT, "MainPID")
         self.assertEqual(re.search(r"CapEff:\s*(\w+)", inside("cat", f"/proc/{pid}/status")).group(1), "0" * 16)
         for name in ("Memory", "Tasks"):
-            used, bound = (int(shown(UNIT, name + word)) for word in ("Current", "Max"))
+            used, bound = (shown(UNIT, name + word) for word in ("Current", "Max"))
             print(f"{name} {used} of {bound}")
-            self.assertLess(used, bound / 2)
+            if used != "[not set]":  # a container to which this machine lends no such controller
+                self.assertLess(int(used), int(bound) / 2)
         self.assertEqual(inside("nsenter", "-t", pid, "-n", "ls", "/sys/class/net").split(), ["lo"])
 
     def test_members_of_the_group_may_ask_and_others_may_not(self):
