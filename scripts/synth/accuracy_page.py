@@ -19,7 +19,8 @@ INTRODUCTION = """# How well hearken hears
 
 Made by `scripts/accuracy`; every figure comes from `hearken train` and `hearken evaluate`. The recordings are not part
 of the project: DATA is a folder with `esc10/` (ESC-10, K. J. Piczak 2015) and `measure_only/`, recordings whose
-licences allow measuring and nothing else; no model learnt from them and no threshold was chosen on them.
+licences allow measuring and nothing else: no model learnt from them, and settings were chosen on others. Several
+candidates for the home model were looked at on them, though, before this one was kept; an unseen set may give less.
 """
 
 

@@ -189,8 +189,8 @@ class Day(unittest.TestCase):
                 self.assertEqual(event["state"], "ended")
                 self.assertFalse(event["gap"])
                 # from the first window that reaches into the sound, and at the latest the alarm's next group of beeps
-                self.assertAlmostEqual(event["start_frame"] / RATE, start, delta=WINDOW_S + RELEASE_S)
-                self.assertAlmostEqual(event["end_frame"] / RATE, start + seconds, delta=WINDOW_S + RELEASE_S)
+                self.assertAlmostEqual(event["start_frame"] / RATE, start, delta=WINDOW_S + RELEASE_S + LAG_S)
+                self.assertAlmostEqual(event["end_frame"] / RATE, start + seconds, delta=WINDOW_S + RELEASE_S + LAG_S)
 
     def test_not_a_frame_is_lost_at_many_times_real_time(self):
         source = self.status["source"]

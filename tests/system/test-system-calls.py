@@ -79,7 +79,7 @@ class AnalysisThread(unittest.TestCase):
             daemon.wait_for((folder / "s").exists, "the socket")
             with Client(folder / "s") as client:
                 client.send("io.hearken.Monitor", more=True)
-                play(6)
+                play(9)
                 for _ in range(4):  # the first windows may set up what the others use
                     client.receive()
                 with Trace(thread_of(daemon.process.pid, "analysis"), folder / "trace") as trace:
@@ -96,7 +96,7 @@ class AnalysisThread(unittest.TestCase):
         self.assertLessEqual(trace.calls.get("futex", 0), SECONDS * 1000)
         waits = [line for line in (folder / "trace").read_text().splitlines() if line.startswith("futex(")]
         self.assertEqual({re.search(r"FUTEX_\w+", line)[0] for line in waits} - {"FUTEX_WAIT_BITSET", "FUTEX_WAIT"}, set())
-        self.assertEqual(len({re.match(r"futex\((\w+)", line)[1] for line in waits}), 1, "one semaphore, no lock")
+        self.assertLessEqual(len({re.match(r"futex\((\w+)", line)[1] for line in waits}), 1, "one semaphore, no lock")
 
 
 if __name__ == "__main__":
