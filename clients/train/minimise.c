@@ -82,7 +82,7 @@ static double scale_of(struct walk *walk)
 static void find_direction(struct walk *walk)
 {
 	const size_t n = walk->problem->n;
-	double *direction = walk->direction, shares[N_PAIRS];
+	double *direction = walk->direction, shares[N_PAIRS] = { 0 };
 	for (size_t i = 0; i < n; i++) {
 		direction[i] = -walk->gradient[i];
 	}
