@@ -275,6 +275,20 @@ int hk_analyzer_push(
 	return r;
 }
 
+uint64_t hk_analyzer_missing(const struct hk_analyzer *analyzer)
+{
+	if (!analyzer->running) {
+		return 0;
+	}
+	const uint32_t source_hz = analyzer->source_hz, model_hz = analyzer->setup.rate_hz;
+	const uint64_t n_missing = hk_window_missing(analyzer->window);
+	/* What the resampler has taken may come out at any time. */
+	const uint64_t n_held =
+		hk_resample_position(analyzer->n_source, source_hz, model_hz) - analyzer->n_model;
+	return n_missing > n_held ? hk_resample_position(n_missing - n_held, model_hz, source_hz)
+				  : 0;
+}
+
 void hk_analyzer_finish(struct hk_analyzer *analyzer)
 {
 	if (!analyzer->running) {

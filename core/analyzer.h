@@ -68,5 +68,11 @@ void hk_analyzer_free(struct hk_analyzer *analyzer);
 int hk_analyzer_push(
 	struct hk_analyzer *analyzer, const struct hk_block *block, const float *frames);
 
+/*
+ * Frames of the source without which no window can be complete: exactly as many where nothing is
+ * resampled, else no more than that. 0: none, or nobody knows (no stream runs). Real-time: yes.
+ */
+uint64_t hk_analyzer_missing(const struct hk_analyzer *analyzer);
+
 /* End of the stream: windows that still fit are delivered, the remainder is reported. */
 void hk_analyzer_finish(struct hk_analyzer *analyzer);

@@ -127,6 +127,11 @@ void hk_window_push(
 	}
 }
 
+uint32_t hk_window_missing(const struct hk_window *window)
+{
+	return window->shape.n_frames + window->shape.n_right - window->n_held;
+}
+
 void hk_window_finish(struct hk_window *window)
 {
 	if (window->running) {

@@ -59,6 +59,9 @@ void hk_window_free(struct hk_window *window);
 void hk_window_push(
 	struct hk_window *window, uint64_t first_frame, const float *frames, size_t n_frames);
 
+/* Frames that are missing until a window is complete with its right context. Real-time: yes. */
+uint32_t hk_window_missing(const struct hk_window *window);
+
 /* End the stream as at a hole, without one: deliver what fits, report the remainder. The next push
  * begins anew. */
 void hk_window_finish(struct hk_window *window);

@@ -11,7 +11,7 @@
 #include "daemon/painter.h"
 #include "daemon/stream_time.h"
 
-#define WAIT_MS 100
+#define WAIT_MS 500 /* at most, whatever happens */
 
 struct hk_analysis {
 	struct hk_analysis_setup setup;
@@ -222,6 +222,14 @@ static int take_frames(struct hk_analysis *analysis, const struct hk_block *bloc
 	return r;
 }
 
+/* Sleep until there is something to decide, or to paint. */
+static void wait_for_frames(struct hk_analysis *analysis)
+{
+	const bool paints = atomic_load_explicit(&analysis->pictures_wanted, memory_order_relaxed);
+	hk_capture_wait(analysis->setup.capture,
+		paints ? 0 : hk_engine_missing(analysis->setup.engine), WAIT_MS);
+}
+
 /* Returns 1 at the end of the source, a negative errno when it cannot go on. */
 static int turn(struct hk_analysis *analysis)
 {
@@ -242,7 +250,7 @@ static int turn(struct hk_analysis *analysis)
 		return 1;
 	}
 	if (r == HK_RING_EMPTY) {
-		hk_capture_wait(analysis->setup.capture, WAIT_MS);
+		wait_for_frames(analysis);
 		if (atomic_load_explicit(&analysis->source_away, memory_order_relaxed)) {
 			hk_engine_wait(
 				analysis->setup.engine, seconds_since(&analysis->block_taken));
@@ -297,6 +305,7 @@ struct hk_engine *hk_analysis_stop(struct hk_analysis *analysis, enum hk_event_s
 	}
 	analysis->stop_state = state;
 	atomic_store(&analysis->stop, true);
+	hk_capture_wake(analysis->setup.capture);
 	pthread_join(analysis->thread, NULL);
 	struct hk_engine *engine = analysis->setup.engine;
 	hk_stream_time_finish(&analysis->time);
@@ -309,22 +318,28 @@ struct hk_engine *hk_analysis_stop(struct hk_analysis *analysis, enum hk_event_s
 
 struct hk_engine *hk_analysis_give(struct hk_analysis *analysis, struct hk_engine *engine)
 {
-	return atomic_exchange_explicit(&analysis->mailbox, engine, memory_order_acq_rel);
+	struct hk_engine *unread =
+		atomic_exchange_explicit(&analysis->mailbox, engine, memory_order_acq_rel);
+	hk_capture_wake(analysis->setup.capture);
+	return unread;
 }
 
 void hk_analysis_expect_end(struct hk_analysis *analysis)
 {
 	atomic_store(&analysis->source_over, true);
+	hk_capture_wake(analysis->setup.capture);
 }
 
 void hk_analysis_source_away(struct hk_analysis *analysis, bool away)
 {
 	atomic_store_explicit(&analysis->source_away, away, memory_order_relaxed);
+	hk_capture_wake(analysis->setup.capture);
 }
 
 void hk_analysis_want_pictures(struct hk_analysis *analysis, bool wanted)
 {
 	atomic_store_explicit(&analysis->pictures_wanted, wanted, memory_order_relaxed);
+	hk_capture_wake(analysis->setup.capture);
 }
 
 void hk_analysis_pulse(const struct hk_analysis *analysis, struct hk_pulse *ret)

@@ -23,7 +23,7 @@ struct hk_analysis_setup {
 
 /* Life signs. */
 struct hk_pulse {
-	uint64_t n_turns;   /* of the thread's loop, ten a second at least */
+	uint64_t n_turns;   /* of the thread's loop, two a second at least */
 	uint64_t n_windows; /* analysed, digital zeros included */
 	bool overdue;       /* enough audio came for a window, and no window was analysed */
 };

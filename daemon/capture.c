@@ -23,7 +23,6 @@
 #include "daemon/hotplug.h"
 #include "daemon/liveness.h"
 
-#define TICK_US UINT64_C(100000)
 #define FIRST_WORD_MS 1000
 
 struct hk_capture {
@@ -256,7 +255,8 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *owner)
 	case HK_LIVENESS_NOTHING:
 		break;
 	}
-	sd_event_source_set_time_relative(source, TICK_US);
+	sd_event_source_set_time_relative(
+		source, hk_liveness_next_tick_ns(&capture->liveness) / 1000);
 	sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 	look_for_clipping(capture);
 	tell(capture);
@@ -354,7 +354,7 @@ int hk_capture_new(struct hk_capture **ret, sd_event *event, const char *helper,
 	r = watch(capture);
 	if (r >= 0) {
 		r = sd_event_add_time_relative(event, &capture->tick_source, CLOCK_MONOTONIC,
-			TICK_US, TICK_US / 10, on_tick, capture);
+			HK_TICK_NS / 1000, HK_TICK_NS / 10000, on_tick, capture);
 	}
 	if (r >= 0 && options->kind == HK_SOURCE_PORTAUDIO) {
 		r = hk_hotplug_new(&capture->hotplug, event, "/dev", on_new_device, capture);
@@ -431,15 +431,14 @@ int hk_capture_read(struct hk_capture *capture, struct hk_block *ret_block, floa
 	return HK_RING_OK;
 }
 
-bool hk_capture_wait(struct hk_capture *capture, unsigned timeout_ms)
+bool hk_capture_wait(struct hk_capture *capture, uint64_t n_frames, unsigned timeout_ms)
 {
-	struct timespec until;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += timeout_ms / 1000;
-	until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
-	return sem_clockwait(&capture->channel.shared->filled, CLOCK_MONOTONIC, &until) == 0;
+	return hk_channel_wait(&capture->channel, n_frames, timeout_ms);
+}
+
+/* ---- any thread ---- */
+
+void hk_capture_wake(struct hk_capture *capture)
+{
+	hk_channel_wake(&capture->channel);
 }

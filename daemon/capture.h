@@ -10,7 +10,7 @@
  * Positions (hk_block.first_frame) go on over restarts of the helper: what was not heard while it was
  * away is a hole of that length, by CLOCK_MONOTONIC, and the first block after it carries HK_BLOCK_START.
  *
- * Threads: everything is main's, but for the two functions under "analysis thread". Not real-time.
+ * Threads: everything is main's, but for the functions under "analysis thread" and "any thread". Not real-time.
  * SIGCHLD must be blocked in every thread (sd-event's rule).
  */
 #pragma once
@@ -90,5 +90,10 @@ const char *hk_source_state_name(enum hk_source_state state);
  */
 int hk_capture_read(struct hk_capture *capture, struct hk_block *ret_block, float *ret_frames);
 
-/* Wait until a block may be there, at most TIMEOUT_MS. Returns true when woken, false after the timeout. */
-bool hk_capture_wait(struct hk_capture *capture, unsigned timeout_ms);
+/* After HK_RING_EMPTY: as hk_channel_wait. */
+bool hk_capture_wait(struct hk_capture *capture, uint64_t n_frames, unsigned timeout_ms);
+
+/* ---- any thread ---- */
+
+/* End the analysis thread's wait. */
+void hk_capture_wake(struct hk_capture *capture);

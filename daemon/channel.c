@@ -7,12 +7,13 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/sample.h"
 
 /* Changes with the layout, so that a helper of another build is refused. */
-#define MAGIC UINT64_C(0x686561726b656e01)
+#define MAGIC UINT64_C(0x686561726b656e02)
 
 /* Beyond what any source and any machine reach (136 and 73 years), below where sums in nanoseconds overflow. */
 #define MAX_SECONDS (UINT64_C(1) << 32)
@@ -138,6 +139,8 @@ static bool is_sound(const struct hk_block *block)
 int hk_channel_read(struct hk_channel *channel, struct hk_block *ret_block, float *ret_frames)
 {
 	struct hk_block block;
+	/* Before the ring is read: an empty ring has given all of these. */
+	channel->n_seen = atomic_load(&channel->shared->n_frames);
 	const int r = hk_ring_read(&channel->ring, &block, ret_frames, HK_CAPTURE_MAX_BLOCK_FRAMES);
 	if (r == -EMSGSIZE || (r == HK_RING_OK && !is_sound(&block))) {
 		hk_ring_discard(&channel->ring);
@@ -147,6 +150,30 @@ int hk_channel_read(struct hk_channel *channel, struct hk_block *ret_block, floa
 		*ret_block = block;
 	}
 	return r;
+}
+
+bool hk_channel_wait(struct hk_channel *channel, uint64_t n_frames, unsigned timeout_ms)
+{
+	struct hk_channel_shared *shared = channel->shared;
+	/* The wish first, then a look at what came meanwhile: the writer counts first and then looks at the wish. */
+	atomic_store(&shared->wake_frames, channel->n_seen + n_frames);
+	if (atomic_load(&shared->n_frames) != channel->n_seen) {
+		return true;
+	}
+	struct timespec until;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += timeout_ms / 1000;
+	until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	return sem_clockwait(&shared->filled, CLOCK_MONOTONIC, &until) == 0;
+}
+
+void hk_channel_wake(struct hk_channel *channel)
+{
+	sem_post(&channel->shared->filled);
 }
 
 int hk_channel_lock(const struct hk_channel *channel)

@@ -3,6 +3,9 @@
  * channel: the memory that the daemon and its capture helper share: a ring of audio, a semaphore that
  * wakes the reader, the counters of the source and its place on the frame axis.
  *
+ * The reader is woken when as many frames have arrived as it asked for, when anything happens to the
+ * stream (a start, an overrun, the end), and when a quarter of the ring waits for it.
+ *
  * The daemon creates it as a memfd, sealed in its size, so that the helper can neither shrink it under
  * the daemon nor make it grow. The helper writes, the daemon reads and believes nothing: counters are
  * numbers to show, the ring checks itself (core/ring.h). The helper may be killed at any instruction and
@@ -32,16 +35,19 @@ struct hk_place {
 /* Laid out by the daemon; the ring follows. */
 struct hk_channel_shared {
 	uint64_t magic;
-	sem_t filled; /* process-shared; posted once a block */
+	sem_t filled; /* process-shared; wakes the reader */
 
 	/* written by the daemon before it starts a helper */
 	struct hk_capture_options options;
 	int32_t daemon_pid;
 
+	/* written by the daemon's reader before it waits: wake me when n_frames is at least this */
+	_Alignas(64) _Atomic uint64_t wake_frames;
+
 	/* written by the helper only */
 	_Alignas(64) struct hk_place places[2];
-	_Atomic uint32_t n_places;   /* 0: none yet; the valid one is places[n_places % 2] */
-	_Atomic uint64_t n_frames;   /* that arrived */
+	_Atomic uint32_t n_places; /* 0: none yet; the valid one is places[n_places % 2] */
+	_Atomic uint64_t n_frames; /* that arrived, and lie in the ring unless they found no room */
 	_Atomic uint64_t n_overruns; /* that the source reported */
 	_Atomic uint64_t n_clipped;  /* frames at full scale */
 	_Atomic uint64_t n_zeros;    /* frames of exact zeros in a row, up to now */
@@ -52,6 +58,7 @@ struct hk_channel {
 	int fd; /* the memfd */
 	struct hk_channel_shared *shared;
 	struct hk_ring ring;
+	uint64_t n_seen; /* the reader's: frames that had arrived at its last look into the ring */
 };
 
 /* Create the memory, all of it touched. Returns 0, -errno. */
@@ -72,6 +79,15 @@ void hk_channel_finish(struct hk_channel *channel);
  * Shapes: ret_frames[HK_CAPTURE_MAX_BLOCK_FRAMES]. Real-time: yes.
  */
 int hk_channel_read(struct hk_channel *channel, struct hk_block *ret_block, float *ret_frames);
+
+/*
+ * After HK_RING_EMPTY: wait until N_FRAMES more have come (0: a block), or the reader is woken for another reason, or
+ * TIMEOUT_MS have passed. Returns false after the timeout. May return early. The reader's thread.
+ */
+bool hk_channel_wait(struct hk_channel *channel, uint64_t n_frames, unsigned timeout_ms);
+
+/* End the reader's wait. Any thread. */
+void hk_channel_wake(struct hk_channel *channel);
 
 /* ---- helper ---- */
 

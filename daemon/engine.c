@@ -155,6 +155,11 @@ int hk_engine_push(struct hk_engine *engine, const struct hk_block *block, const
 	return hk_analyzer_push(engine->analyzer, block, frames);
 }
 
+uint64_t hk_engine_missing(const struct hk_engine *engine)
+{
+	return hk_analyzer_missing(engine->analyzer);
+}
+
 enum hk_gate hk_engine_gate(const struct hk_engine *engine, uint32_t label)
 {
 	return engine->decider ? hk_decider_gate(engine->decider, label) : HK_GATE_CLOSED;

@@ -52,6 +52,9 @@ void hk_engine_set_sink(struct hk_engine *engine, const struct hk_engine_sink *s
  * calls hk_engine_finish. Returns as hk_analyzer_push. */
 int hk_engine_push(struct hk_engine *engine, const struct hk_block *block, const float *frames);
 
+/* Frames without which nothing can be decided; 0: nobody knows. As hk_analyzer_missing. */
+uint64_t hk_engine_missing(const struct hk_engine *engine);
+
 /* Gate of class LABEL now; closed before the first block. */
 enum hk_gate hk_engine_gate(const struct hk_engine *engine, uint32_t label);
 

@@ -6,7 +6,7 @@
 
 /* A tick that comes this late was held up itself (the machine slept, the daemon was stopped): the frames
  * had no chance to be seen. */
-#define LATE_TICK_NS UINT64_C(300000000)
+#define LATE_TICK_NS (HK_STEADY_TICK_NS + UINT64_C(200000000))
 
 static void enter(
 	struct hk_liveness *liveness, enum hk_source_state state, const char *why, uint64_t now_ns)
@@ -172,4 +172,11 @@ enum hk_liveness_action hk_liveness_tick(
 		break;
 	}
 	return HK_LIVENESS_NOTHING;
+}
+
+uint64_t hk_liveness_next_tick_ns(const struct hk_liveness *liveness)
+{
+	const bool steady =
+		liveness->phase == HK_HELPER_OPEN && liveness->last_frame_ns == liveness->tick_ns;
+	return steady ? HK_STEADY_TICK_NS : HK_TICK_NS;
 }

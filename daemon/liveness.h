@@ -24,6 +24,8 @@
 
 #include "daemon/capture.h"
 
+#define HK_TICK_NS UINT64_C(100000000)
+#define HK_STEADY_TICK_NS UINT64_C(250000000) /* while frames arrive */
 #define HK_STALLED_NS UINT64_C(500000000)
 #define HK_GIVEN_UP_NS UINT64_C(1500000000)    /* without a frame: the helper is killed */
 #define HK_OPENING_NS UINT64_C(6000000000)     /* without a word: the helper is killed */
@@ -95,6 +97,9 @@ void hk_liveness_exited(struct hk_liveness *liveness, const char *why, uint64_t 
 /* Something changed about the machine's devices: try at once, and with short pauses again. */
 void hk_liveness_hurry(struct hk_liveness *liveness, uint64_t now_ns);
 
-/* Look at the frames. To be called every 100 ms. The caller does what is answered. */
+/* Look at the frames. The caller does what is answered. */
 enum hk_liveness_action hk_liveness_tick(
 	struct hk_liveness *liveness, const struct hk_liveness_view *view);
+
+/* How long after a tick the next one is due: less often while all is well. */
+uint64_t hk_liveness_next_tick_ns(const struct hk_liveness *liveness);

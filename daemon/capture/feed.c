@@ -78,6 +78,16 @@ static uint32_t count_clipped(const float *frames, uint32_t n_frames, bool *ret_
 	return n_clipped;
 }
 
+/* Has what the reader waits for come, or something that it should not wait with? */
+static bool reader_is_due(const struct hk_feed *feed, uint32_t flags)
+{
+	const struct hk_channel_shared *shared = feed->channel->shared;
+	const struct hk_ring *ring = &feed->channel->ring;
+	/* As hk_channel_wait: in one order with what the reader does, so that one of the two sees it. */
+	return flags != 0 || atomic_load(&shared->n_frames) >= atomic_load(&shared->wake_frames) ||
+		hk_ring_fill(ring) > ring->capacity / 4;
+}
+
 void hk_feed_push(struct hk_feed *feed, const float *frames, uint32_t n_frames, int64_t ns)
 {
 	struct hk_channel_shared *shared = feed->channel->shared;
@@ -102,14 +112,17 @@ void hk_feed_push(struct hk_feed *feed, const float *frames, uint32_t n_frames, 
 	if (hk_ring_write(&feed->channel->ring, &block, frames) == HK_RING_OK) {
 		feed->flags = 0; /* else they travel with the next block that finds room */
 	}
-	add(&shared->n_frames, n_frames);
+	/* After the frames: who sees the count finds them in the ring. */
+	atomic_fetch_add(&shared->n_frames, n_frames);
 	add(&shared->n_clipped, block.n_clipped);
 	if (zeros) {
 		add(&shared->n_zeros, n_frames);
 	} else {
 		atomic_store_explicit(&shared->n_zeros, 0, memory_order_relaxed);
 	}
-	sem_post(&shared->filled);
+	if (reader_is_due(feed, block.flags)) {
+		sem_post(&shared->filled);
+	}
 }
 
 void hk_feed_wait(const struct hk_feed *feed, uint32_t n_frames)

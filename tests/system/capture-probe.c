@@ -138,7 +138,7 @@ static void *read_all(void *owner)
 		} else if (stop) {
 			return NULL; /* all that came was read */
 		} else {
-			hk_capture_wait(reader->capture, 100);
+			hk_capture_wait(reader->capture, 0, 100);
 		}
 	}
 }

@@ -42,7 +42,8 @@ def succeeds(*command, env):
 class FaultMicrophone:
     """
     testbed/faultmic.c: `order` takes the words that are explained there. The sound of WAV began when this was made and
-    goes on whoever listens, or begins with each capture.
+    goes on whoever listens, or begins with each capture. Without a WORD it takes no orders and plays WAV once: nothing
+    is read but sound, as of a device.
     """
 
     def __init__(self, folder, wav, plugin, word="loop", begins_with_capture=False):
@@ -53,7 +54,8 @@ class FaultMicrophone:
         self.epoch = 0 if begins_with_capture else time.monotonic_ns()
 
     def __enter__(self):
-        fields = f'type faultmic wav "{self.wav}" ctl "{self.folder}/ctl" epoch "{self.epoch}"'
+        ctl = f'ctl "{self.folder}/ctl"' if self.word else ""
+        fields = f'type faultmic wav "{self.wav}" {ctl} epoch "{self.epoch}"'
         (self.folder / "asound.conf").write_text(
             f'pcm_type.faultmic {{ lib "{self.plugin}" }}\n'
             f"pcm.mic {{ {fields} }}\n"
@@ -61,7 +63,8 @@ class FaultMicrophone:
             "ctl.!default { type hw card 0 }\n"
         )
         self.env = {"ALSA_CONFIG_PATH": f"{self.folder}/asound.conf", **NO_JACK}
-        self.order(self.word)
+        if self.word:
+            self.order(self.word)
         return self
 
     def __exit__(self, *_):

@@ -330,6 +330,33 @@ static void a_full_scale_sine_has_minus_3_dbfs_and_its_peak_0(void **state)
 	assert_true(fabs((double)fixture->told[0].peak_dbfs) < 1e-4);
 }
 
+/* The reader of a live source sleeps until so many have come. */
+static void no_window_comes_before_the_frames_that_are_missing(void **state)
+{
+	struct fixture *fixture = *state;
+	const uint32_t rates[] = { MODEL_HZ, 8000, 44100, 48000 };
+	assert_int_equal(hk_analyzer_missing(fixture->analyzer), 0); /* nobody knows */
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		uint64_t next = 0;
+		push(fixture, next++, 1, rates[i], HK_BLOCK_START);
+		fixture->n_told = 0;
+		while (fixture->n_told < 4) {
+			const size_t n_told = fixture->n_told;
+			const uint64_t n_missing = hk_analyzer_missing(fixture->analyzer);
+			if (n_missing > 1) {
+				push(fixture, next, (uint32_t)n_missing - 1, rates[i], 0);
+				next += n_missing - 1;
+				assert_int_equal(fixture->n_told, n_told);
+			}
+			push(fixture, next++, 1, rates[i], 0);
+			/* Without a filter that holds some of them these were all. */
+			assert_true(rates[i] != MODEL_HZ || fixture->n_told == n_told + 1);
+		}
+		hk_analyzer_finish(fixture->analyzer);
+		fixture->n_told = 0;
+	}
+}
+
 static void what_is_no_sound_spoils_nothing(void **state)
 {
 	struct fixture *fixture = *state;
@@ -480,6 +507,7 @@ int main(void)
 		analyzer_test(after_the_end_any_position_is_a_new_start),
 		analyzer_test(digital_zeros_have_no_level_and_no_features),
 		analyzer_test(a_full_scale_sine_has_minus_3_dbfs_and_its_peak_0),
+		analyzer_test(no_window_comes_before_the_frames_that_are_missing),
 		analyzer_test(what_is_no_sound_spoils_nothing),
 		analyzer_test(impossible_setups_are_refused_with_a_word),
 		analyzer_test(with_a_model_windows_are_classified_and_zeros_are_not),

@@ -5,6 +5,7 @@
  * wrong place, or a place that is used twice.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -28,6 +29,8 @@
 #define N_KILLS 1000
 #define RATE 48000
 #define MAX_LIFE_NS 1000000
+#define N_BLOCKS 20000
+#define PATIENCE_MS 20000
 
 static void a_view_sees_what_the_other_one_wrote(void **state)
 {
@@ -168,6 +171,81 @@ static void read_all(struct hk_channel *channel, struct heard *heard)
 	assert_int_equal(r, HK_RING_EMPTY);
 }
 
+static void a_reader_does_not_sleep_over_what_came_before_it_asked_for_less(void **state)
+{
+	static float frames[HK_CAPTURE_MAX_BLOCK_FRAMES];
+	struct hk_channel channel;
+	struct hk_block block;
+	struct hk_feed feed;
+	(void)state;
+	assert_int_equal(hk_channel_init(&channel), 0);
+	hk_feed_begin(&feed, &channel, RATE, 0, 0);
+	hk_feed_push(&feed, frames, 100, 0);
+	assert_true(hk_channel_wait(&channel, 0, PATIENCE_MS));
+	assert_int_equal(hk_channel_read(&channel, &block, frames), HK_RING_OK);
+	assert_int_equal(hk_channel_read(&channel, &block, frames), HK_RING_EMPTY);
+	while (hk_channel_wait(&channel, 1000, 1)) {}
+	hk_feed_push(&feed, frames, 100, 0); /* not as many as it waits for: wakes nobody */
+	assert_true(hk_channel_wait(&channel, 0, PATIENCE_MS));
+	assert_int_equal(hk_channel_read(&channel, &block, frames), HK_RING_OK);
+	assert_int_equal(hk_channel_read(&channel, &block, frames), HK_RING_EMPTY);
+	assert_false(hk_channel_wait(&channel, 0, 1));
+	hk_channel_wake(&channel);
+	assert_true(hk_channel_wait(&channel, 0, PATIENCE_MS));
+	hk_channel_finish(&channel);
+}
+
+static uint32_t draw(uint32_t *seed, uint32_t n)
+{
+	*seed = *seed * UINT32_C(1664525) + UINT32_C(1013904223);
+	return (*seed >> 8) % n;
+}
+
+static void *write_some_blocks(void *owner)
+{
+	static const float frames[HK_CAPTURE_MAX_BLOCK_FRAMES];
+	struct hk_channel *channel = owner;
+	struct hk_feed feed;
+	uint32_t seed = 1;
+	hk_feed_begin(&feed, channel, RATE, 0, 0);
+	for (int i = 0; i < N_BLOCKS; i++) {
+		const uint32_t n = 1 + draw(&seed, 100);
+		hk_feed_wait(&feed, n);
+		hk_feed_push(&feed, frames, n, 0);
+		for (uint32_t k = draw(&seed, 300); k > 0; k--) {
+			atomic_signal_fence(memory_order_seq_cst); /* some time */
+		}
+	}
+	hk_feed_end(&feed);
+	return NULL;
+}
+
+static void a_reader_is_woken_for_whatever_it_asks(void **state)
+{
+	static float frames[HK_CAPTURE_MAX_BLOCK_FRAMES];
+	struct hk_channel channel;
+	struct hk_block block = { .flags = 0 };
+	pthread_t writer;
+	uint64_t n_got = 0, n_waits = 0;
+	uint32_t seed = 2;
+	(void)state;
+	assert_int_equal(hk_channel_init(&channel), 0);
+	assert_int_equal(pthread_create(&writer, NULL, write_some_blocks, &channel), 0);
+	while ((block.flags & HK_BLOCK_END) == 0) {
+		if (hk_channel_read(&channel, &block, frames) == HK_RING_OK) {
+			n_got += block.n_frames;
+			continue;
+		}
+		/* Now and then more than will ever come: then the end wakes. */
+		assert_true(hk_channel_wait(&channel, draw(&seed, 1000), PATIENCE_MS));
+		n_waits++;
+	}
+	pthread_join(writer, NULL);
+	assert_int_equal(n_got, channel.shared->n_frames);
+	assert_true(n_waits > 0);
+	hk_channel_finish(&channel);
+}
+
 static void a_writer_killed_at_any_instruction_leaves_no_broken_block(void **state)
 {
 	struct hk_channel channel;
@@ -221,6 +299,8 @@ int main(void)
 		cmocka_unit_test(the_memory_can_neither_shrink_nor_grow),
 		cmocka_unit_test(memory_that_is_no_channel_is_refused),
 		cmocka_unit_test(a_block_that_no_helper_writes_is_refused_with_all_behind_it),
+		cmocka_unit_test(a_reader_does_not_sleep_over_what_came_before_it_asked_for_less),
+		cmocka_unit_test(a_reader_is_woken_for_whatever_it_asks),
 		cmocka_unit_test(a_writer_killed_at_any_instruction_leaves_no_broken_block),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -306,6 +306,28 @@ static void test_what_arrived_before_a_loss_does_not_count_as_a_return(void **st
 	assert_int_equal(world.liveness.state, HK_SOURCE_HEARING);
 }
 
+static void test_a_stall_is_seen_within_a_second_though_ticks_are_rare_while_all_is_well(
+	void **state)
+{
+	struct world world;
+	(void)state;
+	begin_hearing(&world, false);
+	assert_int_equal(hk_liveness_next_tick_ns(&world.liveness), HK_STEADY_TICK_NS);
+	world.n_frames++; /* the last one, just after a tick */
+	world.sounds = false;
+	const uint64_t begin_ns = world.now_ns;
+	uint64_t n_ticks = 0;
+	while (world.liveness.state == HK_SOURCE_HEARING) {
+		world.now_ns += hk_liveness_next_tick_ns(&world.liveness) - TICK;
+		assert_int_equal(tick(&world), HK_LIVENESS_NOTHING);
+		n_ticks++;
+	}
+	assert_int_equal(world.liveness.state, HK_SOURCE_STALLED);
+	assert_in_range(world.now_ns - begin_ns, 500 * MS, S);
+	assert_int_equal(hk_liveness_next_tick_ns(&world.liveness), HK_TICK_NS);
+	assert_true(n_ticks > 2); /* doubt brings the fast ones back */
+}
+
 static void test_the_end_is_final(void **state)
 {
 	struct world world;
@@ -337,6 +359,8 @@ int main(void)
 		cmocka_unit_test(test_a_helper_that_hangs_while_opening_is_killed),
 		cmocka_unit_test(test_time_that_the_daemon_itself_slept_is_no_stall),
 		cmocka_unit_test(test_what_arrived_before_a_loss_does_not_count_as_a_return),
+		cmocka_unit_test(
+			test_a_stall_is_seen_within_a_second_though_ticks_are_rare_while_all_is_well),
 		cmocka_unit_test(test_the_end_is_final),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

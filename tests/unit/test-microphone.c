@@ -245,6 +245,46 @@ static void test_a_successor_goes_on_after_the_time_that_was_missed(void **state
 	assert_int_equal(block.flags, HK_BLOCK_START);
 }
 
+static int n_posted(struct fixture *fixture)
+{
+	int n = 0;
+	while (sem_trywait(&fixture->channel.shared->filled) == 0) {
+		n++;
+	}
+	return n;
+}
+
+static void test_the_reader_is_left_alone_until_it_has_what_it_waits_for(void **state)
+{
+	struct fixture *fixture = *state;
+	static const float input[N_FRAMES] = { 0.5F };
+	hear(fixture, input, N_FRAMES, 0.032, 0);
+	assert_int_equal(n_posted(fixture), 1); /* a start */
+	fixture->channel.shared->wake_frames = 4 * N_FRAMES;
+	hear(fixture, input, N_FRAMES, 0.032, 0);
+	hear(fixture, input, N_FRAMES, 0.032, 0);
+	assert_int_equal(n_posted(fixture), 0);
+	hear(fixture, input, N_FRAMES, 0.032, 0);
+	assert_int_equal(n_posted(fixture), 1);
+	fixture->channel.shared->wake_frames = UINT64_MAX;
+	hear(fixture, input, N_FRAMES, 0.032, paInputOverflow);
+	assert_int_equal(n_posted(fixture), 1); /* something was lost */
+}
+
+static void test_the_reader_is_woken_long_before_the_ring_is_full(void **state)
+{
+	struct fixture *fixture = *state;
+	static const float input[1] = { 0.5F };
+	fixture->channel.shared->wake_frames = UINT64_MAX;
+	hear(fixture, input, 1, 0.0, 0);
+	assert_int_equal(n_posted(fixture), 1); /* a start */
+	while (n_posted(fixture) == 0) {
+		assert_true(hk_ring_fill(&fixture->channel.ring) < HK_CHANNEL_RING_BYTES / 2);
+		hear(fixture, input, 1, 0.0, 0);
+	}
+	assert_true(hk_ring_fill(&fixture->channel.ring) > HK_CHANNEL_RING_BYTES / 8);
+}
+
 static void test_zeros_are_counted_until_something_sounds(void **state)
 {
 	struct fixture *fixture = *state;
@@ -300,6 +340,11 @@ int main(void)
 			teardown),
 		cmocka_unit_test_setup_teardown(
 			test_a_successor_goes_on_after_the_time_that_was_missed, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_the_reader_is_left_alone_until_it_has_what_it_waits_for, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			test_the_reader_is_woken_long_before_the_ring_is_full, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_zeros_are_counted_until_something_sounds, setup, teardown),
 		cmocka_unit_test_setup_teardown(

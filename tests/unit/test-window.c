@@ -297,6 +297,35 @@ static void every_frame_is_in_a_window_or_reported(void **state)
 	}
 }
 
+static uint64_t n_windows_told(void)
+{
+	uint64_t n = 0;
+	for (const char *c = told.text; (c = strchr(c, 'w')); c++) {
+		n++;
+	}
+	return n;
+}
+
+static void what_is_missing_completes_a_window_and_no_frame_less(void **state)
+{
+	(void)state;
+	struct hk_window *window = new_window(&told, 4, 3, 1, 2);
+	uint64_t next = 0;
+	for (uint64_t n_windows = 1; n_windows <= 5; n_windows++) {
+		const uint32_t n_missing = hk_window_missing(window);
+		assert_int_equal(n_missing, n_windows == 1 ? 6 : 3);
+		push(window, next, n_missing - 1);
+		assert_int_equal(hk_window_missing(window), 1);
+		assert_int_equal(n_windows_told(), n_windows - 1);
+		next += n_missing;
+		push(window, next - 1, 1);
+		assert_int_equal(n_windows_told(), n_windows);
+	}
+	push(window, next + 9, 0); /* a hole: from the start */
+	assert_int_equal(hk_window_missing(window), 6);
+	hk_window_free(window);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -314,6 +343,7 @@ int main(void)
 		cmocka_unit_test(positions_beyond_32_bits_are_kept),
 		cmocka_unit_test(windows_do_not_depend_on_how_the_stream_was_cut),
 		cmocka_unit_test(every_frame_is_in_a_window_or_reported),
+		cmocka_unit_test(what_is_missing_completes_a_window_and_no_frame_less),
 	};
 	return cmocka_run_group_tests_name("window", tests, NULL, NULL);
 }
