@@ -11,6 +11,7 @@
 
 #define SCHEMA_VERSION 1
 #define BUSY_MS 2000
+#define LONG_LOG_PAGES 1000
 
 /* The columns of an event, in the order of bind_record and read_record. */
 #define COLUMNS                                                                                    \
@@ -33,6 +34,9 @@ static const char schema[] =
 struct hk_store_db {
 	sqlite3 *handle;
 	sqlite3_stmt *put;
+	uint64_t n_events; /* committed */
+	uint64_t n_new;    /* by the writes that are not committed yet */
+	int n_log_pages;
 };
 
 static int error_of(int code)
@@ -150,6 +154,24 @@ static int bring_up_to_date(struct hk_store_db *db, struct hk_diag *diag)
 	return r;
 }
 
+/* Instead of SQLite's own, which would bring the log into the file before a commit returns. */
+static int on_commit(void *owner, sqlite3 *handle, const char *name, int n_log_pages)
+{
+	struct hk_store_db *db = owner;
+	(void)handle;
+	(void)name;
+	db->n_log_pages = n_log_pages;
+	return SQLITE_OK;
+}
+
+static int count(struct hk_store_db *db, struct hk_diag *diag)
+{
+	int64_t n_events = 0;
+	const int r = number(db, "SELECT count(*) FROM events", &n_events, diag);
+	db->n_events = (uint64_t)n_events;
+	return r;
+}
+
 int hk_store_db_open(struct hk_store_db **ret, const char *path, struct hk_diag *diag)
 {
 	struct hk_store_db *db = calloc(1, sizeof(*db));
@@ -163,6 +185,7 @@ int hk_store_db_open(struct hk_store_db **ret, const char *path, struct hk_diag 
 		goto fail;
 	}
 	sqlite3_busy_timeout(db->handle, BUSY_MS);
+	sqlite3_wal_hook(db->handle, on_commit, db);
 	r = run(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-128;",
 		diag);
 	if (r == 0) {
@@ -170,6 +193,9 @@ int hk_store_db_open(struct hk_store_db **ret, const char *path, struct hk_diag 
 	}
 	if (r == 0) {
 		r = bring_up_to_date(db, diag);
+	}
+	if (r == 0) {
+		r = count(db, diag);
 	}
 	if (r < 0) {
 		goto fail;
@@ -245,13 +271,9 @@ int hk_store_db_extent(struct hk_store_db *db, struct hk_store_db_extent *ret, s
 {
 	int64_t last_id = 0;
 	uint64_t last_cursor = 0;
-	int64_t n_events = 0;
 	int r = number(db, "SELECT max(id) FROM events", &last_id, diag);
 	if (r == 0) {
 		r = hk_store_db_last_cursor(db, &last_cursor, diag);
-	}
-	if (r == 0) {
-		r = number(db, "SELECT count(*) FROM events", &n_events, diag);
 	}
 	if (r < 0) {
 		return r;
@@ -259,7 +281,7 @@ int hk_store_db_extent(struct hk_store_db *db, struct hk_store_db_extent *ret, s
 	*ret = (struct hk_store_db_extent){
 		.last_id = (uint64_t)last_id,
 		.last_cursor = last_cursor,
-		.n_events = (uint64_t)n_events,
+		.n_events = db->n_events,
 	};
 	return 0;
 }
@@ -271,7 +293,12 @@ int hk_store_db_begin(struct hk_store_db *db, struct hk_diag *diag)
 
 int hk_store_db_commit(struct hk_store_db *db, struct hk_diag *diag)
 {
-	return run(db, "COMMIT", diag);
+	const int r = run(db, "COMMIT", diag);
+	if (r == 0) {
+		db->n_events += db->n_new;
+		db->n_new = 0;
+	}
+	return r;
 }
 
 void hk_store_db_rollback(struct hk_store_db *db)
@@ -280,6 +307,7 @@ void hk_store_db_rollback(struct hk_store_db *db)
 	if (!sqlite3_get_autocommit(db->handle)) {
 		run(db, "ROLLBACK", NULL);
 	}
+	db->n_new = 0;
 }
 
 static void bind_record(sqlite3_stmt *statement, const struct hk_record *record)
@@ -346,8 +374,10 @@ int hk_store_db_put(struct hk_store_db *db, const struct hk_record *record, cons
 	if (trail) {
 		sqlite3_bind_text(db->put, 18, trail, -1, SQLITE_STATIC);
 	}
+	sqlite3_set_last_insert_rowid(db->handle, 0); /* and it stays 0 when a row is replaced */
 	const int code = sqlite3_step(db->put);
 	const int r = code == SQLITE_DONE ? 0 : fail(db, code, diag);
+	db->n_new += r == 0 && sqlite3_last_insert_rowid(db->handle) != 0;
 	sqlite3_reset(db->put);
 	sqlite3_clear_bindings(db->put);
 	return r;
@@ -377,23 +407,44 @@ int hk_store_db_interrupt(
 	return r;
 }
 
-int hk_store_db_prune(
-	struct hk_store_db *db, int64_t oldest_us, uint64_t max_events, struct hk_diag *diag)
+/* The + keeps SQLite off the index of states, where nearly all rows are alike. */
+static int forget(struct hk_store_db *db, const char *sql, int64_t bound, struct hk_diag *diag)
 {
 	sqlite3_stmt *statement = NULL;
-	int code = sqlite3_prepare_v2(db->handle,
-		"DELETE FROM events WHERE state <> ?1 AND (end_us < ?2 OR (?3 > 0 AND id <="
-		" (SELECT id FROM events ORDER BY id DESC LIMIT 1 OFFSET ?3)))",
-		-1, &statement, NULL);
+	int code = sqlite3_prepare_v2(db->handle, sql, -1, &statement, NULL);
 	if (code == SQLITE_OK) {
 		sqlite3_bind_int(statement, 1, HK_EVENT_ONGOING);
-		sqlite3_bind_int64(statement, 2, oldest_us);
-		sqlite3_bind_int64(statement, 3, (int64_t)max_events);
+		sqlite3_bind_int64(statement, 2, bound);
 		code = sqlite3_step(statement);
 	}
 	const int r = code == SQLITE_DONE ? 0 : fail(db, code, diag);
+	if (r == 0) {
+		db->n_events -= (uint64_t)sqlite3_changes64(db->handle);
+	}
 	sqlite3_finalize(statement);
 	return r;
+}
+
+int hk_store_db_prune(
+	struct hk_store_db *db, int64_t oldest_us, uint64_t max_events, struct hk_diag *diag)
+{
+	int r = forget(
+		db, "DELETE FROM events WHERE end_us < ?2 AND +state <> ?1", oldest_us, diag);
+	if (r == 0 && max_events > 0 && db->n_events > max_events) {
+		r = forget(db,
+			"DELETE FROM events WHERE +state <> ?1 AND id IN"
+			" (SELECT id FROM events ORDER BY id LIMIT ?2)",
+			(int64_t)(db->n_events - max_events), diag);
+	}
+	return r;
+}
+
+void hk_store_db_tidy(struct hk_store_db *db)
+{
+	if (db->n_log_pages >= LONG_LOG_PAGES) {
+		sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+		db->n_log_pages = 0; /* until the next commit, which begins at the log's start */
+	}
 }
 
 int hk_store_db_query(struct hk_store_db *db, const struct hk_store_query *query,

@@ -30,7 +30,7 @@ void hk_store_db_close(struct hk_store_db *db);
 int hk_store_db_move_aside(
 	const char *path, int64_t now_us, char *ret_name, size_t size, struct hk_diag *diag);
 
-/* Numbers in use. 0 in an empty history. */
+/* Numbers in use. 0 in an empty history. Cheap. */
 struct hk_store_db_extent {
 	uint64_t last_id;
 	uint64_t last_cursor;
@@ -58,9 +58,18 @@ int hk_store_db_put(struct hk_store_db *db, const struct hk_record *record, cons
 int hk_store_db_interrupt(
 	struct hk_store_db *db, uint64_t first_cursor, uint64_t *ret_n, struct hk_diag *diag);
 
-/* Forget ended events that ended before OLDEST_US, and the oldest beyond MAX_EVENTS (0: any number). */
+/*
+ * Forget ended events that ended before OLDEST_US, and the oldest beyond MAX_EVENTS (0: any number). Takes its time:
+ * to be called when nobody waits.
+ */
 int hk_store_db_prune(
 	struct hk_store_db *db, int64_t oldest_us, uint64_t max_events, struct hk_diag *diag);
+
+/*
+ * Bring what was committed into the file itself when much of it stands in the log only. Takes its time, and commits
+ * never do it on their own. What it cannot do now it does the next time; nothing is lost by that.
+ */
+void hk_store_db_tidy(struct hk_store_db *db);
 
 enum hk_store_order {
 	HK_STORE_BY_ID,      /* oldest first */

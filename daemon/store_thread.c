@@ -185,9 +185,6 @@ static int try_to_write(
 			}
 		}
 	}
-	if (r == 0) {
-		r = prune(store, diag);
-	}
 	return r;
 }
 
@@ -249,6 +246,18 @@ static bool wait_for_work(struct hk_store *store, unsigned retry_s)
 	return go_on;
 }
 
+/* What takes its time and nobody waits for. */
+static void clean(struct hk_store *store, unsigned *retry_s)
+{
+	struct hk_diag diag = { "" };
+	const int r = prune(store, &diag);
+	if (r < 0) {
+		set_status(store, r, diag.text);
+		*retry_s = FIRST_RETRY_S;
+	}
+	hk_store_db_tidy(store->db);
+}
+
 /* The records stay in the list, where main can see them, until they are written. */
 static void write_what_waits(struct hk_store *store, unsigned *retry_s)
 {
@@ -273,6 +282,7 @@ static void write_what_waits(struct hk_store *store, unsigned *retry_s)
 	}
 	pthread_mutex_unlock(&store->lock);
 	wake_main(store);
+	clean(store, retry_s);
 }
 
 void *hk_store_thread(void *userdata)

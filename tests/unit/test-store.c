@@ -275,6 +275,92 @@ static void old_and_surplus_events_are_forgotten(void **state)
 	}
 }
 
+static struct hk_store_db *open_db(const struct bed *bed)
+{
+	struct hk_store_db *db = NULL;
+	assert_int_equal(hk_store_db_open(&db, bed->options.path, NULL), 0);
+	return db;
+}
+
+/* Event ID, ended at second ID or ongoing. */
+static void put(struct hk_store_db *db, uint64_t id, enum hk_event_state state, const char *trail)
+{
+	const struct hk_record record = {
+		.event = { .id = id, .state = state },
+		.cursor = 2 * id + (state == HK_EVENT_ONGOING),
+		.end_us = (int64_t)id * 1000000,
+	};
+	assert_int_equal(hk_store_db_put(db, &record, trail, NULL), 0);
+}
+
+static uint64_t n_events(struct hk_store_db *db)
+{
+	struct hk_store_db_extent extent;
+	assert_int_equal(hk_store_db_extent(db, &extent, NULL), 0);
+	return extent.n_events;
+}
+
+static void the_count_of_events_follows_every_write(void **state)
+{
+	struct bed *bed = *state;
+	struct hk_store_db *db = open_db(bed);
+	assert_int_equal(hk_store_db_begin(db, NULL), 0);
+	for (uint64_t id = 1; id <= 10; id++) {
+		put(db, id, HK_EVENT_ONGOING, NULL);
+		put(db, id, id == 3 ? HK_EVENT_ONGOING : HK_EVENT_ENDED, NULL);
+	}
+	assert_int_equal(n_events(db), 0); /* not yet */
+	assert_int_equal(hk_store_db_commit(db, NULL), 0);
+	assert_int_equal(n_events(db), 10);
+	assert_int_equal(hk_store_db_begin(db, NULL), 0);
+	put(db, 11, HK_EVENT_ENDED, NULL);
+	hk_store_db_rollback(db);
+	assert_int_equal(n_events(db), 10);
+
+	assert_int_equal(hk_store_db_prune(db, 2 * 1000000, 0, NULL), 0);
+	assert_int_equal(n_events(db), 9); /* 1 is too old */
+	assert_int_equal(hk_store_db_prune(db, 0, 7, NULL), 0);
+	assert_int_equal(n_events(db), 8); /* of 2 and 3 only 2 has ended */
+	hk_store_db_close(db);
+	db = open_db(bed);
+	assert_int_equal(n_events(db), 8);
+	hk_store_db_close(db);
+}
+
+static off_t size_of(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 ? st.st_size : 0;
+}
+
+static void no_commit_is_kept_waiting_while_the_log_is_brought_in(void **state)
+{
+	struct bed *bed = *state;
+	struct hk_store_db *db = open_db(bed);
+	char log[sizeof(bed->options.path) + 8];
+	char trail[4096];
+	memset(trail, 'x', sizeof(trail) - 1);
+	trail[sizeof(trail) - 1] = '\0';
+	snprintf(log, sizeof(log), "%s-wal", bed->options.path);
+	const off_t size = size_of(bed->options.path);
+	for (uint64_t id = 1; size_of(log) < 8 << 20; id++) {
+		assert_int_equal(hk_store_db_begin(db, NULL), 0);
+		put(db, id, HK_EVENT_ENDED, trail);
+		assert_int_equal(hk_store_db_commit(db, NULL), 0);
+	}
+	assert_int_equal(size_of(bed->options.path), size);
+	hk_store_db_tidy(db);
+	assert_true(size_of(bed->options.path) > size);
+	const off_t log_size = size_of(log);
+	for (uint64_t id = 1; id < 10; id++) { /* the log is used again from its start */
+		assert_int_equal(hk_store_db_begin(db, NULL), 0);
+		put(db, id, HK_EVENT_ENDED, trail);
+		assert_int_equal(hk_store_db_commit(db, NULL), 0);
+	}
+	assert_int_equal(size_of(log), log_size);
+	hk_store_db_close(db);
+}
+
 static void a_damaged_file_is_moved_aside_and_history_goes_on(void **state)
 {
 	struct bed *bed = *state;
@@ -438,6 +524,8 @@ int main(void)
 		TEST(what_a_crash_left_open_is_interrupted),
 		TEST(a_question_gets_what_it_asks_for),
 		TEST(old_and_surplus_events_are_forgotten),
+		TEST(the_count_of_events_follows_every_write),
+		TEST(no_commit_is_kept_waiting_while_the_log_is_brought_in),
 		TEST(a_damaged_file_is_moved_aside_and_history_goes_on),
 		TEST(a_file_of_a_newer_version_is_left_alone),
 		TEST(events_wait_until_the_disk_works_and_losses_are_counted),
