@@ -281,9 +281,13 @@ int hk_store_db_extent(struct hk_store_db *db, struct hk_store_db_extent *ret, s
 	*ret = (struct hk_store_db_extent){
 		.last_id = (uint64_t)last_id,
 		.last_cursor = last_cursor,
-		.n_events = db->n_events,
 	};
 	return 0;
+}
+
+uint64_t hk_store_db_n_events(const struct hk_store_db *db)
+{
+	return db->n_events;
 }
 
 int hk_store_db_begin(struct hk_store_db *db, struct hk_diag *diag)

@@ -30,14 +30,16 @@ void hk_store_db_close(struct hk_store_db *db);
 int hk_store_db_move_aside(
 	const char *path, int64_t now_us, char *ret_name, size_t size, struct hk_diag *diag);
 
-/* Numbers in use. 0 in an empty history. Cheap. */
+/* Numbers in use. 0 in an empty history. */
 struct hk_store_db_extent {
 	uint64_t last_id;
 	uint64_t last_cursor;
-	uint64_t n_events;
 };
 int hk_store_db_extent(
 	struct hk_store_db *db, struct hk_store_db_extent *ret, struct hk_diag *diag);
+
+/* Events that are committed. Asks no file. */
+uint64_t hk_store_db_n_events(const struct hk_store_db *db);
 
 /* The newest change, 0: none. Cheap. */
 int hk_store_db_last_cursor(struct hk_store_db *db, uint64_t *ret, struct hk_diag *diag);

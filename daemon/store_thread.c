@@ -54,13 +54,11 @@ void hk_store_tell(struct hk_store *store, enum hk_store_news news, const char *
 
 static void set_status(struct hk_store *store, int error, const char *why)
 {
-	struct hk_store_db_extent extent = { 0 };
-	const bool counted = store->db && hk_store_db_extent(store->db, &extent, NULL) == 0;
 	pthread_mutex_lock(&store->lock);
 	store->status.ok = error == 0;
 	snprintf(store->status.why, sizeof(store->status.why), "%s", error < 0 ? why : "");
-	if (counted) {
-		store->status.n_events = extent.n_events;
+	if (store->db) {
+		store->status.n_events = hk_store_db_n_events(store->db);
 	}
 	pthread_mutex_unlock(&store->lock);
 	if (store->failing != (error < 0)) {

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What the running daemon costs: start, memory, processor time, and how soon a client hears of an event."""
 
+import configparser
+import contextlib
 import os
 import pathlib
 import subprocess
@@ -32,10 +34,10 @@ def scene(seconds):
 class Player(threading.Thread):
     """Writes sound into a pipe at the speed of sound, 10 ms at a time, from the moment it is made."""
 
-    def __init__(self, pipe, seconds):
+    def __init__(self, pipe, data):
         super().__init__(daemon=True)
         self.pipe = pipe
-        self.data = pcm(scene(seconds))
+        self.data = data
         self.over = threading.Event()
         self.start()
 
@@ -87,11 +89,13 @@ class Runner:
         self.model = model
         self.history = history or self.folder / "bench.db"
         self.socket = self.folder / "bench.sock"
+        self.began = 0.0  # when the last daemon was executed
 
     def daemon(self, *options, rules="", **more):
         (self.folder / "hearken.conf").write_text(rules)
         for left_over in [*self.folder.glob("bench.*"), *self.history.parent.glob("bench.db*")]:
             left_over.unlink(missing_ok=True)
+        self.began = time.monotonic()
         return Daemon("--config", self.folder / "hearken.conf", "--model", self.model, "--socket", self.socket,
                       "--history", self.history, *options, **more)
 
@@ -99,23 +103,100 @@ class Runner:
         return self.daemon("--input", "-", "--rate", RATE, stdin=subprocess.PIPE, **more)
 
 
+def smoothing_lag_s(model):
+    ini = configparser.ConfigParser(interpolation=None)
+    ini.read(model / "model.ini")
+    return int(ini.get("smoothing", "lag", fallback="0 s").removesuffix(" s"))
+
+
+def spent(pid):
+    """Seconds of processor time of a process and its children so far."""
+    return sum(map(run_seconds, processes(pid)))
+
+
 def measure_start(runner, n_starts):
-    """From exec to READY=1, with sound on stdin; and to the first window beyond the two seconds that it takes."""
+    """From exec to READY=1, with sound on stdin; and to the first window beyond the two seconds that it takes, and what
+    the model's smoothing looks ahead."""
     wall, cpu, first = [], [], []
+    lag_s = smoothing_lag_s(runner.model)
+    sound = pcm(scene(5 + lag_s))
     for _ in range(n_starts):
         systemd = Systemd(str(runner.folder))
-        began = time.monotonic()
         with runner.piped(env=systemd.env) as daemon:
-            player = Player(daemon.process.stdin, 5)
+            player = Player(daemon.process.stdin, sound)
             systemd.wait_for("READY")
-            wall.append((time.monotonic() - began) * 1000)
-            cpu.append(sum(map(run_seconds, processes(daemon.process.pid))) * 1000)
+            wall.append((time.monotonic() - runner.began) * 1000)
+            cpu.append(spent(daemon.process.pid) * 1000)
             with Client(runner.socket) as client:
                 next(client.stream("io.hearken.Monitor"))
-            first.append((time.monotonic() - began - 2) * 1000)
+            first.append((time.monotonic() - runner.began - 2 - lag_s) * 1000)
             player.stop()
         systemd.close()
-    return {"wall_ms": spread(wall), "cpu_ms": spread(cpu), "first_window_ms": spread(first), "starts": n_starts}
+    return {"wall_ms": spread(wall), "cpu_ms": spread(cpu), "first_window_ms": spread(first), "lag_s": lag_s, "starts": n_starts}
+
+
+class PortAudio:
+    """bench-portaudio: no more than PortAudio and what it loads. A context manager; `waited_ms` for the first sound."""
+
+    def __init__(self, program, microphone):
+        self.began = time.monotonic()
+        self.process = subprocess.Popen([program, *microphone.portaudio], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                        env={**os.environ, **microphone.env})
+
+    def __enter__(self):
+        if not self.process.stdout.read(1):
+            raise SystemExit("bench: bench-portaudio hears nothing")
+        self.waited_ms = (time.monotonic() - self.began) * 1000
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+@contextlib.contextmanager
+def live_microphones(folder, faultmic, seconds):
+    """{what to call it: microphone} that a quiet room of so many seconds is heard with. Each has `options` for the
+    daemon and words for bench-portaudio."""
+    wav = folder / "room.wav"
+    sounds.write_s16(wav, sounds.noise(seconds, RATE, 0.003), RATE)
+    with contextlib.ExitStack() as stack:
+        (folder / "alsa").mkdir()
+        device = microphones.FaultMicrophone(folder / "alsa", wav, faultmic, word=None, begins_with_capture=True)
+        found = {"an ALSA device": stack.enter_context(device)}
+        device.options, device.portaudio = ["--device", "ALSA: mic"], ["mic"]
+        try:
+            (folder / "pulse").mkdir()
+            server = stack.enter_context(microphones.Pulse(folder / "pulse"))
+            # what the tests set so that it reacts quickly, and nobody else
+            server.env = {key: value for key, value in server.env.items() if key != "PULSE_LATENCY_MSEC"}
+            server.options, server.portaudio = [], []
+            player = server.play(wav)
+            stack.callback(player.wait)
+            stack.callback(player.terminate)
+            found["PulseAudio, by ALSA's plugin"] = server
+        except microphones.Missing:
+            pass
+        yield found
+
+
+def measure_live_start(runner, portaudio, microphones_, n_starts):
+    """From exec to READY=1 with a microphone, by turns with PortAudio alone from exec to its first sound."""
+    result = {}
+    for name, microphone in microphones_.items():
+        ours, alone = [], []
+        for _ in range(n_starts):
+            systemd = Systemd(str(runner.folder))
+            with runner.daemon(*microphone.options, env={**microphone.env, **systemd.env}) as daemon:
+                systemd.wait_for("READY")
+                ours.append(((time.monotonic() - runner.began) * 1000, spent(daemon.process.pid) * 1000))
+            systemd.close()
+            with PortAudio(portaudio, microphone) as bare:
+                alone.append((bare.waited_ms, spent(bare.process.pid) * 1000))
+        result[name] = {of: {"wall_ms": spread([wall for wall, _ in times]), "cpu_ms": spread([cpu for _, cpu in times])}
+                        for of, times in (("ours", ours), ("alone", alone))}
+    return result
 
 
 def measure_memory(runner, seconds):
@@ -136,41 +217,31 @@ def measure_memory(runner, seconds):
     return {"seconds": seconds, "processes": found}
 
 
-def used_cpu(runner, options, env, seconds):
-    """Seconds of processor time, by getrusage, of a daemon and its helper that hear for so long after READY."""
+def spent_in(pids, seconds):
+    """Shares of a core that processes take within so many seconds."""
+    before = [run_seconds(pid) for pid in pids]
+    time.sleep(seconds)
+    return [(run_seconds(pid) - spent) / seconds for pid, spent in zip(pids, before, strict=True)]
+
+
+def shares_of_core(runner, options, env, seconds):
+    """Of a daemon that hears for so long after READY, and of its helper."""
     systemd = Systemd(str(runner.folder))
     with runner.daemon(*options, env={**env, **systemd.env}) as daemon:
         systemd.wait_for("READY")
-        time.sleep(seconds)
-        process = daemon.process
-        process.terminate()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        hearkend, helper = spent_in(processes(daemon.process.pid), seconds)
     systemd.close()
-    return usage.ru_utime + usage.ru_stime
+    return {"hearkend": hearkend, "helper": helper}
 
 
-def share_of_core(runner, options, env, seconds):
-    """What a start and an end cost is taken off."""
-    spent = [used_cpu(runner, options, env, s) for s in (0, seconds)]
-    return (spent[1] - spent[0]) / seconds
-
-
-def measure_idle(runner, faultmic, seconds):
-    """A live microphone in a quiet room. {microphone: share of a core}."""
-    wav = runner.folder / "room.wav"
-    sounds.write_s16(wav, sounds.noise(seconds + 60, RATE, 0.003), RATE)
-    shares = {"a file at the speed of sound": share_of_core(runner, ["--input", wav, "--realtime"], {}, seconds)}
-    with microphones.FaultMicrophone(runner.folder, wav, faultmic) as microphone:
-        shares["the tests' ALSA device"] = share_of_core(runner, ["--device", "ALSA: mic"], microphone.env, seconds)
-    try:
-        with microphones.Pulse(runner.folder) as microphone:
-            player = microphone.play(wav)
-            shares["PulseAudio, by ALSA's plugin"] = share_of_core(runner, [], microphone.env, seconds)
-            player.terminate()
-            player.wait()
-    except microphones.Missing:
-        pass
+def measure_idle(runner, portaudio, microphones_, seconds):
+    """A live microphone in a quiet room. {microphone: shares of a core}; `alone`: PortAudio by itself."""
+    shares = {"a file at the speed of sound": shares_of_core(
+        runner, ["--input", runner.folder / "room.wav", "--realtime"], {}, seconds)}
+    for name, microphone in microphones_.items():
+        shares[name] = shares_of_core(runner, microphone.options, microphone.env, seconds)
+        with PortAudio(portaudio, microphone) as bare:
+            shares[name]["alone"], = spent_in([bare.process.pid], seconds)
     return {"seconds": seconds, "shares": shares}
 
 
@@ -188,14 +259,54 @@ def wait_for_state(client, state):
         pass
 
 
+class Chain:
+    """Three processes that hand on what they are given: as many as there are between a microphone and a client."""
+
+    def __init__(self):
+        self.links = []
+        for _ in range(3):
+            before = self.links[-1].stdout if self.links else subprocess.PIPE
+            self.links.append(subprocess.Popen(["cat"], stdin=before, stdout=subprocess.PIPE, bufsize=0))
+
+    def hand_on(self, data):
+        """Milliseconds until DATA is back."""
+        began = time.monotonic()
+        self.links[0].stdin.write(data)
+        self.links[-1].stdout.read(len(data))
+        return (time.monotonic() - began) * 1000
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.links[0].stdin.close()
+        for link in self.links:
+            link.wait()
+            link.stdout.close()
+
+
+def sync_page(file):
+    """Milliseconds for a page on the disk that the history lies on."""
+    began = time.monotonic()
+    file.write(bytes(4096))
+    os.fdatasync(file.fileno())
+    return (time.monotonic() - began) * 1000
+
+
+def percentiles(values):
+    values = sorted(values)
+    return {f"p{p}": values[min(len(values) - 1, int(p / 100 * len(values)))] for p in (50, 99, 99.9)}
+
+
 def measure_latency(runner, n_events):
     """From the write of the last 10 ms of the window that begins an event to the event at a client of the socket. The
     model is make-bundle's: a loud second makes its first window `tone`. The history is committed to the disk before
-    anyone is told, and that is in it, too."""
+    anyone is told, and that is in it, too. By turns with what the machine itself needs for the like."""
     quiet, loud = pcm(sounds.noise(1, RATE, 0.0005)), pcm(0.5 * np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE))
     last = RATE // 100 * SAMPLE_SIZE
-    waits = []
-    with runner.piped(rules="[class tone]\nconfirm = 1 of 1\nrelease = 1 s\n") as daemon:
+    waits, handed_on, synced = [], [], []
+    with (runner.piped(rules="[class tone]\nconfirm = 1 of 1\nrelease = 1 s\n") as daemon, Chain() as chain,
+          open(runner.history.parent / "bench.db.page", "wb", buffering=0) as page):
         def play(data):
             daemon.process.stdin.write(data)
             daemon.process.stdin.flush()
@@ -204,6 +315,8 @@ def measure_latency(runner, n_events):
         daemon.wait_for(runner.socket.exists, "the socket")
         with follow(runner.socket) as client:
             for _ in range(n_events):
+                handed_on.append(chain.hand_on(loud[-last:]))
+                synced.append(sync_page(page))
                 play(loud[:-last])
                 time.sleep(0.02)  # as with a microphone, the sound before is dealt with
                 written = time.monotonic()
@@ -212,5 +325,4 @@ def measure_latency(runner, n_events):
                 waits.append((time.monotonic() - written) * 1000)
                 play(4 * quiet)
                 wait_for_state(client, "ended")
-    waits.sort()
-    return {"events": n_events, **{f"p{p}": waits[min(n_events - 1, int(p / 100 * n_events))] for p in (50, 99, 99.9)}}
+    return {"events": n_events, "event": percentiles(waits), "chain": percentiles(handed_on), "page": percentiles(synced)}

@@ -6,7 +6,7 @@ import platform
 import subprocess
 
 PACKAGES = ("libkissfft-float131", "libsvm3", "libfftw3-single3", "python3", "python3-numpy", "python3-scipy", "python3-opencv",
-            "python3-sklearn", "libopenblas0-pthread", "libsoxr0", "libsqlite3-0")
+            "python3-sklearn", "libopenblas0-pthread", "libsoxr0", "libsqlite3-0", "libnettle8", "libportaudio2", "pulseaudio")
 
 
 def output_of(*command):
@@ -49,6 +49,17 @@ def rss_mib(start):
     return start["memory"]["processes"]["hearkend"]["peak"]
 
 
+def beyond(start, key):
+    """Medians of a start: with sound on stdin, and what a microphone's takes more than PortAudio alone does."""
+    return {"stdin": start[key]["median"], **{name: m["ours"][key]["median"] - m["alone"][key]["median"]
+                                              for name, m in start["microphones"].items()}}
+
+
+def share_words(share):
+    words = f"{100 * (share['hearkend'] + share['helper']):.2f} %"
+    return f"{words}, PortAudio alone {100 * share['alone']:.2f} %" if "alone" in share else words
+
+
 def targets(found):
     """(part, what is asked, what was measured, met) of every target whose part was measured."""
     asked = [
@@ -62,14 +73,15 @@ def targets(found):
          f"{times(f['ratio']['packed'])}", lambda f: f["ratio"]["float32"]["median"] >= 10),
         ("start", "RSS of the daemon with models/home: at most 20 MB (aim 12)", lambda f: f"{rss_mib(f):.1f} MiB at most",
          lambda f: rss_mib(f) * 1.048576 <= 20),
-        ("start", "start to READY: under 50 ms, wall", lambda f: f"{ms(f['wall_ms'])} ms", lambda f: f["wall_ms"]["median"] < 50),
-        ("start", "start to READY: under 50 ms, processor", lambda f: f"{ms(f['cpu_ms'])} ms", lambda f: f["cpu_ms"]["median"] < 50),
-        ("latency", "window's end to client: p99 at most 10 ms", lambda f: f"{f['disk']['p99']:.1f} ms, "
-         f"history on a tmpfs {f['memory']['p99']:.1f} ms", lambda f: f["disk"]["p99"] <= 10),
-        ("idle", "live daemon: at most 0.3 % of a core", lambda f: ", ".join(
-            f"{100 * share:.2f} % ({name})" for name, share in f["shares"].items()),
-         lambda f: max(f["shares"].values()) <= 0.003),
+        ("start", "start to READY: under 50 ms, wall, beyond the sound server's own", lambda f: ", ".join(
+            f"{ms:.0f} ms ({name})" for name, ms in beyond(f, "wall_ms").items()), lambda f: max(beyond(f, "wall_ms").values()) < 50),
+        ("start", "start to READY: under 50 ms, processor, beyond the sound server's own", lambda f: ", ".join(
+            f"{ms:.0f} ms ({name})" for name, ms in beyond(f, "cpu_ms").items()), lambda f: max(beyond(f, "cpu_ms").values()) < 50),
+        ("latency", "window's end to client: p99 at most 10 ms", lambda f: f"{f['disk']['event']['p99']:.1f} ms, "
+         f"history on a tmpfs {f['memory']['event']['p99']:.1f} ms", lambda f: f["disk"]["event"]["p99"] <= 10),
     ]
+    asked += [("idle", f"live daemon: at most 0.3 % of a core; {name}", lambda f, name=name: share_words(f["shares"][name]),
+               lambda f, name=name: f["shares"][name]["hearkend"] + f["shares"][name]["helper"] <= 0.003) for name in found.get("idle", {"shares": ()})["shares"]]
     rows = []
     for part, what, measured, is_met in asked:
         if part in found:
@@ -119,7 +131,12 @@ def growth(f):
 def start(f):
     lines = table(("from exec, sound on stdin", "ms"), [
         ("to READY, wall", ms(f["wall_ms"])), ("to READY, processor (daemon and capture helper)", ms(f["cpu_ms"])),
-        ("to the first classified window at a client, beyond the 2 s of sound", ms(f["first_window_ms"]))])
+        (f"to the first classified window at a client, beyond its 2 s of sound and {f['lag_s']} s that smoothing looks ahead",
+         ms(f["first_window_ms"]))])
+    lines += ["", *table(("from exec to READY, with a microphone", "wall, ms", "PortAudio alone, to the first sound", "processor, ms",
+                          "PortAudio alone"),
+                         [(name, *(ms(m[of][key]) for key in ("wall_ms", "cpu_ms") for of in ("ours", "alone")))
+                          for name, m in f["microphones"].items()])]
     lines += ["", f"{f['starts']} starts with the model of models/home and a history. Memory after {f['memory']['seconds']} s of sound with "
               "events and a client, MiB, shared libraries counted in full for each process:", ""]
     return lines + table(("process", "peak RSS", "RSS", "of it no file's"), [
@@ -127,13 +144,17 @@ def start(f):
 
 
 def latency(f):
-    names = {"disk": "history on the disk, committed before the client is told", "memory": "history on a tmpfs"}
+    names = {"event": {"disk": "history on the disk, committed before the client is told", "memory": "history on a tmpfs"},
+             "chain": {"disk": "the same bytes handed on by three `cat`s meanwhile"},
+             "page": {"disk": "a page written to that disk, and waited for, meanwhile"}}
     return table((f"{f['disk']['events']} events, ms", "p50", "p99", "p99.9"), [
-        (names[where], *(f"{waits[p]:.2f}" for p in ("p50", "p99", "p99.9"))) for where, waits in f.items()])
+        (name, *(f"{f[where][what][p]:.2f}" for p in ("p50", "p99", "p99.9"))) for what, rows in names.items() for where, name in rows.items()])
 
 
 def idle(f):
-    return table((f"microphone, {f['seconds']} s", "of a core"), [(name, f"{100 * share:.2f} %") for name, share in f["shares"].items()])
+    return table((f"microphone, {f['seconds']} s, of a core", "hearkend", "hearken-capture", "PortAudio alone"), [
+        (name, *(f"{100 * share[of]:.2f} %" if of in share else "" for of in ("hearkend", "helper", "alone")))
+        for name, share in f["shares"].items()])
 
 
 LIMITS = """\
@@ -145,11 +166,18 @@ LIMITS = """\
   shared between windows: a step of 44100 is no multiple of the hop of 512. So its aim of 10 is out of reach with this library.
 - **The matrix.** 400 x 8198 float32 are 13 MB, read for every window: the predictor waits for memory. Vectors packed to 16 bits are half of
   that; prefetching across pages saved a fifth; huge pages nothing.
-- **The start.** Two thirds of it are reading the model: the SHA-256 of a text of 6.7 MB and its numbers. A packed model (`hearken train
-  --classifier ridge` writes one) has a third of the bytes and hardly any text.
-- **A busy machine.** Ratios hold, because what is compared takes turns. The tail of the latency is what the scheduler and the disk make of
-  it: nothing in the daemon waits for longer than a commit. The live daemon's share grows, too: its window finds cold caches each second,
-  and a core that it shares."""
+- **The start.** Loading the libraries of two processes, SHA-256 (nettle has the processor's own instructions: 1.3 ms for 1.6 MB, libmd's
+  portable loop 13.5 ms), reading numbers, first touch of 5 MB. Nobody waits for the history, which is opened beside it. With a microphone
+  PortAudio looks through ALSA's and JACK's devices, and the first 64 ms of sound must pass (1024 frames at 16 kHz).
+- **The tail of the latency.** Traced by strace: what is late is late for a processor (between a wake-up and the woken thread, or a slice in
+  the middle of the window); nothing in the daemon waits but for the commit. The history's own housekeeping comes after the word to the
+  client: SQLite's log is moved and old events are forgotten then (before: 5 to 20 ms at every 150th commit, 207 ms a minute with a full
+  history). A microphone adds what its period holds back: up to 64 ms of sound at 16 kHz, before the daemon has it.
+- **The live daemon.** A window is most of it. The analysis is woken when a window can be due, 2 to 3 times a second, and main 5 times; the
+  capture process as often as the sound server has sound (PortAudio's poll and copies, PulseAudio's client thread: the column "alone" is a
+  program that throws the sound away). Longer periods would cost less and answer later.
+- **A busy machine.** Ratios hold, because what is compared takes turns. Milliseconds do not: two cores that are threads of one halve each
+  other's speed, and a window finds cold caches each second."""
 
 SECTIONS = {
     "windows": ("A window, whole", windows, "Python's OpenBLAS has one thread. Its STFTs, one for the picture and one for the flatness, are "
@@ -162,9 +190,8 @@ SECTIONS = {
     "start": ("Start and memory", start, ""),
     "latency": ("From a window's end to a client", latency, "From the write of the last 10 ms of the deciding window to stdin until the client has the "
                 "event, which is in the history before that (`synchronous=FULL`). Without a profile that looks ahead (mel-modulation: 27 ms of sound) and without resampling (40 to 130 ms)."),
-    "idle": ("A live microphone", idle, "Daemon and capture helper by getrusage, in a room with noise, models/home, a start and an end taken off. "
-             "The tests' ALSA device opens a file a hundred times a second to be told what to do; PulseAudio's client library runs in the "
-             "capture helper and is counted, its server is not."),
+    "idle": ("A live microphone", idle, "In a room with noise, with models/home, from READY on; the time that the scheduler gave, of which getrusage makes its sums. The ALSA device is the tests', which plays a file; PulseAudio's client library runs in the "
+             "capture helper and is counted, its server is not. Alone: a program that opens the microphone as the helper does and throws the sound away."),
 }
 
 
