@@ -7,7 +7,8 @@
  * of large sums. Squared differences are taken and summed in float32, eight at a time for each of
  * 32 lanes, and from there on in double: what counts is their relative error (5e-9), since
  * exp(-gamma d) has a slope of at most 1 / e over the relative change of d. The lanes are added in
- * the same order whatever a register holds, and nothing is fused: the same bits everywhere.
+ * the same order whatever a register holds, and nothing is fused that would round otherwise: the
+ * same bits everywhere.
  */
 #pragma once
 
