@@ -2,22 +2,16 @@
 #include "daemon/store_db.h"
 
 #include <errno.h>
-#include <math.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/store_db_handle.h"
+
 #define SCHEMA_VERSION 1
 #define BUSY_MS 2000
 #define LONG_LOG_PAGES 1000
-
-/* The columns of an event, in the order of bind_record and read_record. */
-#define COLUMNS                                                                                    \
-	"id, cursor, instance, label, state, start_us, end_us, start_frame, end_frame, "           \
-	"peak_probability, mean_probability, level_dbfs, n_windows, gap, continues, model, "       \
-	"model_hash"
 
 static const char schema[] =
 	"CREATE TABLE events ("
@@ -30,14 +24,6 @@ static const char schema[] =
 	"CREATE INDEX events_by_end ON events (end_us);"
 	"CREATE INDEX events_by_state ON events (state);"
 	"PRAGMA user_version = 1;";
-
-struct hk_store_db {
-	sqlite3 *handle;
-	sqlite3_stmt *put;
-	uint64_t n_events; /* committed */
-	uint64_t n_new;    /* by the writes that are not committed yet */
-	int n_log_pages;
-};
 
 static int error_of(int code)
 {
@@ -63,7 +49,7 @@ static int error_of(int code)
 	}
 }
 
-static int fail(const struct hk_store_db *db, int code, struct hk_diag *diag)
+int hk_store_db_fail(const struct hk_store_db *db, int code, struct hk_diag *diag)
 {
 	return hk_diag_set(diag, error_of(code), "%s",
 		db->handle ? sqlite3_errmsg(db->handle) : sqlite3_errstr(code));
@@ -72,7 +58,7 @@ static int fail(const struct hk_store_db *db, int code, struct hk_diag *diag)
 static int run(struct hk_store_db *db, const char *sql, struct hk_diag *diag)
 {
 	const int code = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
-	return code == SQLITE_OK ? 0 : fail(db, code, diag);
+	return code == SQLITE_OK ? 0 : hk_store_db_fail(db, code, diag);
 }
 
 /* The one number that SQL gives; 0 for NULL. */
@@ -83,7 +69,7 @@ static int number(struct hk_store_db *db, const char *sql, int64_t *ret, struct 
 	if (code == SQLITE_OK) {
 		code = sqlite3_step(statement);
 	}
-	const int r = code == SQLITE_ROW ? 0 : fail(db, code, diag);
+	const int r = code == SQLITE_ROW ? 0 : hk_store_db_fail(db, code, diag);
 	if (r == 0) {
 		*ret = sqlite3_column_int64(statement, 0);
 	}
@@ -102,7 +88,7 @@ static int check_once(struct hk_store_db *db, struct hk_diag *diag)
 	}
 	int r = 0;
 	if (code != SQLITE_ROW) {
-		r = fail(db, code, diag);
+		r = hk_store_db_fail(db, code, diag);
 	} else {
 		const char *found = (const char *)sqlite3_column_text(statement, 0);
 		if (!found) {
@@ -128,7 +114,7 @@ static int check_integrity(struct hk_store_db *db, struct hk_diag *diag)
 
 static int bring_up_to_date(struct hk_store_db *db, struct hk_diag *diag)
 {
-	int64_t version;
+	int64_t version = 0;
 	int r = number(db, "PRAGMA user_version", &version, diag);
 	if (r < 0) {
 		return r;
@@ -180,7 +166,7 @@ int hk_store_db_open(struct hk_store_db **ret, const char *path, struct hk_diag 
 	}
 	int code = sqlite3_open_v2(path, &db->handle,
 		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
-	int r = code == SQLITE_OK ? 0 : fail(db, code, diag);
+	int r = code == SQLITE_OK ? 0 : hk_store_db_fail(db, code, diag);
 	if (r < 0) {
 		goto fail;
 	}
@@ -201,14 +187,14 @@ int hk_store_db_open(struct hk_store_db **ret, const char *path, struct hk_diag 
 		goto fail;
 	}
 	code = sqlite3_prepare_v2(db->handle,
-		"INSERT INTO events (" COLUMNS ", trail)"
+		"INSERT INTO events (" HK_STORE_COLUMNS ", trail)"
 		" VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)"
 		" ON CONFLICT (id) DO UPDATE SET cursor = ?2, state = ?5, end_us = ?7, end_frame = ?9,"
 		" peak_probability = ?10, mean_probability = ?11, level_dbfs = ?12, n_windows = ?13,"
 		" gap = ?14, trail = coalesce(?18, trail)",
 		-1, &db->put, NULL);
 	if (code != SQLITE_OK) {
-		r = fail(db, code, diag);
+		r = hk_store_db_fail(db, code, diag);
 		goto fail;
 	}
 	*ret = db;
@@ -259,7 +245,7 @@ int hk_store_db_move_aside(
 
 int hk_store_db_last_cursor(struct hk_store_db *db, uint64_t *ret, struct hk_diag *diag)
 {
-	int64_t last_cursor;
+	int64_t last_cursor = 0;
 	const int r = number(db, "SELECT max(cursor) FROM events", &last_cursor, diag);
 	if (r == 0) {
 		*ret = (uint64_t)last_cursor;
@@ -336,41 +322,6 @@ static void bind_record(sqlite3_stmt *statement, const struct hk_record *record)
 	sqlite3_bind_text(statement, 17, record->model_hash, -1, SQLITE_STATIC);
 }
 
-static void read_text(sqlite3_stmt *statement, int column, char *ret_text, size_t size)
-{
-	const char *text = (const char *)sqlite3_column_text(statement, column);
-	snprintf(ret_text, size, "%s", text ? text : "");
-}
-
-static void read_record(sqlite3_stmt *statement, struct hk_record *ret)
-{
-	const int state = sqlite3_column_int(statement, 4);
-	*ret = (struct hk_record){
-		.event = {
-			.id = (uint64_t)sqlite3_column_int64(statement, 0),
-			.continues = (uint64_t)sqlite3_column_int64(statement, 14),
-			.state = state >= HK_EVENT_ONGOING && state <= HK_EVENT_INTERRUPTED
-				? (enum hk_event_state)state
-				: HK_EVENT_INTERRUPTED,
-			.start_frame = (uint64_t)sqlite3_column_int64(statement, 7),
-			.end_frame = (uint64_t)sqlite3_column_int64(statement, 8),
-			.peak_probability = sqlite3_column_double(statement, 9),
-			.mean_probability = sqlite3_column_double(statement, 10),
-			.level_dbfs = (float)sqlite3_column_double(statement, 11),
-			.n_windows = (uint32_t)sqlite3_column_int64(statement, 12),
-			.gap = sqlite3_column_int(statement, 13) != 0,
-		},
-		.cursor = (uint64_t)sqlite3_column_int64(statement, 1),
-		.start_us = sqlite3_column_int64(statement, 5),
-		.end_us = sqlite3_column_int64(statement, 6),
-		.stored = true,
-	};
-	read_text(statement, 2, ret->instance, sizeof(ret->instance));
-	read_text(statement, 3, ret->label, sizeof(ret->label));
-	read_text(statement, 15, ret->model, sizeof(ret->model));
-	read_text(statement, 16, ret->model_hash, sizeof(ret->model_hash));
-}
-
 int hk_store_db_put(struct hk_store_db *db, const struct hk_record *record, const char *trail,
 	struct hk_diag *diag)
 {
@@ -380,7 +331,7 @@ int hk_store_db_put(struct hk_store_db *db, const struct hk_record *record, cons
 	}
 	sqlite3_set_last_insert_rowid(db->handle, 0); /* and it stays 0 when a row is replaced */
 	const int code = sqlite3_step(db->put);
-	const int r = code == SQLITE_DONE ? 0 : fail(db, code, diag);
+	const int r = code == SQLITE_DONE ? 0 : hk_store_db_fail(db, code, diag);
 	db->n_new += r == 0 && sqlite3_last_insert_rowid(db->handle) != 0;
 	sqlite3_reset(db->put);
 	sqlite3_clear_bindings(db->put);
@@ -403,7 +354,7 @@ int hk_store_db_interrupt(
 		sqlite3_bind_int(statement, 3, HK_EVENT_ONGOING);
 		code = sqlite3_step(statement);
 	}
-	const int r = code == SQLITE_DONE ? 0 : fail(db, code, diag);
+	const int r = code == SQLITE_DONE ? 0 : hk_store_db_fail(db, code, diag);
 	if (r == 0) {
 		*ret_n = (uint64_t)sqlite3_changes64(db->handle);
 	}
@@ -421,7 +372,7 @@ static int forget(struct hk_store_db *db, const char *sql, int64_t bound, struct
 		sqlite3_bind_int64(statement, 2, bound);
 		code = sqlite3_step(statement);
 	}
-	const int r = code == SQLITE_DONE ? 0 : fail(db, code, diag);
+	const int r = code == SQLITE_DONE ? 0 : hk_store_db_fail(db, code, diag);
 	if (r == 0) {
 		db->n_events -= (uint64_t)sqlite3_changes64(db->handle);
 	}
@@ -449,82 +400,4 @@ void hk_store_db_tidy(struct hk_store_db *db)
 		sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 		db->n_log_pages = 0; /* until the next commit, which begins at the log's start */
 	}
-}
-
-int hk_store_db_query(struct hk_store_db *db, const struct hk_store_query *query,
-	hk_store_row *on_row, void *owner, struct hk_diag *diag)
-{
-	static const char *const sql[] = {
-#define SELECT_ORDERED(after_, order_)                                                             \
-	"SELECT " COLUMNS " FROM events"                                                           \
-	" WHERE (?1 = 0 OR state = 0 OR end_us >= ?1) AND (?2 = 0 OR start_us <= ?2)"              \
-	" AND (?3 = 0 OR " after_ ") AND cursor > ?4 AND (?5 = 0 OR state = ?5 - 1)"               \
-	" AND (?6 IS NULL OR label IN (SELECT value FROM json_each(?6)))"                          \
-	" ORDER BY " order_ " LIMIT ?7"
-		[HK_STORE_BY_ID] = SELECT_ORDERED("id > ?3", "id"),
-		[HK_STORE_BY_ID_DOWN] = SELECT_ORDERED("id < ?3", "id DESC"),
-		[HK_STORE_BY_CURSOR] = SELECT_ORDERED("id > ?3", "cursor"),
-#undef SELECT_ORDERED
-	};
-	char *labels = query->labels ? json_dumps(query->labels, JSON_COMPACT) : NULL;
-	if (query->labels && !labels) {
-		return hk_diag_set(diag, -ENOMEM, "out of memory");
-	}
-	sqlite3_stmt *statement = NULL;
-	int r = 0;
-	int code = sqlite3_prepare_v2(db->handle, sql[query->order], -1, &statement, NULL);
-	if (code != SQLITE_OK) {
-		r = fail(db, code, diag);
-		goto out;
-	}
-	sqlite3_bind_int64(statement, 1, query->since_us);
-	sqlite3_bind_int64(statement, 2, query->until_us);
-	sqlite3_bind_int64(statement, 3, (int64_t)query->after_id);
-	sqlite3_bind_int64(statement, 4, (int64_t)query->after_cursor);
-	sqlite3_bind_int(statement, 5, query->state);
-	if (labels) {
-		sqlite3_bind_text(statement, 6, labels, -1, SQLITE_STATIC);
-	}
-	sqlite3_bind_int64(statement, 7, query->limit);
-	while (r == 0 && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-		struct hk_record record;
-		read_record(statement, &record);
-		r = on_row(owner, &record);
-	}
-	if (r == 0 && code != SQLITE_DONE) {
-		r = fail(db, code, diag);
-	}
-out:
-	sqlite3_finalize(statement);
-	free(labels);
-	return r;
-}
-
-int hk_store_db_explain(struct hk_store_db *db, uint64_t id, struct hk_record *ret_record,
-	char **ret_trail, struct hk_diag *diag)
-{
-	sqlite3_stmt *statement = NULL;
-	int code = sqlite3_prepare_v2(db->handle,
-		"SELECT " COLUMNS ", trail FROM events WHERE id = ?1", -1, &statement, NULL);
-	if (code == SQLITE_OK) {
-		sqlite3_bind_int64(statement, 1, (int64_t)id);
-		code = sqlite3_step(statement);
-	}
-	int r = 0;
-	if (code == SQLITE_DONE) {
-		r = hk_diag_set(diag, -ENOENT, "no event %llu", (unsigned long long)id);
-	} else if (code != SQLITE_ROW) {
-		r = fail(db, code, diag);
-	} else {
-		const char *text = (const char *)sqlite3_column_text(statement, 17);
-		char *trail = text ? strdup(text) : NULL;
-		if (text && !trail) {
-			r = hk_diag_set(diag, -ENOMEM, "out of memory");
-		} else {
-			read_record(statement, ret_record);
-			*ret_trail = trail;
-		}
-	}
-	sqlite3_finalize(statement);
-	return r;
 }
