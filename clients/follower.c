@@ -238,6 +238,7 @@ static enum hk_exit take_page(
 			return HK_EXIT_INTERNAL;
 		}
 		follower->after_id = heard.id;
+		follower->pause_ms = 0; /* the next attempt begins further on */
 		follower->setup.on_event(follower->setup.owner, event, &heard);
 	}
 	if (json_array_size(events) == 0 || !json_is_true(json_object_get(reply, "has_more"))) {
