@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,6 +30,7 @@ static const struct hk_option options[] = {
 /* What the classes of a window say: the event's own, and the others in words. */
 struct gates {
 	char probability[16];
+	char smoothed[16];
 	char gate[32];
 	char others[512];
 };
@@ -38,19 +40,23 @@ static int read_gates(json_t *classes, const char *label, struct gates *ret, str
 	size_t i;
 	json_t *class;
 	size_t length = 0;
-	*ret = (struct gates){ .probability = "-", .gate = "-" };
+	*ret = (struct gates){ .probability = "-", .smoothed = "-", .gate = "-" };
 	json_array_foreach(classes, i, class)
 	{
 		json_error_t why;
 		const char *name, *gate;
-		double probability;
-		if (json_unpack_ex(class, &why, 0, "{s:s, s:F, s:s}", "label", &name, "probability",
-			    &probability, "gate", &gate) < 0) {
+		double probability, smoothed = NAN;
+		if (json_unpack_ex(class, &why, 0, "{s:s, s:F, s?F, s:s}", "label", &name,
+			    "probability", &probability, "smoothed", &smoothed, "gate",
+			    &gate) < 0) {
 			return hk_diag_set(
 				diag, -EPROTO, "a window that cannot be read: %s", why.text);
 		}
 		if (strcmp(name, label) == 0) {
 			snprintf(ret->probability, sizeof(ret->probability), "%.3f", probability);
+			if (!isnan(smoothed)) {
+				snprintf(ret->smoothed, sizeof(ret->smoothed), "%.3f", smoothed);
+			}
 			snprintf(ret->gate, sizeof(ret->gate), "%s", gate);
 		} else if ((probability >= WORTH_NAMING || strcmp(gate, "closed") != 0) &&
 			length < sizeof(ret->others)) {
@@ -91,8 +97,8 @@ static int print_window(
 	}
 	const char *name = zeros ? "(zeros)" : json_string_value(best);
 	hk_table_row(table,
-		(const char *const[]){
-			at, dbfs, name ? name : "-", gates.probability, gates.gate, gates.others });
+		(const char *const[]){ at, dbfs, name ? name : "-", gates.probability,
+			gates.smoothed, gates.gate, gates.others });
 	return 0;
 }
 
@@ -103,6 +109,7 @@ static int print_trail(struct hk_output *out, json_t *reply, struct hk_diag *dia
 		{ "DBFS", 6, true },
 		{ "HEARD AS", 16, false },
 		{ "PROB", 5, true },
+		{ "SMOOTHED", 8, true },
 		{ "GATE", 10, false },
 		{ "OTHERS", 0, false },
 	};
@@ -176,8 +183,9 @@ const struct hk_command hk_cmd_explain = {
 	.summary = "print the windows that made an event",
 	.help = "Prints why the daemon heard event ID (see `hearken events`): each window from a\n"
 		"little before its start, with the level, the class it was heard as, the\n"
-		"probability of the event's class and the state of its gate, and the other\n"
-		"classes that mattered. AT counts from the event's start.\n"
+		"probability of the event's class, what smoothing over time made of it, the\n"
+		"state of its gate, and the other classes that mattered. AT counts from the\n"
+		"event's start.\n"
 		"\n"
 		"Gates: closed; confirming: some windows are above `on`; open: an event is on;\n"
 		"refractory: too soon after the last event.\n"

@@ -109,13 +109,14 @@ class FakeDaemon(socketserver.ThreadingUnixStreamServer):
         if id not in self.events:
             raise VarlinkError("NoSuchEvent", id=id)
         event = self.events[id]
-        gates = [("closed", 0.1), ("confirming", 0.9), ("open", 0.97)]
+        # without smoothing over time, and with it
+        gates = [("closed", 0.1, {}), ("confirming", 0.4, {"smoothed": 0.9}), ("open", 0.97, {"smoothed": 1})]
         yield {"event": event, "windows": [
             {"start": time_text(1.7e9 + id - 1 + n), "start_frame": 0, "end_frame": 1, "zeros": False,
              "level_dbfs": -30.5, "peak_dbfs": -20, "label": "alarm",
-             "classes": [{"label": "alarm", "probability": p, "gate": gate},
+             "classes": [{"label": "alarm", "probability": p, "gate": gate, **smoothed},
                          {"label": "music", "probability": 1 - p, "gate": "closed"}]}
-            for n, (gate, p) in enumerate(gates)], "omitted": 12}
+            for n, (gate, p, smoothed) in enumerate(gates)], "omitted": 12}
 
     def GetMetrics(self):
         yield {"text": "# TYPE hearken_windows counter\nhearken_windows_total 5\n# EOF\n"}

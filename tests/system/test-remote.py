@@ -225,11 +225,11 @@ class Explain(Case):
         daemon.put(7, "alarm", "ended")
         rows = [line.split() for line in self.hearken("explain", 7).stdout.splitlines()]
         self.assertEqual(rows[1][2], "alarm")
-        self.assertEqual(rows[3], ["AT", "DBFS", "HEARD", "AS", "PROB", "GATE", "OTHERS"])
+        self.assertEqual(rows[3], ["AT", "DBFS", "HEARD", "AS", "PROB", "SMOOTHED", "GATE", "OTHERS"])
         self.assertEqual(rows[-1][:2], ["12", "windows"])
-        self.assertEqual(rows[4:7], [["-1.0", "s", "-30.5", "alarm", "0.100", "closed", "music", "0.90"],
-                                    ["+0.0", "s", "-30.5", "alarm", "0.900", "confirming", "music", "0.10"],
-                                    ["+1.0", "s", "-30.5", "alarm", "0.970", "open"]])
+        self.assertEqual(rows[4:7], [["-1.0", "s", "-30.5", "alarm", "0.100", "-", "closed", "music", "0.90"],
+                                    ["+0.0", "s", "-30.5", "alarm", "0.400", "0.900", "confirming", "music", "0.60"],
+                                    ["+1.0", "s", "-30.5", "alarm", "0.970", "1.000", "open"]])
         reply, = self.objects("explain", "--json", 7)
         self.assertEqual((reply["event"]["id"], len(reply["windows"])), (7, 3))
 
