@@ -19,6 +19,7 @@
 #include "core/file.h"
 #include "tests/unit/bundle.h"
 #include "tests/unit/counted-alloc.h"
+#include "tests/unit/rounds.h"
 
 static const char *const file_names[] = { "model.ini", "scaler.csv", "svm.model" };
 
@@ -605,17 +606,16 @@ static bool load_spoilt(const struct bundle *bundle, size_t n_files, unsigned *s
 static void spoilt_bundles_are_refused_or_load_within_bounds(void **state)
 {
 	struct bundle *bundle = *state;
-	const char *asked = getenv("HK_TEST_ROUNDS");
-	const long n_rounds = asked ? atol(asked) : 300;
+	const unsigned n_rounds = rounds(300);
 	unsigned seed = (unsigned)getpid();
-	print_message("seed %u, %ld rounds (HK_TEST_ROUNDS)\n", seed, n_rounds);
+	print_message("seed %u, %u rounds\n", seed, n_rounds);
 	long n_refused = 0;
-	for (long round = 0; round < n_rounds; round++) {
+	for (unsigned round = 0; round < n_rounds; round++) {
 		n_refused += load_spoilt(bundle, 3, &seed);
 	}
 	assert_int_equal(hk_svm_pack(&bundle->model->svm), 0);
 	assert_int_equal(hk_model_save(bundle->model, bundle->folder, NULL), 0);
-	for (long round = 0; round < n_rounds; round++) {
+	for (unsigned round = 0; round < n_rounds; round++) {
 		n_refused += load_spoilt(bundle, 4, &seed);
 	}
 	print_message("%ld refused\n", n_refused);

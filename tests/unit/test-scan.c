@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "core/scan.h"
+#include "tests/unit/rounds.h"
 
 static struct hk_span span_of(const char *text)
 {
@@ -72,11 +73,12 @@ static void numbers_read_exactly_as_strtod_reads_them(void **state)
 		assert_reads_as_strtod(texts[i]);
 	}
 	unsigned seed = 11;
-	for (int i = 0; i < 100000; i++) {
+	const unsigned n_rounds = rounds(100000);
+	for (unsigned i = 0; i < n_rounds; i++) {
 		const double value = ldexp(rand_r(&seed) / (double)RAND_MAX - 0.5,
 			i % 3 ? rand_r(&seed) % 20 - 10 : rand_r(&seed) % 2000 - 1000);
 		char text[64];
-		snprintf(text, sizeof(text), "%.*g", 1 + i % 18, value);
+		snprintf(text, sizeof(text), "%.*g", (int)(1 + i % 18), value);
 		assert_reads_as_strtod(text);
 	}
 }

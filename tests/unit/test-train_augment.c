@@ -11,6 +11,7 @@
 #include "clients/train/augment.h"
 #include "clients/train/biquad.h"
 #include "clients/train/room.h"
+#include "tests/unit/rounds.h"
 
 #define RATE 16000
 
@@ -99,7 +100,7 @@ static void copies_are_finite_within_scale_and_not_much_shorter(void **state)
 	float *partner = malloc(N_PIECE * sizeof(*partner));
 	assert_true(samples && partner);
 	draw_piece(partner, 99);
-	for (uint64_t seed = 0; seed < 60; seed++) {
+	for (uint64_t seed = 0; seed < rounds(60); seed++) {
 		struct hk_random random = hk_random_of(seed, 0, 0);
 		size_t n = N_PIECE;
 		double energy = 0;
@@ -145,7 +146,7 @@ static void zeros_around_a_sound_are_cut_off(void **state)
 	const size_t n_long = 10 * RATE;
 	float *samples = malloc(hk_augment_room(n_long) * sizeof(*samples));
 	assert_non_null(samples);
-	for (uint64_t seed = 0; seed < 20; seed++) {
+	for (uint64_t seed = 0; seed < rounds(20); seed++) {
 		struct hk_random random = hk_random_of(seed, 0, 0);
 		size_t n = n_long;
 		memset(samples, 0, n * sizeof(*samples));

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "core/window.h"
+#include "tests/unit/rounds.h"
 
 /* What the sink was told, as text: "w FIRST INDEX: SAMPLES", "r FIRST N", "g FIRST N". */
 struct record {
@@ -257,7 +258,7 @@ static void windows_do_not_depend_on_how_the_stream_was_cut(void **state)
 	const unsigned seed = seed_text ? (unsigned)strtoul(seed_text, NULL, 10) : 1;
 	print_message("seed %u (set HEARKEN_TEST_SEED)\n", seed);
 	srand(seed);
-	for (int round = 0; round < 300; round++) {
+	for (unsigned left = rounds(300); left > 0; left--) {
 		const uint32_t n_frames = 1 + draw(40);
 		const uint32_t n_step = n_frames / 4 + 1 + draw(n_frames - n_frames / 4);
 		const uint32_t n_left = draw(30);
