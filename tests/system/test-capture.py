@@ -379,6 +379,10 @@ class Faults(FaultCase):
         self.assertLess(len(running.states), 20)
         self.finish(running)
 
+
+class Levels(FaultCase):
+    """What is said of how loud it is."""
+
     def test_a_device_that_falls_silent_is_said_once_and_its_sound_once(self):
         running = self.begin()
         ordered = self.mic.order("silence")
@@ -404,6 +408,16 @@ class Faults(FaultCase):
         self.assertEqual(ended, 0)
         running.finish()
 
+    def test_frames_at_full_scale_are_counted(self):
+        running = self.begin()
+        summary = self.finish(running)
+        # The ramp has three such values in 65536: 32767, -32768 and -32767.
+        self.assertLessEqual(abs(summary["n_clipped"] - 3 * summary["n_frames"] / 65536), 3)
+
+
+class Helper(FaultCase):
+    """The process with the microphone: its rights, its options, its end."""
+
     def test_without_the_right_to_it_there_is_no_priority_and_still_sound(self):
         rights = ["setpriv", "--bounding-set=-sys_nice,-ipc_lock", "--inh-caps=-all"]
         running = self.hear("--ramp", wrapper=["prlimit", "--rtprio=0", "--memlock=0", *rights])
@@ -419,12 +433,6 @@ class Faults(FaultCase):
             self.skipTest("real-time priority is not allowed here")
         running = self.hear()
         self.assertTrue(running.wait_for("hearing")["realtime"])
-
-    def test_frames_at_full_scale_are_counted(self):
-        running = self.begin()
-        summary = self.finish(running)
-        # The ramp has three such values in 65536: 32767, -32768 and -32767.
-        self.assertLessEqual(abs(summary["n_clipped"] - 3 * summary["n_frames"] / 65536), 3)
 
     def test_a_rate_that_the_device_refuses_gives_way_to_its_own(self):
         running = self.hear("--rate", 16000)

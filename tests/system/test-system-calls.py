@@ -91,7 +91,8 @@ class AnalysisThread(unittest.TestCase):
         # main is woken for each report: windows and the starts and ends of events
         self.assertLessEqual(trace.calls.get("write", 0), 2 * SECONDS)
         writes = [line for line in (folder / "trace").read_text().splitlines() if line.startswith("write(")]
-        self.assertTrue(all(', "\\1\\0\\0\\0\\0\\0\\0\\0", 8)' in line for line in writes), writes)
+        # of the last strace may have seen the beginning
+        self.assertTrue(all(', "\\1\\0\\0\\0\\0\\0\\0\\0", 8' in line for line in writes), writes)
         # it waits for each block and is woken by none of its own: never more than a wait a millisecond of sound
         self.assertLessEqual(trace.calls.get("futex", 0), SECONDS * 1000)
         waits = [line for line in (folder / "trace").read_text().splitlines() if line.startswith("futex(")]
