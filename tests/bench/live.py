@@ -207,7 +207,7 @@ def measure_memory(runner, seconds):
         daemon.wait_for(runner.socket.exists, "the socket")
         with Client(runner.socket) as client:
             client.send("io.hearken.Monitor", more=True)
-            data = pcm(scene(seconds))
+            data = pcm(scene(seconds + smoothing_lag_s(runner.model)))
             daemon.process.stdin.write(data)
             daemon.process.stdin.flush()
             for _ in range(seconds):
