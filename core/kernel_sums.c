@@ -87,7 +87,7 @@ static inline wide_lanes widen(const float *from)
 /* In an order that is the same whatever a register holds, and in which no addition waits for fifteen others. */
 static inline double sum_of_16(const double *values)
 {
-	double eighths[8], quarters[4];
+	double eighths[8] = { 0 }, quarters[4] = { 0 };
 	for (int i = 0; i < 8; i++) {
 		eighths[i] = values[i] + values[i + 8];
 	}

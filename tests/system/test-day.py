@@ -55,6 +55,7 @@ class Day(unittest.TestCase):
         with Daemon(*command, stdin=subprocess.PIPE) as daemon, contextlib.ExitStack() as stack:
             self.assertTrue(microphones.until((self.folder / "s").exists, 60))
             follower = stack.enter_context(Follower(self.folder / "s"))
+            self.assertTrue(microphones.until(lambda: children(daemon.process.pid), 60))
             helper = children(daemon.process.pid)[0]
             for hour in range(1, HOURS + 1):
                 for _ in range(6):
