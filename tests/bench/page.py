@@ -179,7 +179,8 @@ LIMITS = """\
   capture process as often as the sound server has sound (PortAudio's poll and copies, PulseAudio's client thread: the column "alone" is a
   program that throws the sound away). Longer periods would cost less and answer later.
 - **A busy machine.** Ratios hold, because what is compared takes turns. Milliseconds do not: busy cores slow each other, and a window that
-  comes once a second finds cold caches and costs up to twice what it costs in a row."""
+  comes once a second costs up to twice what it costs in a row. Niceness helps little where the kernel shares processors between sessions
+  first (autogroup)."""
 
 SECTIONS = {
     "windows": ("A window, whole", windows, "Python's OpenBLAS has one thread. Its STFTs, one for the picture and one for the flatness, are "
