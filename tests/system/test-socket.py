@@ -669,9 +669,9 @@ class Places(Case):
         self.addCleanup(process.stderr.close)
         with Client(path) as client:
             self.assertEqual(client.call("io.hearken.GetStatus")["status"]["pid"], process.pid)
-        process.stdin.close()
-        process.terminate()
+        process.terminate()  # before its source ends, which is another exit code
         self.assertEqual(process.wait(PATIENCE), 0, process.stderr.read())
+        process.stdin.close()
         self.assertTrue(path.exists())
         listening.close()
 
