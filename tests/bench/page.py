@@ -178,9 +178,11 @@ LIMITS = """\
 - **The live daemon.** A window is most of it. The analysis is woken when a window can be due, 2 to 3 times a second, and main 5 times; the
   capture process as often as the sound server has sound (PortAudio's poll and copies, PulseAudio's client thread: the column "alone" is a
   program that throws the sound away). Longer periods would cost less and answer later.
-- **A busy machine.** Ratios hold, because what is compared takes turns. Milliseconds do not: busy cores slow each other, and a window that
-  comes once a second costs up to twice what it costs in a row. Niceness helps little where the kernel shares processors between sessions
-  first (autogroup)."""
+- **A busy machine.** What is compared takes turns, so that ratios hold better than milliseconds, but not wholly: an hour after the run of
+  22 November above, with nothing else on this machine but a busy host under it (its own kissfft at half its speed for seconds), four runs
+  of `scripts/bench --only windows` gave 7.6 to 9.5 for `models/home`, which waits for memory and scalar arithmetic more than Python does.
+  A window that comes once a second costs up to twice what it costs in a row. Niceness helps little where the kernel shares processors
+  between sessions first (autogroup)."""
 
 SECTIONS = {
     "windows": ("A window, whole", windows, "Python's OpenBLAS has one thread. Its STFTs, one for the picture and one for the flatness, are "
