@@ -206,7 +206,7 @@ def measure_memory(runner, seconds):
         daemon.process.stdin.flush()
         daemon.wait_for(runner.socket.exists, "the socket")
         with Client(runner.socket) as client:
-            client.send("io.hearken.Monitor", more=True)
+            client.follow("io.hearken.Monitor")
             data = pcm(scene(seconds + smoothing_lag_s(runner.model)))
             daemon.process.stdin.write(data)
             daemon.process.stdin.flush()
@@ -243,15 +243,6 @@ def measure_idle(runner, portaudio, microphones_, seconds):
         with PortAudio(portaudio, microphone) as bare:
             shares[name]["alone"], = spent_in([bare.process.pid], seconds)
     return {"seconds": seconds, "shares": shares}
-
-
-def follow(path):
-    """A client that will hear of every event from now on."""
-    client = Client(path)
-    client.send("io.hearken.FollowEvents", more=True)
-    with Client(path) as other:
-        other.call("io.hearken.GetStatus")  # answered after what was sent before
-    return client
 
 
 def wait_for_state(client, state):
@@ -313,7 +304,8 @@ def measure_latency(runner, n_events):
 
         play(2 * quiet)
         daemon.wait_for(runner.socket.exists, "the socket")
-        with follow(runner.socket) as client:
+        with Client(runner.socket) as client:
+            client.follow("io.hearken.FollowEvents")
             for _ in range(n_events):
                 handed_on.append(chain.hand_on(loud[-last:]))
                 synced.append(sync_page(page))

@@ -77,12 +77,6 @@ class Case(unittest.TestCase):
         with cls.client() as client:
             return client.call(f"io.hearken.{method}", **parameters)
 
-    @classmethod
-    def follow(cls, client, method, **parameters):
-        """CLIENT hears what is new from now on: its call was read before the answer to a later one came."""
-        client.send(f"io.hearken.{method}", more=True, **parameters)
-        cls.ask("GetStatus")
-
     def assert_typed(self, method, reply):
         self.assertIsNone(INTERFACE.wrong_members(reply, INTERFACE.methods[method][1], method))
 
@@ -336,7 +330,7 @@ class Following(Case):
     def test_the_end_of_the_daemon_is_told_before_it_hangs_up(self):
         """An event that was on ends with it, and those who follow hear of that."""
         with self.client() as client:
-            self.follow(client, "FollowEvents")
+            client.follow("io.hearken.FollowEvents")
             self.play(((0, 10),))
             self.assertEqual(client.receive()["event"]["state"], "ongoing")
             self.daemon.signal(signal.SIGTERM)
@@ -347,7 +341,7 @@ class Following(Case):
 
     def test_who_watches_sees_every_window_as_it_is_described(self):
         with self.client() as client:
-            self.follow(client, "Monitor", pictures=True)
+            client.follow("io.hearken.Monitor", pictures=True)
             self.play()
             starts = []
             while len(starts) < 9:
@@ -361,8 +355,8 @@ class Following(Case):
 
     def test_only_the_labels_and_the_sources_that_were_asked_for_come(self):
         with self.client() as quiet, self.client() as sources:
-            self.follow(quiet, "FollowEvents", labels=["quiet"])
-            self.follow(sources, "FollowEvents", sources=True)
+            quiet.follow("io.hearken.FollowEvents", labels=["quiet"])
+            sources.follow("io.hearken.FollowEvents", sources=True)
             self.play()
             self.daemon.wait_for(lambda: len(self.daemon.events) == 2, "an event")
             told = []

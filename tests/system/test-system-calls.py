@@ -78,7 +78,7 @@ class AnalysisThread(unittest.TestCase):
 
             daemon.wait_for((folder / "s").exists, "the socket")
             with Client(folder / "s") as client:
-                client.send("io.hearken.Monitor", more=True)
+                client.follow("io.hearken.Monitor")
                 play(9)
                 for _ in range(4):  # the first windows may set up what the others use
                     client.receive()

@@ -49,6 +49,12 @@ class Client:
         while True:
             yield self.receive()
 
+    def follow(self, method, **parameters):
+        """Hear what is new from now on: this call is read before the answer to a later one comes."""
+        self.send(method, more=True, **parameters)
+        with Client(self.socket.getpeername()) as other:
+            other.call("io.hearken.GetStatus")
+
     def __enter__(self):
         return self
 
