@@ -3,8 +3,7 @@
  * How often a test repeats what it leaves to chance: HK_TEST_ROUNDS is a factor, below 1 where each round costs much and a
  * few show as much (memcheck), above 1 for a search.
  */
-#ifndef HK_TEST_ROUNDS_H
-#define HK_TEST_ROUNDS_H
+#pragma once
 
 #include <stdlib.h>
 
@@ -15,5 +14,3 @@ static inline unsigned rounds(unsigned n)
 	const double n_rounds = factor ? n * atof(factor) : n;
 	return n_rounds < 1 ? 1 : (unsigned)n_rounds;
 }
-
-#endif
