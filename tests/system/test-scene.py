@@ -20,6 +20,7 @@ import xml.etree.ElementTree
 
 import numpy as np
 
+import journal
 import sounds
 from daemon import PATIENCE, Daemon, run
 from follower import get_status
@@ -30,9 +31,6 @@ from synth import alarms, demo, machines, places, signals  # noqa: E402
 
 HEARKEN = os.environ["HEARKEN"]
 MODEL = SOURCE / "models" / "home"
-JOURNALD = pathlib.Path(__file__).parent / "testbed" / "journald.sh"
-# to hearkend its stderr is the journal's when $JOURNAL_STREAM says so
-AS_SERVICE = 'exec 2>"$1"; shift; export JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2); exec "$@"'
 RATE = signals.RATE
 DAY_S = 600
 SPEED = 50  # times real time, at the least
@@ -129,7 +127,7 @@ class Day(unittest.TestCase):
         cls.scene = cls.folder / "day.wav"
         sounds.write_s16(cls.scene, day(), RATE)
         cls.socket = cls.folder / "day.sock"
-        cls.has_journal = os.geteuid() == 0
+        cls.journal_missing = journal.missing()
         cls.follow = Follow(cls.socket)
         cls.addClassCleanup(cls.follow.end)
         cls.live()
@@ -137,18 +135,16 @@ class Day(unittest.TestCase):
 
     @classmethod
     def live(cls):
-        """The day as raw PCM through a FIFO, at whose end the daemon waits for more and answers."""
-        fifo = cls.folder / "fifo"
-        os.mkfifo(fifo)
+        """The day as raw PCM through a pipe that stays open: the daemon waits for more, and answers."""
         (cls.folder / "hearken.conf").write_text("")
-        under = [JOURNALD, cls.folder / "journal", "bash", "-c", AS_SERVICE, "sh", cls.folder / "stderr"]
-        with Daemon("--model", MODEL, "--input", fifo, "--format", "s16le", "--rate", RATE, "--socket", cls.socket,
-                    "--history", cls.folder / "day.db", "--config", cls.folder / "hearken.conf",
-                    under=under if cls.has_journal else ()) as cls.daemon, open(fifo, "wb") as pipe:
+        under = () if cls.journal_missing else journal.service(cls.folder / "journal", cls.folder / "stderr")
+        with Daemon("--model", MODEL, "--input", "-", "--format", "s16le", "--rate", RATE, "--socket", cls.socket,
+                    "--history", cls.folder / "day.db", "--config", cls.folder / "hearken.conf", stdin=subprocess.PIPE,
+                    under=under) as cls.daemon:
             cls.wait_for(lambda s: s["clients"] == 2, "the follower")
             before = time.monotonic(), cls.cpu_s()
-            pipe.write(cls.scene.read_bytes()[44:] + bytes(2 * MORE))
-            pipe.flush()
+            cls.daemon.process.stdin.write(cls.scene.read_bytes()[44:] + bytes(2 * MORE))
+            cls.daemon.process.stdin.flush()
             cls.wait_for(lambda s: s["windows"] == DAY_S // STEP_S - 1, "the last window")
             cls.took_s, cls.cpu_took_s = time.monotonic() - before[0], cls.cpu_s() - before[1]
             cls.status = cls.wait_for(lambda s: s["store"]["queued"] == 0, "the history")
@@ -260,11 +256,9 @@ class Day(unittest.TestCase):
         self.assertEqual(len(pairs), len({label for _, label in pairs}), "one class, two colours")
 
     def test_the_journal_has_each_start_and_end(self):
-        if not self.has_journal:
-            self.skipTest("a journal of one's own needs root")
-        text = subprocess.run(["journalctl", "-D", self.folder / "journal", "-o", "json", "--no-pager"],
-                              capture_output=True, check=True, timeout=PATIENCE).stdout
-        records = [r for r in map(json.loads, text.splitlines()) if "HEARKEN_EVENT_ID" in r]
+        if self.journal_missing:
+            self.skipTest(self.journal_missing)
+        records = [r for r in journal.records(self.folder / "journal") if "HEARKEN_EVENT_ID" in r]
         self.assertEqual(
             [(int(r["HEARKEN_EVENT_ID"]), r["HEARKEN_LABEL"], r["HEARKEN_STATE"], int(r["HEARKEN_START_FRAME"]),
               int(r["HEARKEN_END_FRAME"]), r["HEARKEN_START"], r.get("HEARKEN_END"), int(r["HEARKEN_WINDOWS"]),
