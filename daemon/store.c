@@ -105,6 +105,7 @@ int hk_store_new(struct hk_store **ret, sd_event *event, const struct hk_store_o
 	}
 	store->options = *options;
 	store->sink = *sink;
+	store->lock_fd = -1;
 	store->status.ok = true;
 	store->wake_main = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (store->wake_main < 0) {

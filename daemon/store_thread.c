@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/store_lock.h"
+
 #define FIRST_RETRY_S 1
 #define LAST_RETRY_S 10
 #define PRUNE_EVERY_S 60
@@ -68,7 +70,29 @@ static void set_status(struct hk_store *store, int error, const char *why)
 	}
 }
 
-/* The file is beyond use: keep it for whoever wants to look, begin a new one. */
+static void close_db(struct hk_store *store)
+{
+	hk_store_db_close(store->db);
+	store->db = NULL;
+	hk_store_unlock(store->lock_fd);
+	store->lock_fd = -1;
+}
+
+static int lock_and_open(struct hk_store *store, struct hk_diag *diag)
+{
+	int r = hk_store_lock(&store->lock_fd, store->options.path, diag);
+	if (r < 0) {
+		return r;
+	}
+	r = hk_store_db_open(&store->db, store->options.path, diag);
+	if (r < 0 && r != -EBADMSG) {
+		close_db(store);
+	}
+	return r;
+}
+
+/* The file is beyond use: keep it for whoever wants to look, begin a new one. It stays locked until it is away, or
+ * another daemon that waits for it would move the new one. */
 static int replace_damaged(struct hk_store *store, struct hk_diag *diag)
 {
 	char name[4096];
@@ -79,6 +103,7 @@ static int replace_damaged(struct hk_store *store, struct hk_diag *diag)
 	int r = hk_store_db_move_aside(
 		store->options.path, hk_store_clock_us(CLOCK_REALTIME), name, sizeof(name), diag);
 	if (r < 0) {
+		close_db(store);
 		return r;
 	}
 	pthread_mutex_lock(&store->lock);
@@ -86,7 +111,8 @@ static int replace_damaged(struct hk_store *store, struct hk_diag *diag)
 	pthread_mutex_unlock(&store->lock);
 	snprintf(text, sizeof(text), "%s (%s)", name, why.text);
 	hk_store_tell(store, HK_STORE_MOVED_ASIDE, text);
-	return hk_store_db_open(&store->db, store->options.path, diag);
+	close_db(store);
+	return lock_and_open(store, diag);
 }
 
 /* Once, before the first write: what the last run left open is over. */
@@ -119,15 +145,14 @@ static int clean_up_after_crash(struct hk_store *store, struct hk_diag *diag)
 
 static int open_db(struct hk_store *store, struct hk_diag *diag)
 {
-	int r = hk_store_db_open(&store->db, store->options.path, diag);
+	int r = lock_and_open(store, diag);
 	if (r == -EBADMSG) {
 		r = replace_damaged(store, diag);
 	}
 	if (r == 0) {
 		r = clean_up_after_crash(store, diag);
 		if (r < 0) {
-			hk_store_db_close(store->db);
-			store->db = NULL;
+			close_db(store);
 		}
 	}
 	return r;
@@ -296,6 +321,6 @@ void *hk_store_thread(void *userdata)
 			answer(store, question);
 		}
 	} while (wait_for_work(store, retry_s));
-	hk_store_db_close(store->db);
+	close_db(store);
 	return NULL;
 }

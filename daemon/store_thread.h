@@ -19,6 +19,7 @@ struct hk_store {
 	/* the store's thread */
 	pthread_t thread;
 	struct hk_store_db *db;
+	int lock_fd; /* for as long as the db is open; -1: none */
 	bool failing;
 	bool crash_cleaned;
 	int64_t pruned_at_s;

@@ -7,6 +7,7 @@ import os
 import pathlib
 import shutil
 import signal
+import sqlite3
 import subprocess
 import tempfile
 import unittest
@@ -262,6 +263,33 @@ class Signals(Case):
             daemon.signal(signal.SIGHUP)
             self.assertEqual(daemon.wait(), 0)
             self.assertEqual(spans(daemon.events), expected_spans(8, [(2, 4)]))
+
+
+class History(Case):
+    ONGOING, INTERRUPTED = 0, 2  # in the file
+
+    def rows(self):
+        database = sqlite3.connect(f"file:{self.history}?mode=ro", uri=True)
+        found = database.execute("SELECT instance, state FROM events ORDER BY id").fetchall()
+        database.close()
+        return found
+
+    def test_a_second_daemon_leaves_the_events_of_the_first_alone_and_follows_when_that_was_killed(self):
+        self.history = self.path("shared.db")
+        with Listening(self, "--instance", "three", "--history", self.history) as first:
+            first.play(True)
+            first.daemon.wait_for_event(state="ongoing", stored=True)
+            with Listening(self, "--instance", "four", "--history", self.history) as second:
+                daemon = second.daemon
+                daemon.wait_for_log(f"history {self.history} cannot be written: another hearkend keeps it; events are kept")
+                second.play(True)
+                daemon.wait_for_event(state="ongoing", stored=False)
+                self.assertEqual(self.rows(), [("three", self.ONGOING)])
+                first.daemon.process.kill()
+                daemon.wait_for_log("1 events were open when the last run ended")
+                daemon.wait_for_log(f"history {self.history} is written again")
+                self.assertEqual(self.rows(), [("three", self.INTERRUPTED), ("four", self.ONGOING)])
+                self.assertEqual(daemon.stop(), 0)
 
 
 class Layers(Case):

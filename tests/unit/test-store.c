@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "daemon/store.h"
+#include "daemon/store_lock.h"
 
 #define PATIENCE_USEC (20 * 1000000) /* how long a test waits before it fails */
 
@@ -377,6 +378,42 @@ static void a_damaged_file_is_moved_aside_and_history_goes_on(void **state)
 	assert_true(status.ok);
 }
 
+static void a_history_has_one_keeper_by_whatever_name(void **state)
+{
+	const struct bed *bed = *state;
+	char other[128];
+	snprintf(other, sizeof(other), "%s/link.db", bed->folder);
+	assert_int_equal(symlink(bed->options.path, other), 0);
+	int first = -1, second = -1;
+	struct hk_diag diag = { "" };
+	assert_int_equal(hk_store_lock(&first, bed->options.path, &diag), 0);
+	const char *const names[] = { bed->options.path, other };
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(hk_store_lock(&second, names[i], &diag), -EBUSY);
+		assert_string_equal(diag.text, "another hearkend keeps it");
+		assert_int_equal(second, -1);
+	}
+	hk_store_unlock(first);
+	assert_int_equal(hk_store_lock(&second, other, &diag), 0);
+	hk_store_unlock(second);
+}
+
+static void who_does_not_keep_the_history_waits_for_it(void **state)
+{
+	struct bed *bed = *state;
+	int keeper = -1;
+	assert_int_equal(hk_store_lock(&keeper, bed->options.path, NULL), 0);
+	open_store(bed);
+	UNTIL(bed, bed->news[HK_STORE_FAILS] == 1);
+	assert_non_null(strstr(bed->text, "another hearkend keeps it"));
+	const struct hk_record record = record_of(bed, "music", 1000000);
+	hk_store_write(bed->store, &record, NULL);
+	hk_store_unlock(keeper);
+	UNTIL(bed, bed->n_stored == 1);
+	assert_int_equal(bed->news[HK_STORE_WORKS], 1);
+	assert_int_equal(hk_store_lock(&keeper, bed->options.path, NULL), -EBUSY);
+}
+
 static void a_file_of_a_newer_version_is_left_alone(void **state)
 {
 	struct bed *bed = *state;
@@ -520,6 +557,8 @@ int main(void)
 		TEST(the_count_of_events_follows_every_write),
 		TEST(no_commit_is_kept_waiting_while_the_log_is_brought_in),
 		TEST(a_damaged_file_is_moved_aside_and_history_goes_on),
+		TEST(a_history_has_one_keeper_by_whatever_name),
+		TEST(who_does_not_keep_the_history_waits_for_it),
 		TEST(a_file_of_a_newer_version_is_left_alone),
 		TEST(events_wait_until_the_disk_works_and_losses_are_counted),
 		TEST(what_waits_can_be_seen),
