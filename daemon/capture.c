@@ -397,6 +397,7 @@ void hk_capture_status(const struct hk_capture *capture, struct hk_capture_statu
 		.n_channels = capture->opened.n_channels,
 		.realtime = capture->opened.realtime != 0,
 		.locked = capture->opened.locked != 0,
+		.confined = capture->opened.confined,
 		.n_frames = atomic_load_explicit(&shared->n_frames, memory_order_relaxed),
 		.n_lost_frames =
 			atomic_load_explicit(&capture->n_lost_frames, memory_order_relaxed),

@@ -43,6 +43,7 @@ struct hk_capture_status {
 	uint32_t n_channels;       /* as opened; 0 before */
 	bool realtime;             /* the capture thread runs at SCHED_FIFO */
 	bool locked;               /* the audio's memory cannot be paged out */
+	unsigned confined;         /* bits of enum hk_confinement: what the helper is kept from */
 	uint64_t n_frames;         /* that arrived */
 	uint64_t n_lost_frames;    /* in holes that the reader met: dropped, overrun, away */
 	uint64_t n_overruns;       /* reported by the source */

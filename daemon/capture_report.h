@@ -8,10 +8,16 @@
 #include <stdint.h>
 
 enum hk_capture_news {
-	HK_CAPTURE_OPENED,     /* device, rate_hz, n_channels, realtime, locked */
+	HK_CAPTURE_OPENED,     /* device, rate_hz, n_channels, realtime, locked, confined */
 	HK_CAPTURE_LOST,       /* text: why; worth another try */
 	HK_CAPTURE_IMPOSSIBLE, /* text: why; no use to try again. error: negative errno */
 	HK_CAPTURE_ENDED,      /* text: "" or why before its time */
+};
+
+/* What the kernel keeps the helper from (daemon/capture/confine.h). */
+enum hk_confinement {
+	HK_CONFINED_FILES = 1,   /* writing where no sound server needs it */
+	HK_CONFINED_NETWORK = 2, /* sockets that are no Unix ones */
 };
 
 struct hk_capture_report {
@@ -21,6 +27,7 @@ struct hk_capture_report {
 	uint32_t n_channels;
 	uint32_t realtime; /* not 0: the capture thread runs at SCHED_FIFO */
 	uint32_t locked;   /* not 0: the audio's memory cannot be paged out */
+	uint32_t confined; /* bits of enum hk_confinement */
 	uint64_t n_frames; /* that had arrived when this was said; UINT64_MAX: all that arrived */
 	char device[256];  /* PortAudio: "HOST API: NAME" */
 	char text[512];

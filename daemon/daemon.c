@@ -34,7 +34,7 @@ struct daemon {
 	struct hk_engine *engine; /* the analysis' own; what reports speak of */
 	struct hk_engine *newest; /* handed over last; the same as `engine` once it was taken */
 	struct hk_losses losses;
-	bool priority_said;
+	bool rights_said;
 	struct hk_life *life;
 	struct hk_front *front;
 };
@@ -141,9 +141,10 @@ static void on_state(void *owner, const struct hk_capture_status *status)
 	struct daemon *daemon = owner;
 	hk_say_state(status, daemon->source_status.state);
 	if (status->state == HK_SOURCE_HEARING && daemon->source.kind == HK_SOURCE_PORTAUDIO &&
-		!daemon->priority_said) {
-		daemon->priority_said = true;
+		!daemon->rights_said) {
+		daemon->rights_said = true;
 		hk_say_priority(status);
+		hk_say_confinement(status);
 	}
 	if (status->state == HK_SOURCE_ENDED) {
 		hk_analysis_expect_end(daemon->analysis);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "core/text.h"
+#include "daemon/capture_report.h"
 
 /* Not known: left out. */
 #define UNKNOWN ((double)NAN)
@@ -36,6 +37,7 @@ VALUE(ring_fill, v->source.ring_fill)
 VALUE(ring_capacity, v->source.ring_capacity)
 VALUE(realtime, v->source.realtime)
 VALUE(locked, v->source.locked)
+VALUE(confined, v->source.confined == (HK_CONFINED_FILES | HK_CONFINED_NETWORK))
 VALUE(source_since, (double)v->source_since_us * 1e-6)
 VALUE(store_ok, v->store.ok)
 VALUE(store_events, v->store.n_events)
@@ -78,6 +80,9 @@ const struct hk_metric hk_metrics[] = {
 		"1: the capture thread has real-time priority", realtime },
 	{ "hearken_capture_locked", HK_METRIC_GAUGE, "",
 		"1: the memory of the audio cannot be paged out", locked },
+	{ "hearken_capture_confined", HK_METRIC_GAUGE, "",
+		"1: the capture process can neither write files of ours nor use the network",
+		confined },
 	{ "hearken_ring_fill_bytes", HK_METRIC_GAUGE, "bytes", "Audio that waits for the analysis",
 		ring_fill },
 	{ "hearken_ring_capacity_bytes", HK_METRIC_GAUGE, "bytes",

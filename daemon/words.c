@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "daemon/capture_report.h"
 #include "daemon/log.h"
 
 void hk_say_model(const struct hk_model *model)
@@ -72,6 +73,18 @@ void hk_say_priority(const struct hk_capture_status *status)
 	if (!status->locked) {
 		hk_log(HK_LOG_INFO,
 			"the audio's memory is not locked (LimitMEMLOCK=): when memory is short frames may be lost, counted as overruns");
+	}
+}
+
+void hk_say_confinement(const struct hk_capture_status *status)
+{
+	if (!(status->confined & HK_CONFINED_FILES)) {
+		hk_log(HK_LOG_INFO,
+			"this kernel has no Landlock: hearken-capture may write where hearkend may");
+	}
+	if (!(status->confined & HK_CONFINED_NETWORK)) {
+		hk_log(HK_LOG_INFO,
+			"this kernel filters no system calls: hearken-capture may make any socket that the service may");
 	}
 }
 

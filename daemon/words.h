@@ -24,6 +24,9 @@ void hk_say_state(const struct hk_capture_status *status, enum hk_source_state b
  * has. */
 void hk_say_priority(const struct hk_capture_status *status);
 
+/* What this kernel does not keep hearken-capture from. Nothing is said where it keeps it from all that it can. */
+void hk_say_confinement(const struct hk_capture_status *status);
+
 /* The input began to clip, or ceased to (SHARE 0). */
 void hk_say_clipping(double share);
 

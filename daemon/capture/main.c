@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "daemon/capture/confine.h"
 #include "daemon/capture/devices.h"
 #include "daemon/capture/source.h"
 #include "daemon/helper.h"
@@ -51,6 +52,7 @@ static int list_devices(void)
 {
 	kept_stderr = silence_stderr();
 	signal(SIGABRT, on_abort);
+	(void)hk_confine(true); /* sources are asked of pactl */
 	const PaError error = Pa_Initialize();
 	if (error != paNoError) {
 		dprintf(kept_stderr, "hearken-capture: PortAudio cannot start: %s\n",
@@ -109,6 +111,7 @@ static int serve(void)
 		.channel = &channel,
 		.report_fd = HK_HELPER_REPORT_FD,
 		.locked = lock_memory(&channel),
+		.confined = hk_confine(false),
 	};
 	if ((size_t)options.kind >= sizeof(sources) / sizeof(sources[0])) {
 		return EXIT_FAILURE;

@@ -32,6 +32,7 @@ void hk_source_say_opened(const struct hk_source *source, const char *name, uint
 		.n_channels = n_channels,
 		.realtime = realtime,
 		.locked = source->locked,
+		.confined = source->confined,
 	};
 	snprintf(report.device, sizeof(report.device), "%s", name);
 	send(source, &report);

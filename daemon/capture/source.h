@@ -18,7 +18,8 @@ struct hk_source {
 	const struct hk_capture_options *options;
 	struct hk_channel *channel;
 	int report_fd;
-	bool locked; /* all memory is locked, now and in future */
+	bool locked;       /* all memory is locked, now and in future */
+	unsigned confined; /* bits of enum hk_confinement */
 };
 
 /* Runs until the end or the loss of the source, both reported. */

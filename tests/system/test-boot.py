@@ -3,6 +3,7 @@
 """hearkend as a service of a real systemd: installed, enabled, hearing through a virtual microphone under its full
 sandbox, asked, killed, reloaded and stopped. In a container (testbed/container); skipped where none can be booted."""
 
+import ctypes
 import os
 import pathlib
 import re
@@ -22,6 +23,11 @@ ASK_MEANWHILE = """
 ask() { while kill -0 $command 2>/dev/null; do hearken metrics --instance default || echo LOST; done; }
 for asker in 1 2 3 4; do ask & done
 wait"""
+
+
+def has_landlock():
+    """Has this machine's kernel what hearken-capture confines itself with? (landlock_create_ruleset, its version)"""
+    return ctypes.CDLL(None).syscall(444, None, 0, 1) > 0
 
 
 def seconds_between(unit, earlier, later):
@@ -86,6 +92,9 @@ class Boot(Booted):
             if used != "[not set]":  # a container to which this machine lends no such controller
                 self.assertLess(int(used), int(bound) / 2)
         self.assertEqual(inside("nsenter", "-t", pid, "-n", "ls", "/sys/class/net").split(), ["lo"])
+        if has_landlock():
+            metrics = inside("hearken", "metrics", "--instance", "default")
+            self.assertRegex(metrics, r'(?m)^hearken_capture_confined\b.* 1$')
 
     def test_members_of_the_group_may_ask_and_others_may_not(self):
         code, text = as_user("member", "hearken", "status", "--instance", "default")

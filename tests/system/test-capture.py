@@ -473,6 +473,14 @@ class Helper(FaultCase):
         sockets = [target for target in inherited.values() if target.startswith("socket:")]
         self.assertEqual(sockets, [])
 
+    def test_the_helper_has_confined_itself(self):
+        """What that keeps it from: tests/unit/test-confine.c."""
+        running = self.begin()
+        status = pathlib.Path(f"/proc/{running.helper()}/status").read_text()
+        self.assertRegex(status, r"NoNewPrivs:\s*1\n")
+        self.assertRegex(status, r"Seccomp:\s*2\n")
+        self.assertEqual(self.finish(running)["lost"], 0)
+
 
 class LateDevices(FaultCase):
     """What cannot be opened at the start."""
