@@ -28,6 +28,7 @@ const struct hk_param hk_settings_params[] = {
 	{ "model", "path", HK_PARAM_STRING, AT(model.path), .fallback = "home",
 		.help = "Model bundle: a folder, or the name of one that came with hearken" },
 	{ "history", "path", HK_PARAM_STRING, AT(history.path), .fallback = "auto",
+		.at_start = true,
 		.help = "File of the history of events; auto: NAME.db in the folder that systemd gives, else none; none: keep no history" },
 	{ "history", "max_age", HK_PARAM_DURATION, AT(history.max_age_s), .min = 0,
 		.max = 100 * 366.0 * 86400, .fallback = "365 d", .unit = "s",
@@ -35,12 +36,12 @@ const struct hk_param hk_settings_params[] = {
 	{ "history", "max_events", HK_PARAM_UINT, AT(history.max_events), .min = 0, .max = 1e9,
 		.fallback = "100000",
 		.help = "Forget the oldest events beyond this number; 0: keep any number" },
-	{ "socket", "path", HK_PARAM_STRING, AT(socket.path), .fallback = "auto",
+	{ "socket", "path", HK_PARAM_STRING, AT(socket.path), .fallback = "auto", .at_start = true,
 		.help = "Unix socket to answer on; auto: the one that systemd passes, else NAME.sock in the folder that systemd gives, else none; none: answer nowhere" },
 	{ "log", "level", HK_PARAM_ENUM, AT(log.level), .words = hk_log_level_words,
 		.fallback = "info", .help = "How much goes into the log; events always do" },
 	{ "daemon", "ready_timeout", HK_PARAM_DURATION, AT(daemon.ready_timeout_s), .min = 0.1,
-		.max = 3600, .fallback = "5 s", .unit = "s",
+		.max = 3600, .fallback = "5 s", .at_start = true, .unit = "s",
 		.help = "Tell systemd to be ready after this long even if nothing is heard yet; the status says why" },
 };
 
@@ -56,6 +57,18 @@ void hk_settings_forget_source(struct hk_settings *settings)
 {
 	settings->audio.device[0] = '\0';
 	settings->audio.input[0] = '\0';
+}
+
+const struct hk_param *hk_settings_needs_start(
+	const struct hk_settings *running, const struct hk_settings *wanted)
+{
+	for (size_t i = 0; i < hk_n_settings_params; i++) {
+		const struct hk_param *setting = &hk_settings_params[i];
+		if (setting->at_start && !hk_param_same(setting, running, wanted)) {
+			return setting;
+		}
+	}
+	return NULL;
 }
 
 int hk_settings_check(const struct hk_settings *settings, struct hk_diag *diag)

@@ -55,5 +55,9 @@ bool hk_settings_is_source(const struct hk_param *setting);
 /* Neither a device nor an input is named any more. */
 void hk_settings_forget_source(struct hk_settings *settings);
 
+/* The first setting that is not the same in both and is read at the start only; NULL: a reload makes all of WANTED so. */
+const struct hk_param *hk_settings_needs_start(
+	const struct hk_settings *running, const struct hk_settings *wanted);
+
 /* Combinations that cannot be. Returns 0, -EINVAL with DIAG (no file name). */
 int hk_settings_check(const struct hk_settings *settings, struct hk_diag *diag);

@@ -254,6 +254,12 @@ int hk_param_parse(const struct hk_param *row, void *strct, const char *text, st
 	return 0;
 }
 
+bool hk_param_same(const struct hk_param *row, const void *a, const void *b)
+{
+	/* a parser writes all of a value, what lies behind a text's end too */
+	return memcmp((const char *)a + row->offset, (const char *)b + row->offset, row->size) == 0;
+}
+
 void hk_params_defaults(const struct hk_param *table, size_t n_rows, void *strct)
 {
 	for (size_t i = 0; i < n_rows; i++) {

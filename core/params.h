@@ -53,8 +53,9 @@ struct hk_param {
 	const char *const *words; /* HK_PARAM_ENUM, HK_PARAM_WORDS (32 at most): NULL-terminated */
 	const char *fallback; /* the default, as it would be written in the file; NULL: the key must
 				 be given */
-	const char *unit;     /* "Hz", "frames"; "" or NULL: none */
-	const char *help;     /* one sentence, no full stop */
+	bool at_start;    /* a setting that is read when the program starts: no reload changes it */
+	const char *unit; /* "Hz", "frames"; "" or NULL: none */
+	const char *help; /* one sentence, no full stop */
 };
 
 /* Fills `.offset` and `.size` of a row. */
@@ -72,6 +73,9 @@ void hk_params_defaults(const struct hk_param *table, size_t n_rows, void *strct
  */
 const struct hk_param *hk_params_find(
 	const struct hk_param *table, size_t n_rows, const char *section, const char *key);
+
+/* Do A and B have the same value in ROW? */
+bool hk_param_same(const struct hk_param *row, const void *a, const void *b);
 
 /*
  * Parse TEXT into the value that ROW describes.

@@ -16,6 +16,7 @@
 #include "daemon/life.h"
 #include "daemon/log.h"
 #include "daemon/notify.h"
+#include "daemon/origin.h"
 #include "daemon/report.h"
 #include "daemon/source.h"
 #include "daemon/words.h"
@@ -247,21 +248,36 @@ static void change_engine(struct daemon *daemon, struct hk_engine *engine)
 	hk_say_model(hk_engine_model(engine));
 }
 
-static int reload(struct daemon *daemon, struct hk_diag *diag)
+/* What a reload would not make so is refused, or it would be believed to be so. */
+static int check_reloadable(const struct daemon *daemon, const struct hk_settings *wanted,
+	const struct hk_origins *origins, struct hk_diag *diag)
 {
-	struct hk_settings settings;
-	struct hk_config *config = NULL;
-	enum hk_options_fault fault;
-	int r = hk_options_settings(daemon->options, &settings, &config, &fault, diag);
+	const struct hk_param *setting = hk_settings_needs_start(&daemon->settings, wanted);
+	if (!setting) {
+		return 0;
+	}
+	char running[HK_DIAG_SIZE] = "...", found[HK_DIAG_SIZE] = "...";
+	(void)hk_param_print(setting, &daemon->settings, running, sizeof(running));
+	(void)hk_param_print(setting, wanted, found, sizeof(found));
+	return hk_origin_refuse(origins, setting->section, setting->key, -EINVAL, diag,
+		"takes effect at the next start only: expected \"%s\", as it was started, got \"%s\"",
+		running, found);
+}
+
+/* SETTINGS and CONFIG from now on, or all stays as it is. */
+static int change_settings(struct daemon *daemon, const struct hk_settings *settings,
+	const struct hk_config *config, struct hk_diag *diag)
+{
+	const struct hk_origins origins = { daemon->options, config };
+	int r = check_reloadable(daemon, settings, &origins, diag);
 	if (r < 0) {
 		return r;
 	}
 	struct hk_engine *engine = NULL;
-	r = hk_engine_new(&engine, settings.model.path, config, diag);
-	hk_config_free(config);
+	r = hk_engine_new(&engine, settings->model.path, config, diag);
 	struct hk_capture_options source;
 	if (r == 0) {
-		r = hk_source_options(&settings, hk_engine_model(engine)->rate_hz, &source, diag);
+		r = hk_source_options(settings, hk_engine_model(engine)->rate_hz, &source, diag);
 	}
 	if (r == 0 && !hk_source_same(&source, &daemon->source)) {
 		r = change_source(daemon, &source, engine, diag);
@@ -272,10 +288,23 @@ static int reload(struct daemon *daemon, struct hk_diag *diag)
 		hk_engine_free(engine);
 		return r;
 	}
-	daemon->settings = settings;
-	hk_front_settings(daemon->front, &settings);
-	hk_log_setup((enum hk_log_level)settings.log.level, daemon->options->instance);
+	daemon->settings = *settings;
+	hk_front_settings(daemon->front, settings);
+	hk_log_setup((enum hk_log_level)settings->log.level, daemon->options->instance);
 	return 0;
+}
+
+static int reload(struct daemon *daemon, struct hk_diag *diag)
+{
+	struct hk_settings settings;
+	struct hk_config *config = NULL;
+	enum hk_options_fault fault;
+	int r = hk_options_settings(daemon->options, &settings, &config, &fault, diag);
+	if (r == 0) {
+		r = change_settings(daemon, &settings, config, diag);
+		hk_config_free(config);
+	}
+	return r;
 }
 
 /* Reload, and say what came of it to systemd and the log. */

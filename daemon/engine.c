@@ -104,11 +104,8 @@ const struct hk_class_rules *hk_engine_rules(const struct hk_engine *engine)
 
 static bool same_rules(const struct hk_class_rules *a, const struct hk_class_rules *b)
 {
-	char text_a[64], text_b[64];
 	for (size_t i = 0; i < hk_n_class_params; i++) {
-		hk_param_print(&hk_class_params[i], a, text_a, sizeof(text_a));
-		hk_param_print(&hk_class_params[i], b, text_b, sizeof(text_b));
-		if (strcmp(text_a, text_b) != 0) {
+		if (!hk_param_same(&hk_class_params[i], a, b)) {
 			return false;
 		}
 	}

@@ -6,6 +6,7 @@
 
 #include "daemon/engine.h"
 #include "daemon/log.h"
+#include "daemon/origin.h"
 #include "daemon/source.h"
 
 /* A path, or a model's. */
@@ -29,19 +30,12 @@ static void print_value(const struct hk_param *param, const void *values)
 	}
 }
 
-static void print_setting(const struct hk_options *options, const struct hk_settings *settings,
-	const struct hk_config *config, const struct hk_param *setting)
+static void print_setting(const struct hk_origins *origins, const struct hk_settings *settings,
+	const struct hk_param *setting)
 {
-	const char *option = hk_options_origin(options, setting);
-	const struct hk_ini *file = NULL;
-	const struct hk_ini_entry *entry = hk_config_setting_origin(config, setting, &file);
-	if (option) {
-		printf("# --%s\n", option);
-	} else if (entry) {
-		printf("# %s:%u\n", file->path, entry->line);
-	} else {
-		puts("# default");
-	}
+	char origin[VALUE_SIZE];
+	hk_origin_print(origins, setting, origin, sizeof(origin));
+	printf("# %s%s\n", origin, setting->at_start ? "; read at the start only" : "");
 	print_value(setting, settings);
 }
 
@@ -72,6 +66,7 @@ static void show(const struct hk_options *options, const struct hk_settings *set
 	printf("# hearkend --instance %s: ", options->instance);
 	print_files(config);
 	putchar('\n');
+	const struct hk_origins origins = { options, config };
 	const char *section = "";
 	for (size_t i = 0; i < hk_n_settings_params; i++) {
 		const struct hk_param *setting = &hk_settings_params[i];
@@ -79,7 +74,7 @@ static void show(const struct hk_options *options, const struct hk_settings *set
 			section = setting->section;
 			printf("\n[%s]\n", section);
 		}
-		print_setting(options, settings, config, setting);
+		print_setting(&origins, settings, setting);
 	}
 	print_rules(config, engine);
 }

@@ -251,6 +251,28 @@ class Signals(Case):
             self.assertEqual(len(daemon.events), 2)
             self.assertEqual(daemon.stop(), 0)
 
+    def test_a_reload_that_only_a_start_would_make_true_is_refused_with_file_line_and_key(self):
+        config = self.config("[history]\npath = none\n")
+        lines = ("[history]\n\npath = {0}/other.db\n", "[history]\npath = none\n[socket]\npath = {0}/other.sock\n",
+                 "[history]\npath = none\n[daemon]\nready_timeout = 9 s\n")
+        places = (f'{config}:3: path: takes effect at the next start only: expected "none", as it was started, got '
+                  f'"{self.folder}/other.db"', f"{config}:4: path: takes effect", f"{config}:4: ready_timeout: takes effect")
+        with Listening(self, "--config", config) as listening:
+            daemon = listening.daemon
+            daemon.wait_for_log("hearkend 0")
+            for text, place in zip(lines, places):
+                self.config(text.format(self.folder))
+                daemon.signal(signal.SIGHUP)
+                daemon.wait_for_log(f"reload refused, all stays as it was: {place}")
+            self.config("[log]\nlevel = info\n")  # the default is another one
+            daemon.signal(signal.SIGHUP)
+            daemon.wait_for_log("reload refused, all stays as it was: [history] path: takes effect")
+            self.config("[history]\npath = none\nmax_events = 7\n")
+            daemon.signal(signal.SIGHUP)
+            daemon.wait_for_log("configuration and model read again")
+            self.assertEqual(daemon.stop(), 0)
+        self.assertFalse(os.path.exists(self.path("other.db")) or os.path.exists(self.path("other.sock")))
+
     def test_a_reload_can_change_the_source(self):
         other = self.path("other.wav")
         sounds.write_s16(other, scene(8, [(2, 4)]), RATE)
@@ -346,6 +368,7 @@ class Layers(Case):
         self.assertEqual(found["[class tone]", "off"], ("0.4", "model tone"))
         self.assertEqual(found["[audio]", "channel"], ("1", "--channel"))
         self.assertEqual(found["[audio]", "channels"], ("1", "default"))
+        self.assertEqual(found["[history]", "path"], ("auto", "default; read at the start only"))
         # it is a configuration that says the same
         again, _ = self.show("--config", self.write("shown.conf", text))
         self.assertEqual({key: value for key, (value, _) in again.items()},

@@ -124,13 +124,16 @@ class Hearkend(unittest.TestCase):
 class Configuration(unittest.TestCase):
     def test_keys_and_defaults_are_those_of_the_shipped_file(self):
         """Which a unit test holds against the table of settings."""
-        shipped, section = {}, None
+        shipped, section, comment, at_start = {}, None, "", set()
         for line in (SOURCE / "config" / "hearken.conf").read_text().splitlines():
             if re.match(r"#?\[", line):
                 section = shipped.setdefault(line.lstrip("#"), {})
             match = re.match(r"#(\w+) =(.*)", line)
             if match:
                 section[match[1]] = match[2].strip()
+                if "Read at the start only" in comment:
+                    at_start.add((list(shipped)[-1], match[1]))
+            comment = line if line.startswith("# ") else ""
         described = page("hearken.conf.5")
         self.assertEqual({heading for heading in described if heading.startswith("[")}, set(shipped))
         for name, keys in shipped.items():
@@ -138,6 +141,8 @@ class Configuration(unittest.TestCase):
             for key, default in keys.items():
                 if default:
                     self.assertIn(f"Default: {default}", described[name][key])
+                self.assertEqual("Read at the start only." in described[name][key], (name, key) in at_start, (name, key))
+        self.assertIn(("[history]", "path"), at_start)
 
 
 class Model(unittest.TestCase):

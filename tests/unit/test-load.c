@@ -298,8 +298,11 @@ static void check_shipped_row(
 		return;
 	}
 	assert_string_equal(entry->value, row->fallback);
+	static const char at_start[] =
+		"# Read at the start only: a reload that would change it is refused.\n";
 	char *help = NULL;
-	assert_true(asprintf(&help, "\n# %s.\n%s =", row->help, row->key) > 0);
+	assert_true(asprintf(&help, "\n# %s.\n%s%s =", row->help, row->at_start ? at_start : "",
+			    row->key) > 0);
 	if (!strstr(text, help)) {
 		fail_msg("hearken.conf lacks \"%s\"", help);
 	}

@@ -63,12 +63,31 @@ static void combinations_that_cannot_be_are_refused(void **state)
 	assert_non_null(strstr(diag.text, "model"));
 }
 
+static void a_change_that_no_reload_makes_is_found(void **state)
+{
+	(void)state;
+	struct hk_settings running, wanted;
+	hk_params_defaults(hk_settings_params, hk_n_settings_params, &running);
+	assert_null(hk_settings_needs_start(&running, &running));
+	size_t n_found = 0;
+	for (size_t i = 0; i < hk_n_settings_params; i++) {
+		const struct hk_param *row = &hk_settings_params[i];
+		wanted = running;
+		((char *)&wanted)[row->offset] ^= 1;
+		const struct hk_param *found = hk_settings_needs_start(&running, &wanted);
+		assert_ptr_equal(found, row->at_start ? row : NULL);
+		n_found += found != NULL;
+	}
+	assert_true(n_found > 0 && n_found < hk_n_settings_params);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_has_a_default_a_help_and_a_place_of_its_own),
 		cmocka_unit_test(the_defaults_go_together),
 		cmocka_unit_test(combinations_that_cannot_be_are_refused),
+		cmocka_unit_test(a_change_that_no_reload_makes_is_found),
 	};
 	return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
 }
