@@ -177,9 +177,11 @@ static int apply_given(
 		}
 	}
 	for (size_t i = 0; i < options->n_given; i++) {
+		const struct hk_option *option = options->given[i].option;
+		struct hk_param named = *setting_of(option);
+		named.key = option->name; /* what was typed: no option is called as its key */
 		struct hk_diag what = { "" };
-		const int r = hk_param_parse(setting_of(options->given[i].option), settings,
-			options->given[i].value, &what);
+		const int r = hk_param_parse(&named, settings, options->given[i].value, &what);
 		if (r < 0) {
 			return hk_diag_set(diag, r, "--%s", what.text);
 		}

@@ -120,6 +120,46 @@ static void a_fault_is_that_of_the_file_or_of_the_command_line(void **state)
 	assert_int_equal(strncmp(diag.text, "--channel: expected", 19), 0);
 }
 
+/* A text that is no value of any setting: no number, no word, and too long for a path. */
+static void a_wrong_value_is_refused_by_the_name_of_its_option(void **state)
+{
+	(void)state;
+	static char value[8192];
+	memset(value, 'x', sizeof(value) - 1);
+	write_config("");
+	char *help = NULL;
+	size_t size = 0, n_options = 0;
+	FILE *file = open_memstream(&help, &size);
+	hk_options_help(file);
+	fclose(file);
+	for (char *line = strtok(help, "\n"); line; line = strtok(NULL, "\n")) {
+		char name[32], argument[32], expected[64];
+		if (sscanf(line, "  --%31[a-z-]%*1[ ]%31[A-Z]", name, argument) < 2 ||
+			strcmp(name, "config") == 0 || strcmp(name, "instance") == 0) {
+			continue; /* these are no settings */
+		}
+		char option[40];
+		snprintf(option, sizeof(option), "--%s", name);
+		char *argv[] = { (char[]){ "hearkend" }, option, value, NULL };
+		struct hk_options options;
+		struct hk_settings settings;
+		struct hk_config *read = NULL;
+		enum hk_options_fault fault;
+		struct hk_diag diag = { "" };
+		assert_int_equal(hk_options_parse(&options, 3, argv, &diag), 0);
+		options.config = config;
+		assert_true(hk_options_settings(&options, &settings, &read, &fault, &diag) < 0);
+		assert_int_equal(fault, HK_OPTIONS_FAULT_ARGV);
+		snprintf(expected, sizeof(expected), "--%s: expected ", name);
+		if (strncmp(diag.text, expected, strlen(expected)) != 0) {
+			fail_msg("%s: \"%s\"", option, diag.text);
+		}
+		n_options++;
+	}
+	assert_true(n_options >= 10);
+	free(help);
+}
+
 static void what_is_no_option_is_refused_by_name(void **state)
 {
 	(void)state;
@@ -226,6 +266,7 @@ int main(void)
 		cmocka_unit_test(the_source_of_the_command_line_replaces_that_of_the_file),
 		cmocka_unit_test(a_value_of_the_command_line_is_known_to_come_from_there),
 		cmocka_unit_test(a_fault_is_that_of_the_file_or_of_the_command_line),
+		cmocka_unit_test(a_wrong_value_is_refused_by_the_name_of_its_option),
 		cmocka_unit_test(what_is_no_option_is_refused_by_name),
 		cmocka_unit_test(flags_and_names_are_taken),
 		cmocka_unit_test(help_names_every_option_and_exit_code),
