@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """`hearken watch` in a terminal (tmux) beside a real hearkend that hears a file in real time."""
 
+import itertools
 import json
 import os
 import re
@@ -27,8 +28,11 @@ PAINTED = re.compile("[\u2580\u2584\u2588]")  # half and full blocks
 class Terminal:
     """A shell in tmux, and what its screen shows."""
 
+    numbers = itertools.count(1)
+
     def __init__(self, folder, columns=100, rows=32):
-        self.folder, self.name = folder, f"hearken-{os.getpid()}"
+        # a server of its own: the one before may still be ending
+        self.folder, self.name = folder, f"hearken-{os.getpid()}-{next(self.numbers)}"
         env = {**os.environ, "LC_ALL": "C.UTF-8", "PS1": "$ ", "COLORTERM": "truecolor"}
         env.pop("NO_COLOR", None)
         self.tmux("new-session", "-d", "-x", str(columns), "-y", str(rows), "sh", env=env)
