@@ -11,12 +11,12 @@ import time
 import unittest
 
 import sounds
+from times import PATIENCE
 
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parent.parent
 FAULTMIC = os.environ["FAULTMIC"]
 CONTAINER = str(HERE / "testbed" / "container")
-PATIENCE = 60  # seconds that anything may take on a busy machine before a test gives up
 UNIT = "hearkend@default.service"
 
 

@@ -12,8 +12,9 @@ import subprocess
 import threading
 import time
 
+from times import PATIENCE
+
 HEARKEND = os.environ["HEARKEND"]
-PATIENCE = 60  # seconds that anything may take on a busy machine before a test gives up
 FAULTS = re.compile(r"ERROR: |runtime error|WARNING: ThreadSanitizer")
 
 

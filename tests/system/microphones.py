@@ -12,6 +12,8 @@ import signal
 import subprocess
 import time
 
+from times import PATIENCE
+
 NO_JACK = {"JACK_NO_START_SERVER": "1"}
 
 
@@ -25,7 +27,7 @@ def need(*programs):
             raise Missing(f"{program} is not installed")
 
 
-def until(condition, seconds=10.0):
+def until(condition, seconds=PATIENCE):
     """Wait for CONDITION; false when it did not come true in time."""
     end = time.monotonic() + seconds
     while not condition():

@@ -8,6 +8,8 @@ import subprocess
 import threading
 import time
 
+from times import PATIENCE
+
 PROBE = os.environ["CAPTURE_PROBE"]
 HELPER = os.environ["HEARKEN_CAPTURE"]
 
@@ -72,9 +74,9 @@ class Probe:
     def holes(self):
         return [line for line in self.lines if "hole" in line]
 
-    def wait_for(self, state, after=0.0, seconds=20.0):
+    def wait_for(self, state, after=0.0):
         """The first line since AFTER that says STATE."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + PATIENCE
         with self.news:
             while True:
                 for line in self.lines:
@@ -82,7 +84,7 @@ class Probe:
                         return line
                 left = end - time.monotonic()
                 if left <= 0 or not self.news.wait(left):
-                    raise AssertionError(f"not {state} within {seconds} s; it said: {self.lines}")
+                    raise AssertionError(f"never {state}; it said: {self.lines}")
 
     def helper(self):
         """Process id of hearken-capture; None between two of them."""
@@ -95,7 +97,7 @@ class Probe:
         return self.summary()
 
     def summary(self):
-        self.process.wait(60)
+        self.process.wait(PATIENCE)
         self.reader.join()
         errors = self.process.stderr.read()
         assert self.process.returncode == 0, errors

@@ -24,19 +24,19 @@ import numpy as np
 import microphones
 import probe
 import sounds
+from times import LONG, PATIENCE, SLOW, check_promise, note
 
 RATE = 44100
 FAULTMIC = os.environ.get("FAULTMIC")
 
-# Bounds of the promises, in seconds, and how much longer it may take on a machine that others use too before a
-# test fails; what it took is printed.
-BUSY = 5
-NOTICED = 1.0 * BUSY
-RECOVERED = 2.0 * BUSY
-RECOVERED_FROM_GONE = 5.0 * BUSY
+# What is promised, in seconds.
+NOTICED = 1.0
+RECOVERED = 2.0
+RECOVERED_FROM_GONE = 5.0
+CPU_SHARE = 0.05  # while the device is gone
 
-# A sanitizer slows the helper's start several times; the promises are made for the program that is installed.
-SLOW = float(os.environ.get("SLOWNESS", "1"))
+# Without a frame for so long the helper is ended: HK_GIVEN_UP_NS.
+GIVEN_UP = 1.5
 
 # Frames by which holes may be wrong: the capture clock of two processes, read to some tens of microseconds,
 # and the faultmic's own rounding; and one more for each restart (0.3 in the mean of 1,000 kills).
@@ -46,10 +46,6 @@ CLOCK_FRAMES = 64
 def ramp(n_frames, first=0):
     """Frame k has the 16 bit value k modulo 65536."""
     return (np.arange(first, first + n_frames) % 65536).astype("<u2").tobytes()
-
-
-def note(text):
-    print(f"      {text}", file=sys.stderr, flush=True)
 
 
 class Case(unittest.TestCase):
@@ -107,6 +103,7 @@ class Files(Case):
     def test_a_file_in_real_time_takes_its_time(self):
         begin = time.monotonic()
         summary = self.start("--file", self.write_ramp("a.wav", 2 * RATE), "--ramp").summary()
+        # What else the machine does can only make it longer.
         self.assertGreater(time.monotonic() - begin, 1.9)
         self.assertEqual((summary["got"], summary["lost"], summary["breaks"]), (2 * RATE, 0, 0))
 
@@ -124,7 +121,7 @@ class Files(Case):
     def refused(self, *options):
         """Standard error of a probe that must fail at once."""
         result = subprocess.run(
-            [probe.PROBE, "--helper", probe.HELPER, *map(str, options)], capture_output=True, text=True, timeout=60
+            [probe.PROBE, "--helper", probe.HELPER, *map(str, options)], capture_output=True, text=True, timeout=PATIENCE
         )
         self.assertEqual(result.returncode, 1, result)
         self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
@@ -218,7 +215,8 @@ class Pipes(Case):
         running.wait_for("hearing")
         paused = time.monotonic()
         stalled = running.wait_for("stalled")
-        self.assertLess(stalled["t"] - paused, NOTICED * SLOW)
+        note(f"stalled {stalled['t'] - paused:.2f} s after the last byte")
+        check_promise(stalled["t"] - paused, NOTICED, "to notice")
         time.sleep(2)
         self.feed(running, data[RATE:])
         running.wait_for("hearing", after=stalled["t"])
@@ -290,13 +288,20 @@ class FaultCase(Case):
         self.assertFalse(os.path.exists(f"/proc/{helper}"), "the helper outlived the daemon")
         return summary
 
-    def say(self, running, ordered, state, returned=None):
-        line = next(line for line in running.states if line["t"] > ordered and line["state"] == state)
-        text = f"{state} {line['t'] - ordered:.2f} s after the fault"
-        if returned:
-            hearing = running.wait_for("hearing", after=returned)
-            text += f", hearing {hearing['t'] - returned:.2f} s after the return"
-        note(f"{text}; holes: {[hole['frames'] for hole in running.holes]} frames")
+    def fault(self, running, word, state, pause, noticed_s, recovered_s, while_away=lambda: None):
+        """Order WORD: STATE is said while the device is away, which is PAUSE seconds at least, and hearing after its return."""
+        ordered = self.mic.order(word)
+        noticed = running.wait_for(state, after=ordered)
+        while_away()
+        time.sleep(max(0.0, pause - (time.monotonic() - ordered)))
+        self.assertNotEqual(running.states[-1]["state"], "hearing", "it heard what is not there")
+        returned = self.mic.order("loop")
+        hearing = running.wait_for("hearing", after=returned)
+        noticed_after, recovered_after = noticed["t"] - ordered, hearing["t"] - returned
+        note(f"{state} {noticed_after:.2f} s after the fault, hearing {recovered_after:.2f} s after the return; "
+             f"holes: {[hole['frames'] for hole in running.holes]} frames")
+        check_promise(noticed_after, noticed_s, "to notice")
+        check_promise(recovered_after, recovered_s, "to recover")
 
     @staticmethod
     def helpers_cpu(running):
@@ -317,32 +322,30 @@ class Faults(FaultCase):
 
     def test_stall_3_s(self):
         running = self.begin()
-        ordered = self.mic.order("stall")
-        stalled = running.wait_for("stalled", after=ordered)
-        self.assertLess(stalled["t"] - ordered, NOTICED * SLOW)
-        time.sleep(3 - (time.monotonic() - ordered))
-        returned = self.mic.order("loop")
-        hearing = running.wait_for("hearing", after=returned)
-        self.assertLess(hearing["t"] - returned, RECOVERED * SLOW)
-        self.say(running, ordered, "stalled", returned)
+        self.fault(running, "stall", "stalled", 3, NOTICED, RECOVERED)
         self.finish(running)
         self.assertGreater(sum(hole["frames"] for hole in running.holes), 2.5 * RATE)
 
     def test_a_short_stall_leaves_a_hole_too(self):
         running = self.begin()
         ordered = self.mic.order("stall")
-        time.sleep(0.9)
-        self.mic.order("loop")
-        running.wait_for("hearing", after=ordered + 0.9)
+        stalled = running.wait_for("stalled", after=ordered)
+        time.sleep(max(0.0, 0.9 - (time.monotonic() - ordered)))
+        returned = self.mic.order("loop")
+        running.wait_for("hearing", after=stalled["t"])
         # The device froze within a block.
         summary = self.finish(running, n_breaks=1)
-        self.assertEqual(summary["n_restarts"], 0)
+        self.assertGreater(sum(hole["frames"] for hole in running.holes), 0)
+        # On a busy machine it may have been none of the short ones.
+        if returned - ordered < GIVEN_UP - 0.2:
+            self.assertEqual(summary["n_restarts"], 0)
 
     def test_20_xruns(self):
         running = self.begin()
         for i in range(20):
             self.mic.order(f"xrun{i}")
-            time.sleep(0.25)
+            self.assertTrue(microphones.until(lambda: len(running.holes) > i), f"overrun {i} left no hole")
+            time.sleep(0.2)
         # PortAudio hands over a block that began before the xrun and ends after it.
         summary = self.finish(running, n_breaks=20)
         note(f"20 xruns: {summary['n_overruns']} counted, {summary['lost']} frames lost, {summary['offset']} not counted")
@@ -351,31 +354,26 @@ class Faults(FaultCase):
 
     def test_unplug_5_s_replug(self):
         running = self.begin()
-        ordered = self.mic.order("unplug")
-        lost = running.wait_for("lost", after=ordered)
-        self.assertLess(lost["t"] - ordered, RECOVERED * SLOW)
-        time.sleep(5)
-        returned = self.mic.order("loop")
-        hearing = running.wait_for("hearing", after=returned)
-        self.assertLess(hearing["t"] - returned, RECOVERED * SLOW)
-        self.say(running, ordered, "lost", returned)
+        self.fault(running, "unplug", "lost", 5, RECOVERED, RECOVERED)
         self.finish(running)
 
     def test_gone_while_portaudio_spins(self):
+        # The helper in which it spins is ended before the device is back, so nothing spins on; another one hears.
         running = self.begin()
-        ordered = self.mic.order("gone")
-        running.wait_for("lost", after=ordered)
-        time.sleep(3 - (time.monotonic() - ordered))
-        begin = time.monotonic()
-        before = probe.cpu_seconds(running.process.pid) + self.helpers_cpu(running)
-        time.sleep(3)
-        share = (probe.cpu_seconds(running.process.pid) + self.helpers_cpu(running) - before) / (time.monotonic() - begin)
-        self.assertLess(share, 0.05 * SLOW)
-        returned = self.mic.order("loop")
-        hearing = running.wait_for("hearing", after=returned)
-        self.assertLess(hearing["t"] - returned, RECOVERED_FROM_GONE * SLOW)
-        self.say(running, ordered, "lost", returned)
-        note(f"CPU while the device is gone: {100 * share:.1f} % (probe and helpers)")
+        spinning = running.helper()
+
+        def while_away():
+            self.assertTrue(microphones.until(lambda: not os.path.exists(f"/proc/{spinning}")), "it spins on")
+            cpu_s = lambda: probe.cpu_seconds(running.process.pid) + self.helpers_cpu(running)
+            begin, before = time.monotonic(), cpu_s()
+            time.sleep(3)
+            share = (cpu_s() - before) / (time.monotonic() - begin)
+            note(f"CPU while the device is gone: {100 * share:.1f} % (probe and helpers)")
+            if LONG:
+                self.assertLess(share, CPU_SHARE * SLOW)
+
+        self.fault(running, "gone", "lost", 5, RECOVERED, RECOVERED_FROM_GONE, while_away)
+        self.assertNotEqual(running.helper(), spinning)
         self.assertLess(len(running.states), 20)
         self.finish(running)
 
@@ -453,7 +451,7 @@ class Helper(FaultCase):
         helper = running.helper()
         running.process.kill()
         running.process.wait()
-        self.assertTrue(microphones.until(lambda: not os.path.exists(f"/proc/{helper}"), 5))
+        self.assertTrue(microphones.until(lambda: not os.path.exists(f"/proc/{helper}")))
 
     def test_the_helper_is_deaf_to_signals_that_are_meant_for_the_daemon(self):
         running = self.begin()
@@ -492,8 +490,8 @@ class LateDevices(FaultCase):
         time.sleep(5)
         returned = self.mic.order("loop")
         hearing = running.wait_for("hearing", after=returned)
-        self.assertLess(hearing["t"] - returned, RECOVERED * SLOW)
         note(f"{word} at the start: hearing {hearing['t'] - returned:.2f} s after the return")
+        check_promise(hearing["t"] - returned, RECOVERED, "to hear")
         self.finish(running)
 
     def test_busy_at_start_free_later(self):
@@ -529,13 +527,13 @@ class NoDevice(Case):
     def test_the_daemon_stays_up_says_why_and_shows_no_noise(self):
         running = self.start("--seconds", 3, env=self.env("none.conf"))
         self.assertIn("no input device", running.wait_for("lost")["why"])
-        running.process.wait(60)
+        running.process.wait(PATIENCE)
         self.assertEqual(running.process.stderr.read(), "")
 
     def test_portaudio_that_aborts_takes_only_the_helper_along(self):
         running = self.start("--seconds", 4, env=self.env("empty.conf"))
         self.assertIn("PortAudio aborts", running.wait_for("lost")["why"])
-        running.process.wait(60)
+        running.process.wait(PATIENCE)
         self.assertEqual((running.process.returncode, running.process.stderr.read()), (0, ""))
 
 
@@ -550,12 +548,12 @@ class Kills(FaultCase):
         moments = random.Random(seed)
         n_left = self.n_kills
         while n_left > 0:
-            self.assertTrue(microphones.until(running.helper, 10))
+            self.assertTrue(microphones.until(running.helper))
             helper = running.helper()
             time.sleep(moments.choice((0.05, 0.5, 1.2)) * moments.random())
             if helper == running.helper():
                 os.kill(helper, signal.SIGKILL)
-                self.assertTrue(microphones.until(lambda: running.helper() != helper, 10))
+                self.assertTrue(microphones.until(lambda: running.helper() != helper))
                 n_left -= 1
         running.wait_for("hearing", after=time.monotonic())
 
@@ -594,21 +592,20 @@ class ServerCase(Case):
         time.sleep(2)
         return running
 
-    def assert_recovers(self, running, fault, repair, pause=5.0):
-        """REPAIR returns when it was done; the time that it took is the loss' own."""
+    def assert_recovers(self, running, fault, repair, promised=RECOVERED_FROM_GONE, pause=5.0):
+        """Lost between FAULT and REPAIR, which returns when it was done; hearing after that."""
         happened = time.monotonic()
         fault()
         noticed = running.wait_for("lost", after=happened)["t"]
         note(f"noticed after {noticed - happened:.2f} s")
-        self.assertLess(noticed - happened, 2 * NOTICED * SLOW)
+        check_promise(noticed - happened, 2 * NOTICED, "to notice")
         time.sleep(max(0.0, pause - (time.monotonic() - happened)))
         returned = repair()
         # A server may answer us before it answers the one who asked whether it is up.
         hearing = running.wait_for("hearing", after=noticed)
         took = max(0.0, hearing["t"] - returned)
         note(f"hearing {took:.2f} s after the return")
-        self.assertLess(took, RECOVERED_FROM_GONE * SLOW)
-        return took
+        check_promise(took, promised, "to recover")
 
     def finish(self, running):
         time.sleep(1)
@@ -635,7 +632,7 @@ class PulseAudio(ServerCase):
 
     def test_unplug_5_s_replug(self):
         running = self.begin()
-        self.assertLess(self.assert_recovers(running, self.server.unplug, self.server.replug), RECOVERED * SLOW)
+        self.assert_recovers(running, self.server.unplug, self.server.replug, RECOVERED)
         self.finish(running)
 
     def test_a_source_is_listed_by_its_name_and_heard_by_it(self):
@@ -650,14 +647,16 @@ class PulseAudio(ServerCase):
         running = self.start("--seconds", 60, "--device", "ALSA: pulse:late.monitor", env=self.server.env)
         self.assertIn("pulse:late.monitor", running.wait_for("lost")["why"])
         returned = self.server.pactl("load-module", "module-null-sink", "sink_name=late", "norewinds=1")
-        self.assertLess(running.wait_for("hearing", after=returned)["t"] - returned, RECOVERED * SLOW)
+        took = running.wait_for("hearing", after=returned)["t"] - returned
+        note(f"hearing {took:.2f} s after it is there")
+        check_promise(took, RECOVERED, "to hear")
 
     def test_what_is_played_is_heard(self):
         tone = 0.5 * np.sin(2 * np.pi * 1000 * np.arange(2 * RATE) / RATE)
         sounds.write_s16(self.path("tone.wav"), tone, RATE)
         running = self.begin("--device", "ALSA: vmic")
         player = self.server.play(self.path("tone.wav"))
-        self.assertEqual(player.wait(20), 0)
+        self.assertEqual(player.wait(PATIENCE), 0)
         self.assertGreater(self.finish(running)["peak"], 0.4)
 
 

@@ -19,10 +19,11 @@ import unittest
 import numpy as np
 
 from daemon import PATIENCE, Daemon
+from times import LONG
 from varlink import Client
 
 RATE = 2000  # low: a second of sound is made and heard in no time
-N_MOMENTS = 200 if os.environ.get("HEARKEN_LONG") else 30
+N_MOMENTS = 200 if LONG else 30
 N_PER_HISTORY = 10  # kills, before a new one is begun
 LONGEST_S = 0.4  # from the first event to the kill
 SEED = int(os.environ.get("SEED", random.randrange(1 << 32)))

@@ -20,10 +20,11 @@ import sounds
 from daemon import Daemon
 from follower import Follower, get_status
 from probe import children
+from times import LONG
 
 RATE = 16000
 
-HOURS = 24 if os.environ.get("HEARKEN_LONG") else 6
+HOURS = 24 if LONG else 6
 
 
 def resident_bytes(pid):

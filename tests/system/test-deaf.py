@@ -9,7 +9,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 import unittest
@@ -21,21 +20,17 @@ import sounds
 from daemon import Daemon, Systemd
 from follower import Follower, get_status
 from probe import children
+from times import check_promise, note
 from varlink import Client
 
 RATE = 16000
 FAULTMIC = os.environ["FAULTMIC"]
 
-# The promise: noticed and said within 2 s. What it took is printed; a test fails when a machine that others use
-# too could not explain it. A sanitizer slows starts down several times.
-BUSY = 5
-SLOW = float(os.environ.get("SLOWNESS", "1"))
-SAID = 2.0 * BUSY * SLOW
-RECOVERED = 2.0 * BUSY * SLOW
-
-
-def note(text):
-    print(f"      {text}", file=sys.stderr, flush=True)
+# What is promised, in seconds.
+SAID = 2.0
+RECOVERED = 2.0
+RECOVERED_FROM_GONE = 5.0
+SILENT = 12.0  # ten of zeros, and what it takes to say so
 
 
 def tone(seconds, rate=RATE):
@@ -87,12 +82,12 @@ class Case(unittest.TestCase):
     def status(self):
         return get_status(self.folder / "s")
 
-    def wait_for_state(self, state, since, within):
-        """Until a follower is told; how long it took."""
+    def wait_for_state(self, state, since, promised):
+        """Until a follower is told, which is after SINCE; how long it took."""
         found = lambda: next((at for at, reply in self.follower.heard if at >= since and reply.get("source", {}).get("state") == state), None)
-        self.assertTrue(microphones.until(found, 60), f"never {state}: {self.follower.heard}")
+        self.assertTrue(microphones.until(found), f"never {state}: {self.follower.heard}")
         took = found() - since
-        self.assertLess(took, within)
+        check_promise(took, promised, f"to say {state}")
         return took
 
     def events(self, daemon):
@@ -108,7 +103,7 @@ class Case(unittest.TestCase):
 
 
 class FaultCase(Case):
-    def fault(self, daemon, word, state, seconds):
+    def fault(self, daemon, word, state, seconds, recovered=RECOVERED):
         """WORD for so many SECONDS; said everywhere, and recovered from."""
         ordered = self.mic.order(word)
         said = self.wait_for_state(state, ordered, SAID)
@@ -118,7 +113,7 @@ class FaultCase(Case):
         self.systemd.wait_for("STATUS", "Not hearing")
         time.sleep(max(0.0, seconds - (time.monotonic() - ordered)))
         returned = self.mic.order("loop")
-        recovered = self.wait_for_state("hearing", returned, RECOVERED)
+        recovered = self.wait_for_state("hearing", returned, recovered)
         self.systemd.wait_for("STATUS", "Hearing")
         self.assertEqual(self.status()["source"]["state"], "hearing")
         note(f"{word}: {state} said after {said:.2f} s, hearing {recovered:.2f} s after the return")
@@ -192,7 +187,7 @@ class Losses(FaultCase):
         self.microphone(tone(10))
         daemon = self.start()
         daemon.wait_for_event(state="ongoing")
-        self.fault(daemon, "gone", "lost", 5)
+        self.fault(daemon, "gone", "lost", 5, RECOVERED_FROM_GONE)
         time.sleep(4)
         self.assertEqual(len(self.events(daemon)), 1)
         self.stop(daemon)
@@ -224,16 +219,15 @@ class Xruns(Case):
         samples = np.concatenate([tone(3), np.zeros(6 * RATE), tone(4), np.zeros(11 * RATE)])
         self.microphone(samples + sounds.noise(24, RATE, 0.0005))
         daemon = self.start(release=2)
-        began = time.monotonic()
         for i in range(20):
             self.mic.order(f"xrun{i}")
-            time.sleep(0.75)  # each empties the window
-        daemon.wait_for(lambda: time.monotonic() - began > 60, "the world to turn")
+            self.assertTrue(microphones.until(lambda: self.status()["source"]["overruns"] > i), f"overrun {i} was not counted")
+            time.sleep(0.7)  # each empties the window
+        ended = lambda: [event for event in daemon.events if event["state"] == "ended"]
+        daemon.wait_for(lambda: len(ended()) >= 4, "the world to turn")
         source = self.status()["source"]
         self.assertEqual((source["overruns"], source["restarts"]), (20, 0))
         note(f"20 xruns: {source['overruns']} counted, {source['lost_frames']} frames lost")
-        ended = [event for event in daemon.events if event["state"] == "ended"]
-        self.assertGreaterEqual(len(ended), 2)
         # Of two beginnings of tones, 9 s and 15 s apart in turn; a window step is one second.
         starts = [event["start_frame"] / RATE for event in self.events(daemon).values()][1:]
         for a, b in zip(starts, starts[1:]):
@@ -250,7 +244,7 @@ class Sound(Case):
         daemon = self.start()
         time.sleep(8)
         ordered = self.mic.order("silence")
-        self.wait_for_state("silent-digital", ordered, 12 * SLOW)
+        self.wait_for_state("silent-digital", ordered, SILENT)
         time.sleep(4)
         returned = self.mic.order("loop")
         self.wait_for_state("hearing", returned, RECOVERED)

@@ -25,10 +25,10 @@ import numpy as np
 import sounds
 from daemon import HEARKEND, PATIENCE, Daemon
 from follower import get_status
+from times import LONG
 from varlink import Client
 
 RATE = 2000
-LONG = bool(os.environ.get("HEARKEN_LONG"))
 SEED = int(os.environ.get("SEED", "7"))
 MAKE_BUNDLE, SHIM = os.environ["MAKE_BUNDLE"], os.environ["FAULTS_SHIM"]
 CHOSEN = 4  # of the Nth calls, when not all

@@ -22,8 +22,9 @@ import numpy as np
 
 import journal
 import sounds
-from daemon import PATIENCE, Daemon, run
+from daemon import Daemon, run
 from follower import get_status
+from times import PATIENCE, check_promise
 
 SOURCE = pathlib.Path(os.environ["HEARKEN_SOURCE"])
 sys.path.insert(0, str(SOURCE / "scripts"))
@@ -33,7 +34,7 @@ HEARKEN = os.environ["HEARKEN"]
 MODEL = SOURCE / "models" / "home"
 RATE = signals.RATE
 DAY_S = 600
-SPEED = 50  # times real time, at the least
+SPEED = 50  # times real time, at the least, of the daemon's own CPU time: the promise of the long campaign
 WINDOW_S, STEP_S = 2, 1  # of the model
 RELEASE_S = 1  # of its classes
 LAG_S = 2  # of its smoothing
@@ -195,8 +196,7 @@ class Day(unittest.TestCase):
         self.assertEqual(self.code, 0, self.daemon.log)
         print(f"{DAY_S} s in {self.took_s:.2f} s: {DAY_S / self.took_s:.0f} times real time; "
               f"{self.cpu_took_s:.2f} s of CPU", file=sys.stderr)
-        # of its own time: what else this machine does is not the daemon's speed
-        self.assertGreater(DAY_S / max(self.cpu_took_s, 0.01), SPEED)
+        check_promise(self.cpu_took_s, DAY_S / SPEED, "to hear the day")
 
     def test_follow_was_told_what_stdout_was_told(self):
         self.assertEqual([in_time(e) for e in self.follow.changes], [in_time(e) for e in self.daemon.events])

@@ -17,12 +17,13 @@ import unittest
 
 import numpy as np
 
-from daemon import PATIENCE, Daemon, Systemd
+from daemon import Daemon, Systemd
 from follower import get_status
+from times import PATIENCE, check_promise
 from varlink import Client
 
 RATE = 2000
-STALL_S = 5
+N_FED = 10  # WATCHDOG messages while the disk stalls: five seconds of it
 LONG_STOP_S = 4
 WATCHDOG_S = 2
 PACE_S = 0.1  # in which a second of sound is played
@@ -102,9 +103,10 @@ class SlowStore(unittest.TestCase):
                 stalled_at, first = time.monotonic(), get_status(self.folder / "s")
                 late = [self.tell(follower, sound, tone) for tone in (True, False)]
                 n_windows = [first["windows"]]
-                while time.monotonic() < stalled_at + STALL_S:
-                    self.systemd.collect(0.5)
-                    status = get_status(self.folder / "s")  # answered, too
+                self.systemd.collect(0.1)  # what was sent before
+                for _ in range(N_FED):
+                    self.systemd.wait_for("WATCHDOG")
+                    status = self.wait_for_status(lambda status: status["windows"] > n_windows[-1], "a window")
                     n_windows.append(status["windows"])
                     self.assertGreater(status["store"]["queued"], 0, "the disk does not stall")
                 stalled_s = time.monotonic() - stalled_at
@@ -112,11 +114,10 @@ class SlowStore(unittest.TestCase):
                 self.stall.unlink()
 
                 self.assertEqual([event["stored"] for event, _ in late], [False, False])
-                self.assertEqual(sorted(set(n_windows)), n_windows, "the analysis stood still")
                 fed = [at for at, message in self.systemd.heard if "WATCHDOG" in message]
                 fed = [at for at in fed if stalled_at - WATCHDOG_S <= at]
                 pauses = np.diff([*fed, stalled_at + stalled_s])
-                self.assertLess(max(pauses), WATCHDOG_S, "systemd would have killed it")
+                check_promise(max(pauses), WATCHDOG_S, "to feed the watchdog")
 
                 self.wait_for_status(lambda status: status["store"]["queued"] == 0, "the history")
                 after, _ = self.tell(follower, sound, True)
