@@ -30,7 +30,7 @@ const size_t hk_n_smoothing_params = sizeof(hk_smoothing_params) / sizeof(hk_smo
 struct heard {
 	bool zeros;
 	float level_dbfs;
-	double *evidence;      /* n_labels */
+	double *evidence;      /* n_states */
 	double *probabilities; /* n_labels */
 };
 
@@ -73,7 +73,7 @@ static size_t lay_out(struct hk_smoother *smoother, double *memory)
 	size_t n = 0;
 #define TAKE(pointer_, size_) ((pointer_) = memory ? memory + n : NULL, n += (size_))
 	for (uint32_t i = 0; i < smoother->n_cover; i++) {
-		TAKE(smoother->windows[i].evidence, n_labels);
+		TAKE(smoother->windows[i].evidence, n_states);
 		TAKE(smoother->windows[i].probabilities, n_labels);
 	}
 	for (uint32_t i = 0; i <= smoother->n_lag; i++) {
@@ -165,6 +165,23 @@ static double evidence_of(const struct hk_smoother *smoother, uint32_t label, do
 	return fmin(fmax(log_odds, -cap), cap) + smoother->smoothing.bias[label];
 }
 
+/* Shapes: ret_evidence[n_states]. */
+static void weigh(
+	const struct hk_smoother *smoother, const double *probabilities, double *ret_evidence)
+{
+	ret_evidence[NONE] = 0;
+	for (uint32_t i = 0; i < smoother->n_labels; i++) {
+		if (!smoother->has_state[i]) {
+			ret_evidence[NONE] = fmax(
+				ret_evidence[NONE], evidence_of(smoother, i, probabilities[i]));
+		}
+	}
+	for (uint32_t s = 1; s < smoother->n_states; s++) {
+		const uint32_t label = smoother->label_of[s - 1];
+		ret_evidence[s] = evidence_of(smoother, label, probabilities[label]);
+	}
+}
+
 static void keep_window(struct hk_smoother *smoother, const struct hk_detector_window *window)
 {
 	struct heard *heard = &smoother->windows[smoother->n_windows % smoother->n_cover];
@@ -174,8 +191,13 @@ static void keep_window(struct hk_smoother *smoother, const struct hk_detector_w
 	heard->level_dbfs = window->level_dbfs;
 	for (uint32_t i = 0; i < smoother->n_labels; i++) {
 		heard->probabilities[i] = window->zeros ? 0 : window->probabilities[i];
-		heard->evidence[i] = against ? -smoother->smoothing.cap
-					     : evidence_of(smoother, i, window->probabilities[i]);
+	}
+	if (against) {
+		for (uint32_t s = 0; s < smoother->n_states; s++) {
+			heard->evidence[s] = s == NONE ? 0 : -smoother->smoothing.cap;
+		}
+	} else {
+		weigh(smoother, window->probabilities, heard->evidence);
 	}
 	if (smoother->n_windows > 0) {
 		smoother->n_step_frames = window->first_frame - smoother->first_frame;
@@ -204,9 +226,8 @@ static void average(struct hk_smoother *smoother, struct pending *slice, uint64_
 		for (uint32_t i = 0; i < smoother->n_labels; i++) {
 			slice->raw[i] += heard->probabilities[i] / (double)n_windows;
 		}
-		for (uint32_t s = 1; s < smoother->n_states; s++) {
-			slice->likelihood[s] +=
-				heard->evidence[smoother->label_of[s - 1]] / (double)n_windows;
+		for (uint32_t s = 0; s < smoother->n_states; s++) {
+			slice->likelihood[s] += heard->evidence[s] / (double)n_windows;
 		}
 	}
 	for (uint32_t s = 0; s < smoother->n_states; s++) {

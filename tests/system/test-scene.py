@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """A day in ten minutes: alarms and a vacuum cleaner in a quiet room, heard many times faster than they sound. Whoever
-asks is told the same events: events, follow, explain, metrics, plot, stdout, and a real journal."""
+asks is told the same events: events, follow, explain, metrics, plot, stdout, and a real journal. And rooms in which
+nothing happens."""
 
 import collections
 import json
@@ -95,6 +96,17 @@ def event_bars(path):
     origin = left - 0.5  # a line's middle is half a pixel from the plot's edge
     return [(fill, (x0 - origin) * scale, (x1 - origin) * scale) for x0, y0, x1, y1, fill in filled
             if top <= y0 and y1 <= bottom and left <= x0 and x1 <= right + 1]
+
+
+class QuietRoom(unittest.TestCase):
+    def test_nothing_is_heard_where_nothing_is_to_be_heard(self):
+        """Through microphones that are quiet and such that are noisy."""
+        with tempfile.TemporaryDirectory() as folder:
+            for number, dbfs in enumerate(range(-78, -44, 3)):
+                room = pathlib.Path(folder, f"{number}.wav")
+                sounds.write_s16(room, places.quiet_room(60, np.random.default_rng(number), dbfs), RATE)
+                told = hearken("detect", "--model", MODEL, "--json", room)
+                self.assertEqual(told, "", f"a room at {dbfs} dBFS")
 
 
 class Follow:

@@ -37,7 +37,7 @@ static void keep(void *owner, const struct hk_slice *slice)
 }
 
 static const struct hk_smoothing usual = { HK_SMOOTHING_HMM, .stay = 3, .lag_s = 2, .cap = 4,
-	.gate_dbfs = HK_GATE_OPEN_DBFS, .bias = { 0.5, 0, 0 } };
+	.gate_dbfs = HK_GATE_OPEN_DBFS, .bias = { 0.5, 0, -0.5 } };
 
 static struct hk_smoother *make(const struct hk_smoothing *smoothing)
 {
@@ -103,6 +103,7 @@ static void the_posterior_is_that_of_all_paths_with_the_lag(void **state)
 	for (int k = 0; k <= N; k++) { /* slice k lies in windows k - 1 and k */
 		const int first = k > 0 ? k - 1 : 0, end = k < N ? k + 1 : N;
 		for (int w = first; w < end; w++) {
+			evidence[k][0] += fmax(limited_log_odds(p[w][2]) - 0.5, 0) / (end - first);
 			evidence[k][1] += (limited_log_odds(p[w][0]) + 0.5) / (end - first);
 			evidence[k][2] += limited_log_odds(p[w][1]) / (end - first);
 		}
