@@ -35,6 +35,7 @@ enum hk_exit hk_exit_of_input(int error)
 	case EBADMSG:
 	case ENODATA:
 	case EINVAL:
+	case ECHRNG:
 	case ERANGE:
 	case EFBIG:
 		return HK_EXIT_DATA;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/load.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,9 +25,10 @@ static int apply_entry(struct hk_settings *settings, const struct hk_ini *ini,
 	if (class_of(entry)) {
 		struct hk_class_rules checked_only;
 		return hk_ini_apply(
-			ini, entry, hk_class_params, hk_n_class_params, &checked_only, diag);
+			ini, entry, hk_class_params, hk_n_class_params, NULL, &checked_only, diag);
 	}
-	return hk_ini_apply(ini, entry, hk_settings_params, hk_n_settings_params, settings, diag);
+	return hk_ini_apply(ini, entry, hk_settings_params, hk_n_settings_params, "[class NAME]",
+		settings, diag);
 }
 
 static const struct hk_ini_entry *find_source(const struct hk_ini *ini)
@@ -51,9 +53,13 @@ static int load_layer(struct hk_config *config, struct hk_settings *settings, co
 	for (size_t i = 0; r == 0 && i < ini->n_entries; i++) {
 		r = apply_entry(settings, ini, &ini->entries[i], diag);
 	}
+	const struct hk_param *at = NULL;
 	struct hk_diag what = { "" };
-	if (r == 0 && (r = hk_settings_check(settings, &what)) < 0) {
-		hk_diag_set(diag, r, "%s: %s", path, what.text);
+	if (r == 0 && (r = hk_settings_check(settings, &at, &what)) < 0) {
+		/* all was well before this file */
+		const struct hk_ini_entry *entry = hk_ini_find(ini, at->section, at->key);
+		assert(entry);
+		hk_diag_set(diag, r, "%s:%u: %s: %s", path, entry->line, at->key, what.text);
 	}
 	return r;
 }
@@ -130,7 +136,7 @@ static int apply_rules(const struct hk_ini *ini, const struct hk_model *model,
 			return refuse_class(ini, entry, model, diag);
 		}
 		const int r = hk_ini_apply(
-			ini, entry, hk_class_params, hk_n_class_params, &rules[label], diag);
+			ini, entry, hk_class_params, hk_n_class_params, NULL, &rules[label], diag);
 		if (r < 0) {
 			return r;
 		}

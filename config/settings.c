@@ -14,8 +14,8 @@ const struct hk_param hk_settings_params[] = {
 		.help = "Sound device to hear with, by the name that `hearken devices` prints; empty: the default one" },
 	{ "audio", "input", HK_PARAM_STRING, AT(audio.input), .fallback = "",
 		.help = "Hear this instead of a device: an audio file (WAV, FLAC, OGG), a FIFO with raw PCM, or - for raw PCM on stdin" },
-	{ "audio", "rate", HK_PARAM_UINT, AT(audio.rate_hz), .min = 0, .max = 768000,
-		.fallback = "0", .unit = "Hz",
+	{ "audio", "rate", HK_PARAM_UINT, AT(audio.rate_hz), .min = 1000, .max = 768000,
+		.or_zero = true, .fallback = "0", .unit = "Hz",
 		.help = "Rate to open the device at, or rate of raw PCM, which has to be given; 0: the model's" },
 	{ "audio", "channel", HK_PARAM_UINT, AT(audio.channel), .min = 0, .max = 64,
 		.fallback = "0", .help = "Channel to hear, from 1 on; 0: the mean of all" },
@@ -47,6 +47,11 @@ const struct hk_param hk_settings_params[] = {
 
 const size_t hk_n_settings_params = sizeof(hk_settings_params) / sizeof(hk_settings_params[0]);
 
+const struct hk_param *hk_settings_find(const char *section, const char *key)
+{
+	return hk_params_find(hk_settings_params, hk_n_settings_params, section, key);
+}
+
 bool hk_settings_is_source(const struct hk_param *setting)
 {
 	return strcmp(setting->section, "audio") == 0 &&
@@ -71,19 +76,28 @@ const struct hk_param *hk_settings_needs_start(
 	return NULL;
 }
 
-int hk_settings_check(const struct hk_settings *settings, struct hk_diag *diag)
+int hk_settings_check(
+	const struct hk_settings *settings, const struct hk_param **ret_at, struct hk_diag *diag)
 {
-	if (settings->audio.rate_hz > 0 && settings->audio.rate_hz < 1000) {
-		return hk_diag_set(diag, -EINVAL, "rate: expected 0 or 1000 to 768000 Hz, got %u",
-			settings->audio.rate_hz);
-	}
 	if (settings->audio.input[0] != '\0' && settings->audio.device[0] != '\0') {
+		*ret_at = hk_settings_find("audio", "input");
 		return hk_diag_set(diag, -EINVAL,
-			"device and input: expected one of them, got \"%s\" and \"%s\"",
+			"expected one of device and input, got \"%s\" and \"%s\"",
 			settings->audio.device, settings->audio.input);
 	}
-	if (settings->model.path[0] == '\0') {
-		return hk_diag_set(diag, -EINVAL, "path: expected a model bundle, got \"\"");
+	const struct {
+		const char *value, *section, *expected;
+	} paths[] = {
+		{ settings->model.path, "model", "a model bundle" },
+		{ settings->history.path, "history", "a file, auto or none" },
+		{ settings->socket.path, "socket", "a path, auto or none" },
+	};
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		if (paths[i].value[0] == '\0') {
+			*ret_at = hk_settings_find(paths[i].section, "path");
+			return hk_diag_set(
+				diag, -EINVAL, "expected %s, got \"\"", paths[i].expected);
+		}
 	}
 	return 0;
 }

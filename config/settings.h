@@ -49,6 +49,9 @@ extern const char *const hk_log_level_words[];     /* err warning info debug */
 extern const struct hk_param hk_settings_params[];
 extern const size_t hk_n_settings_params;
 
+/* The row of SECTION and KEY; NULL: there is none. */
+const struct hk_param *hk_settings_find(const char *section, const char *key);
+
 /* Is SETTING one of those that name what is heard, of which at most one can be given? */
 bool hk_settings_is_source(const struct hk_param *setting);
 
@@ -59,5 +62,9 @@ void hk_settings_forget_source(struct hk_settings *settings);
 const struct hk_param *hk_settings_needs_start(
 	const struct hk_settings *running, const struct hk_settings *wanted);
 
-/* Combinations that cannot be. Returns 0, -EINVAL with DIAG (no file name). */
-int hk_settings_check(const struct hk_settings *settings, struct hk_diag *diag);
+/*
+ * Values that cannot be, and combinations. Returns 0; -EINVAL with DIAG (what was expected and found; the caller puts
+ * the place before it) and *RET_AT, the setting at fault.
+ */
+int hk_settings_check(
+	const struct hk_settings *settings, const struct hk_param **ret_at, struct hk_diag *diag);

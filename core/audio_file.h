@@ -21,8 +21,8 @@ struct hk_audio_info {
 
 /*
  * Returns 0; -ENOENT, -EACCES, ... (open); -EISDIR; -EBADMSG (no audio file), -ENODATA (no frames),
- * -EINVAL (no regular file, no such channel, rate outside 1000..768000 Hz, more than 64 channels),
- * each with DIAG naming the file; -ENOMEM. A FIFO is refused, not waited for.
+ * -EINVAL (no regular file, rate outside 1000..768000 Hz, more than 64 channels), -ECHRNG (no such
+ * channel), each with DIAG naming the file; -ENOMEM. A FIFO is refused, not waited for.
  */
 int hk_audio_open(
 	struct hk_audio_file **ret, const char *path, uint32_t channel, struct hk_diag *diag);

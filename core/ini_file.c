@@ -262,42 +262,70 @@ const struct hk_ini_entry *hk_ini_find(
 	return NULL;
 }
 
-static int refuse_key(const struct hk_ini *ini, const struct hk_ini_entry *entry,
-	const struct hk_param *table, size_t n_rows, struct hk_diag *diag)
+/* The words that a message names as known, apart by commas; those that find no room are left out. */
+struct known {
+	char text[HK_DIAG_SIZE / 2];
+	size_t length;
+};
+
+static void add_known(struct known *known, const char *before, const char *word, const char *behind)
 {
-	char known[HK_DIAG_SIZE / 2] = "";
-	size_t length = 0;
+	char *end = known->text + known->length;
+	const size_t room = sizeof(known->text) - known->length;
+	const int n = snprintf(
+		end, room, "%s%s%s%s", known->length > 0 ? ", " : "", before, word, behind);
+	if (n < 0 || (size_t)n >= room) {
+		*end = '\0';
+		return;
+	}
+	known->length += (size_t)n;
+}
+
+static int refuse_section(const struct hk_ini *ini, const struct hk_ini_entry *entry,
+	const struct hk_param *table, size_t n_rows, const char *also, struct hk_diag *diag)
+{
+	struct known known = { .length = 0 };
+	for (size_t i = 0; i < n_rows; i++) {
+		if (i == 0 || strcmp(table[i].section, table[i - 1].section) != 0) {
+			add_known(&known, "[", table[i].section, "]");
+		}
+	}
+	if (also) {
+		add_known(&known, "", also, "");
+	}
+	return hk_diag_set(diag, -EINVAL, "%s:%u: no section [%s]: expected one of %s", ini->path,
+		entry->line, entry->section, known.text);
+}
+
+static int refuse_key(const struct hk_ini *ini, const struct hk_ini_entry *entry,
+	const struct hk_param *table, size_t n_rows, const char *also, struct hk_diag *diag)
+{
 	if (entry->section[0] == '\0') {
 		return hk_diag_set(diag, -EINVAL, "%s:%u: expected a [SECTION] before \"%s\"",
 			ini->path, entry->line, entry->key);
 	}
+	struct known known = { .length = 0 };
 	for (size_t i = 0; i < n_rows; i++) {
-		if (table[i].section && strcmp(table[i].section, entry->section) != 0) {
-			continue;
+		if (!table[i].section || strcmp(table[i].section, entry->section) == 0) {
+			add_known(&known, "", table[i].key, "");
 		}
-		const int n = snprintf(known + length, sizeof(known) - length, "%s%s",
-			length > 0 ? ", " : "", table[i].key);
-		if (n < 0 || (size_t)n >= sizeof(known) - length) {
-			break;
-		}
-		length += (size_t)n;
 	}
-	if (length == 0) {
-		return hk_diag_set(diag, -EINVAL, "%s:%u: no section [%s] is known", ini->path,
-			entry->line, entry->section);
+	if (known.length == 0) {
+		return refuse_section(ini, entry, table, n_rows, also, diag);
 	}
 	return hk_diag_set(diag, -EINVAL, "%s:%u: no key \"%s\" in [%s]: expected one of %s",
-		ini->path, entry->line, entry->key, entry->section, known);
+		ini->path, entry->line, entry->key, entry->section, known.text);
 }
 
 int hk_ini_apply(const struct hk_ini *ini, const struct hk_ini_entry *entry,
-	const struct hk_param *table, size_t n_rows, void *strct, struct hk_diag *diag)
+	const struct hk_param *table, size_t n_rows, const char *also, void *strct,
+	struct hk_diag *diag)
 {
 	const bool sections = n_rows > 0 && table[0].section;
 	const struct hk_param *row =
 		hk_params_find(table, n_rows, sections ? entry->section : NULL, entry->key);
 	if (!row) {
-		return refuse_key(ini, entry, table, n_rows, diag);
+		return refuse_key(ini, entry, table, n_rows, also, diag);
 	}
 	struct hk_diag what = { "" };
 	const int r = hk_param_parse(row, strct, entry->value, &what);

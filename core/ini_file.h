@@ -51,8 +51,9 @@ const struct hk_ini_entry *hk_ini_find(
 
 /*
  * Parse ENTRY's value into STRUCT by the row of TABLE that has its key (and its section, when the
- * table names sections).
+ * table names sections; ALSO: those of the file that the table lacks, as messages list them, or NULL).
  * Returns 0; -EINVAL or -ERANGE with DIAG ("PATH:LINE: ..."): no such key, no such value.
  */
 int hk_ini_apply(const struct hk_ini *ini, const struct hk_ini_entry *entry,
-	const struct hk_param *table, size_t n_rows, void *strct, struct hk_diag *diag);
+	const struct hk_param *table, size_t n_rows, const char *also, void *strct,
+	struct hk_diag *diag);

@@ -83,8 +83,8 @@ static int read_values(
 	for (size_t i = 0; i < ini->n_entries; i++) {
 		const struct hk_ini_entry *entry = &ini->entries[i];
 		if (is_own(entry) &&
-			hk_ini_apply(ini, entry, hk_model_ini_params, hk_n_model_ini_params, values,
-				diag) < 0) {
+			hk_ini_apply(ini, entry, hk_model_ini_params, hk_n_model_ini_params,
+				"[training], [class NAME]", values, diag) < 0) {
 			return -EINVAL;
 		}
 	}
@@ -152,7 +152,7 @@ static int take_profile(const struct hk_ini *ini, const struct hk_model_ini_valu
 	for (size_t i = 0; i < ini->n_entries; i++) {
 		const struct hk_ini_entry *entry = &ini->entries[i];
 		if (is_section(entry, "profile") && strcmp(entry->key, "name") != 0 &&
-			hk_ini_apply(ini, entry, profile->params, profile->n_params,
+			hk_ini_apply(ini, entry, profile->params, profile->n_params, NULL,
 				model->profile.config, diag) < 0) {
 			return -EINVAL;
 		}
@@ -224,7 +224,7 @@ static int take_smoothing(const struct hk_ini *ini, const struct hk_model_ini_va
 	for (size_t i = 0; i < ini->n_entries; i++) {
 		const struct hk_ini_entry *entry = &ini->entries[i];
 		if (is_section(entry, HK_MODEL_INI_SMOOTHING) && !is_own(entry) &&
-			hk_ini_apply(ini, entry, hk_smoothing_params, hk_n_smoothing_params,
+			hk_ini_apply(ini, entry, hk_smoothing_params, hk_n_smoothing_params, NULL,
 				&model->smoothing, diag) < 0) {
 			return -EINVAL;
 		}
@@ -256,7 +256,7 @@ static int take_rules(const struct hk_ini *ini, struct hk_model *model, struct h
 			return hk_diag_set(diag, -EINVAL, "%s:%u: [%s]: no such label", ini->path,
 				entry->line, entry->section);
 		}
-		if (hk_ini_apply(ini, entry, hk_class_params, hk_n_class_params,
+		if (hk_ini_apply(ini, entry, hk_class_params, hk_n_class_params, NULL,
 			    &model->rules[label], diag) < 0) {
 			return -EINVAL;
 		}

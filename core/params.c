@@ -47,7 +47,8 @@ static int parse_uint(const struct hk_param *row, const char *text, uint32_t *re
 	if (r < 0) {
 		return r;
 	}
-	if (value > UINT32_MAX || (double)value < row->min || (double)value > row->max) {
+	const bool below = (double)value < row->min && !(row->or_zero && value == 0);
+	if (value > UINT32_MAX || below || (double)value > row->max) {
 		return -ERANGE;
 	}
 	*ret = (uint32_t)value;

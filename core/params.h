@@ -50,6 +50,7 @@ struct hk_param {
 	size_t offset;            /* of the value in the struct */
 	size_t size;              /* of the value in the struct, in bytes */
 	double min, max;          /* inclusive; for numbers */
+	bool or_zero;             /* HK_PARAM_UINT: 0 as well, though it lies below min */
 	const char *const *words; /* HK_PARAM_ENUM, HK_PARAM_WORDS (32 at most): NULL-terminated */
 	const char *fallback; /* the default, as it would be written in the file; NULL: the key must
 				 be given */

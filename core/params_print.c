@@ -127,7 +127,7 @@ void hk_param_expectation(const struct hk_param *row, char *ret_text, size_t siz
 		append(ret_text, size, &length, "yes or no");
 		break;
 	case HK_PARAM_UINT:
-		append(ret_text, size, &length, "a whole number");
+		append(ret_text, size, &length, "%sa whole number", row->or_zero ? "0 or " : "");
 		append_range(row, row->unit, ret_text, size, &length);
 		break;
 	case HK_PARAM_DOUBLE:

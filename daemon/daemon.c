@@ -9,7 +9,6 @@
 #include <systemd/sd-event.h>
 #include <time.h>
 
-#include "config/paths.h"
 #include "daemon/analysis.h"
 #include "daemon/engine.h"
 #include "daemon/front.h"
@@ -168,15 +167,11 @@ static void on_clipping(void *owner, double share)
 /* ---- engines and sources ---- */
 
 static int start_capture(struct daemon *daemon, struct hk_capture **ret,
-	const struct hk_capture_options *source, struct hk_diag *diag)
+	const struct hk_capture_options *source, const struct hk_origins *origins,
+	struct hk_diag *diag)
 {
-	char helper[4096];
-	const int r = hk_path_capture(helper, sizeof(helper));
-	if (r < 0) {
-		return hk_diag_set(diag, r, "hearken-capture: %s", strerror(-r));
-	}
 	const struct hk_capture_sink sink = { daemon, on_state, on_clipping };
-	return hk_capture_new(ret, daemon->event, helper, source, &sink, diag);
+	return hk_source_open(ret, daemon->event, source, &sink, origins, diag);
 }
 
 static int start_analysis(struct daemon *daemon)
@@ -211,10 +206,10 @@ static void stop_analysis(struct daemon *daemon, enum hk_event_state state)
 
 /* Hear SOURCE with ENGINE from now on. On failure nothing has changed and ENGINE is the caller's. */
 static int change_source(struct daemon *daemon, const struct hk_capture_options *source,
-	struct hk_engine *engine, struct hk_diag *diag)
+	struct hk_engine *engine, const struct hk_origins *origins, struct hk_diag *diag)
 {
 	struct hk_capture *capture = NULL;
-	int r = start_capture(daemon, &capture, source, diag);
+	int r = start_capture(daemon, &capture, source, origins, diag);
 	if (r < 0) {
 		return r;
 	}
@@ -274,13 +269,14 @@ static int change_settings(struct daemon *daemon, const struct hk_settings *sett
 		return r;
 	}
 	struct hk_engine *engine = NULL;
-	r = hk_engine_new(&engine, settings->model.path, config, diag);
+	r = hk_engine_new(&engine, settings->model.path, &origins, diag);
 	struct hk_capture_options source;
 	if (r == 0) {
-		r = hk_source_options(settings, hk_engine_model(engine)->rate_hz, &source, diag);
+		r = hk_source_options(
+			settings, &origins, hk_engine_model(engine)->rate_hz, &source, diag);
 	}
 	if (r == 0 && !hk_source_same(&source, &daemon->source)) {
-		r = change_source(daemon, &source, engine, diag);
+		r = change_source(daemon, &source, engine, &origins, diag);
 	} else if (r == 0) {
 		change_engine(daemon, engine);
 	}
@@ -366,11 +362,12 @@ static void on_broken(void *owner, int error)
 	sd_event_exit(daemon->event, HK_EXIT_FAILURE);
 }
 
-static int open_front(struct daemon *daemon, struct hk_diag *diag)
+static int open_front(struct daemon *daemon, const struct hk_origins *origins, struct hk_diag *diag)
 {
 	const struct hk_front_setup setup = {
 		.instance = daemon->options->instance,
 		.events_json = daemon->options->events_json,
+		.origins = origins,
 		.owner = daemon,
 		.source = get_source,
 		.reload = reload_loudly,
@@ -408,14 +405,15 @@ static int setup_loop(struct daemon *daemon)
 static enum hk_exit setup(struct daemon *daemon, const struct hk_config *config)
 {
 	struct hk_diag diag = { "out of memory" };
-	int r = hk_engine_new(&daemon->engine, daemon->settings.model.path, config, &diag);
+	const struct hk_origins origins = { daemon->options, config };
+	int r = hk_engine_new(&daemon->engine, daemon->settings.model.path, &origins, &diag);
 	if (r < 0) {
 		hk_log(HK_LOG_ERR, "%s", diag.text);
 		return HK_EXIT_CONFIG;
 	}
 	daemon->newest = daemon->engine;
 	const struct hk_model *model = hk_engine_model(daemon->engine);
-	r = hk_source_options(&daemon->settings, model->rate_hz, &daemon->source, &diag);
+	r = hk_source_options(&daemon->settings, &origins, model->rate_hz, &daemon->source, &diag);
 	if (r < 0) {
 		hk_log(HK_LOG_ERR, "%s", diag.text);
 		return HK_EXIT_CONFIG;
@@ -432,12 +430,12 @@ static enum hk_exit setup(struct daemon *daemon, const struct hk_config *config)
 		hk_log(HK_LOG_ERR, "cannot set up the event loop: %s", strerror(-r));
 		return HK_EXIT_FAILURE;
 	}
-	r = open_front(daemon, &diag);
+	r = open_front(daemon, &origins, &diag);
 	if (r < 0) {
 		hk_log(HK_LOG_ERR, "%s", diag.text);
 		return HK_EXIT_FAILURE;
 	}
-	r = start_capture(daemon, &daemon->capture, &daemon->source, &diag);
+	r = start_capture(daemon, &daemon->capture, &daemon->source, &origins, &diag);
 	if (r < 0) {
 		hk_log(HK_LOG_ERR, "%s", diag.text);
 		return HK_EXIT_NO_INPUT;

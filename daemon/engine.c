@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config/load.h"
 #include "config/paths.h"
@@ -39,20 +40,26 @@ static void on_remainder(void *owner, uint64_t first_frame, uint64_t n_frames)
 	engine->sink.on_remainder(engine->sink.owner, first_frame, n_frames);
 }
 
-int hk_engine_new(struct hk_engine **ret, const char *model, const struct hk_config *config,
+int hk_engine_new(struct hk_engine **ret, const char *model, const struct hk_origins *origins,
 	struct hk_diag *diag)
 {
 	char path[PATH_MAX];
 	int r = hk_path_model(model, path, sizeof(path));
 	if (r < 0) {
-		return hk_diag_set(diag, r, "model %s: %s", model, strerror(-r));
+		return hk_origin_refuse(
+			origins, "model", "path", r, diag, "%s: %s", model, strerror(-r));
 	}
 	struct hk_engine *engine = calloc(1, sizeof(*engine));
 	if (!engine) {
 		return hk_diag_set(diag, -ENOMEM, "out of memory");
 	}
-	r = hk_model_load(&engine->model, path, diag);
+	struct hk_diag what = { "out of memory" };
+	r = hk_model_load(&engine->model, path, &what);
 	if (r < 0) {
+		hk_origin_refuse(origins, "model", "path", r, diag, "%s%s", what.text,
+			access(path, F_OK) == 0
+				? ""
+				: "; expected a bundle's folder, or the name of one that came with hearken");
 		goto fail;
 	}
 	engine->rules = calloc(engine->model->n_labels, sizeof(*engine->rules));
@@ -60,16 +67,15 @@ int hk_engine_new(struct hk_engine **ret, const char *model, const struct hk_con
 		r = hk_diag_set(diag, -ENOMEM, "out of memory");
 		goto fail;
 	}
-	r = hk_config_class_rules(config, engine->model, engine->rules, diag);
+	r = hk_config_class_rules(origins->config, engine->model, engine->rules, diag);
 	if (r < 0) {
 		goto fail;
 	}
 	const struct hk_analyzer_setup setup = hk_analyzer_setup_of(engine->model);
 	const struct hk_analyzer_sink sink = { engine, on_window, on_remainder, on_gap };
-	struct hk_diag what = { "out of memory" };
 	r = hk_analyzer_new(&engine->analyzer, &setup, &sink, &what);
 	if (r < 0) {
-		hk_diag_set(diag, r, "%s: %s", path, what.text);
+		hk_origin_refuse(origins, "model", "path", r, diag, "%s: %s", path, what.text);
 		goto fail;
 	}
 	*ret = engine;

@@ -13,6 +13,7 @@
 #include "core/decider.h"
 #include "core/model.h"
 #include "core/ring.h"
+#include "daemon/origin.h"
 
 struct hk_engine_sink {
 	void *owner;
@@ -29,11 +30,11 @@ struct hk_engine;
 
 /*
  * Load the bundle MODEL, a folder or the name of one that came with hearken, and lay the sections
- * [class NAME] of CONFIG over its rules.
+ * [class NAME] of the configuration over its rules. ORIGINS of MODEL, which is a setting, and of the rules.
  * Returns 0; a negative errno with DIAG: the bundle is refused (hk_model_load), no such class,
  * impossible rules, -ENOMEM.
  */
-int hk_engine_new(struct hk_engine **ret, const char *model, const struct hk_config *config,
+int hk_engine_new(struct hk_engine **ret, const char *model, const struct hk_origins *origins,
 	struct hk_diag *diag);
 void hk_engine_free(struct hk_engine *engine);
 

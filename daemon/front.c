@@ -214,7 +214,11 @@ static int open_socket(
 			path, sizeof(path))) {
 		return 0;
 	}
-	return hk_varlink_listen(server, path, SOCKET_MODE, diag);
+	struct hk_diag what = { "out of memory" };
+	const int r = hk_varlink_listen(server, path, SOCKET_MODE, &what);
+	return r < 0 ? hk_origin_refuse(front->setup.origins, "socket", "path", r, diag,
+			       "socket %s", what.text)
+		     : 0;
 }
 
 /* ---- events on their way out ---- */
@@ -439,6 +443,7 @@ int hk_front_new(struct hk_front **ret, sd_event *event, const struct hk_front_s
 		goto fail;
 	}
 	r = open_socket(front, settings, diag);
+	front->setup.origins = NULL;
 	if (r < 0) {
 		goto fail;
 	}

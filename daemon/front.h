@@ -18,8 +18,9 @@
 #include "daemon/report.h"
 
 struct hk_front_setup {
-	const char *instance; /* must stay */
-	bool events_json;     /* to stdout */
+	const char *instance;             /* must stay */
+	bool events_json;                 /* to stdout */
+	const struct hk_origins *origins; /* of the settings; need not stay */
 	void *owner;
 	void (*source)(void *owner, struct hk_capture_status *ret);
 	int (*reload)(void *owner, struct hk_diag *diag);

@@ -60,13 +60,32 @@ static void print_rules(const struct hk_config *config, const struct hk_engine *
 	}
 }
 
-static void show(const struct hk_options *options, const struct hk_settings *settings,
-	const struct hk_config *config, const struct hk_engine *engine)
+/* Only a file is opened: a device may be away, and what is read from a pipe is lost to who hears it. */
+static int check_input(const struct hk_capture_options *source, const struct hk_origins *origins,
+	struct hk_diag *diag)
 {
-	printf("# hearkend --instance %s: ", options->instance);
-	print_files(config);
+	if (source->kind != HK_SOURCE_FILE) {
+		return 0;
+	}
+	sd_event *event = NULL;
+	struct hk_capture *capture = NULL;
+	int r = sd_event_new(&event);
+	if (r < 0) {
+		return hk_diag_set(diag, r, "cannot set up the event loop: %s", strerror(-r));
+	}
+	const struct hk_capture_sink nobody = { 0 }; /* the loop does not run */
+	r = hk_source_open(&capture, event, source, &nobody, origins, diag);
+	hk_capture_free(capture);
+	sd_event_unref(event);
+	return r;
+}
+
+static void show(const struct hk_origins *origins, const struct hk_settings *settings,
+	const struct hk_engine *engine)
+{
+	printf("# hearkend --instance %s: ", origins->options->instance);
+	print_files(origins->config);
 	putchar('\n');
-	const struct hk_origins origins = { options, config };
 	const char *section = "";
 	for (size_t i = 0; i < hk_n_settings_params; i++) {
 		const struct hk_param *setting = &hk_settings_params[i];
@@ -74,29 +93,34 @@ static void show(const struct hk_options *options, const struct hk_settings *set
 			section = setting->section;
 			printf("\n[%s]\n", section);
 		}
-		print_setting(&origins, settings, setting);
+		print_setting(origins, settings, setting);
 	}
-	print_rules(config, engine);
+	print_rules(origins->config, engine);
 }
 
 enum hk_exit hk_inspect(const struct hk_options *options, const struct hk_settings *settings,
 	const struct hk_config *config)
 {
+	const struct hk_origins origins = { options, config };
 	struct hk_diag diag = { "out of memory" };
 	struct hk_engine *engine = NULL;
 	struct hk_capture_options source;
-	int r = hk_engine_new(&engine, settings->model.path, config, &diag);
-	if (r == 0) {
-		r = hk_source_options(settings, hk_engine_model(engine)->rate_hz, &source, &diag);
-	}
-	if (r < 0) {
-		hk_log(HK_LOG_ERR, "%s", diag.text);
+	enum hk_exit code = HK_EXIT_OK;
+	if (hk_engine_new(&engine, settings->model.path, &origins, &diag) < 0 ||
+		hk_source_options(
+			settings, &origins, hk_engine_model(engine)->rate_hz, &source, &diag) < 0) {
+		code = HK_EXIT_CONFIG;
 	} else if (options->show_config) {
-		show(options, settings, config, engine);
+		show(&origins, settings, engine);
+	} else if (check_input(&source, &origins, &diag) < 0) {
+		code = HK_EXIT_NO_INPUT;
 	} else {
 		print_files(config);
 		printf(": right, for model %s\n", hk_engine_model(engine)->name);
 	}
+	if (code != HK_EXIT_OK) {
+		hk_log(HK_LOG_ERR, "%s", diag.text);
+	}
 	hk_engine_free(engine);
-	return r < 0 ? HK_EXIT_CONFIG : HK_EXIT_OK;
+	return code;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/exit_codes.h"
+#include "daemon/origin.h"
 
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 
@@ -58,8 +59,20 @@ static const struct hk_option table[] = {
 
 static const struct hk_param *setting_of(const struct hk_option *option)
 {
-	return hk_params_find(
-		hk_settings_params, hk_n_settings_params, option->section, option->key);
+	return hk_settings_find(option->section, option->key);
+}
+
+/* The option that was given and says otherwise, such as --fast before --realtime; NULL: none does. */
+static const struct hk_option *find_opposite(
+	const struct hk_options *options, const struct hk_option *option)
+{
+	for (size_t i = 0; option->target == TARGET_SETTING && i < options->n_given; i++) {
+		const struct hk_option *given = options->given[i].option;
+		if (given != option && setting_of(given) == setting_of(option)) {
+			return given;
+		}
+	}
+	return NULL;
 }
 
 static void take(struct hk_options *options, const struct hk_option *option, const char *argument)
@@ -117,6 +130,11 @@ int hk_options_parse(struct hk_options *options, int argc, char **argv, struct h
 		}
 		if (options->n_given == sizeof(options->given) / sizeof(options->given[0])) {
 			return hk_diag_set(diag, -EINVAL, "too many options");
+		}
+		const struct hk_option *opposite = find_opposite(options, &table[index]);
+		if (opposite) {
+			return hk_diag_set(diag, -EINVAL, "--%s: expected it or --%s, not both",
+				table[index].name, opposite->name);
 		}
 		take(options, &table[index], optarg);
 	}
@@ -201,8 +219,11 @@ int hk_options_settings(const struct hk_options *options, struct hk_settings *re
 		fault = HK_OPTIONS_FAULT_ARGV;
 		r = apply_given(options, &settings, diag);
 	}
-	if (r == 0) {
-		r = hk_settings_check(&settings, diag);
+	const struct hk_param *at = NULL;
+	struct hk_diag what = { "" };
+	if (r == 0 && (r = hk_settings_check(&settings, &at, &what)) < 0) {
+		const struct hk_origins origins = { options, config };
+		hk_origin_refuse(&origins, at->section, at->key, r, diag, "%s", what.text);
 	}
 	if (r < 0) {
 		hk_config_free(config);

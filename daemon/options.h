@@ -33,8 +33,8 @@ struct hk_options {
 };
 
 /*
- * Returns 0, -EINVAL with DIAG: no such option, no argument, an instance that is no name. Values of
- * settings are checked by hk_options_settings. OPTIONS keeps pointers into ARGV.
+ * Returns 0, -EINVAL with DIAG: no such option, no argument, two that exclude each other, an instance that is no
+ * name. Values of settings are checked by hk_options_settings. OPTIONS keeps pointers into ARGV.
  */
 int hk_options_parse(struct hk_options *options, int argc, char **argv, struct hk_diag *diag);
 

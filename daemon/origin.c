@@ -37,8 +37,7 @@ void hk_origin_print(const struct hk_origins *origins, const struct hk_param *se
 int hk_origin_refuse(const struct hk_origins *origins, const char *section, const char *key,
 	int error, struct hk_diag *diag, const char *format, ...)
 {
-	const struct hk_param *setting =
-		hk_params_find(hk_settings_params, hk_n_settings_params, section, key);
+	const struct hk_param *setting = hk_settings_find(section, key);
 	assert(setting);
 	struct hk_diag what;
 	va_list args;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "config/paths.h"
+
 static enum hk_source_kind kind_of(const char *input)
 {
 	struct stat st;
@@ -18,8 +20,8 @@ static enum hk_source_kind kind_of(const char *input)
 	return HK_SOURCE_FILE; /* what is missing is a missing file */
 }
 
-int hk_source_options(const struct hk_settings *settings, uint32_t model_rate_hz,
-	struct hk_capture_options *ret, struct hk_diag *diag)
+int hk_source_options(const struct hk_settings *settings, const struct hk_origins *origins,
+	uint32_t model_rate_hz, struct hk_capture_options *ret, struct hk_diag *diag)
 {
 	_Static_assert(HK_SAMPLE_S16LE == 0 && HK_SAMPLE_F32LE == 1,
 		"the order of hk_sample_format_words");
@@ -31,10 +33,17 @@ int hk_source_options(const struct hk_settings *settings, uint32_t model_rate_hz
 		.n_channels = settings->audio.channels,
 		.realtime = settings->audio.realtime,
 	};
-	if (options.kind == HK_SOURCE_PIPE && options.rate_hz == 0) {
-		return hk_diag_set(diag, -EINVAL,
-			"rate: expected the rate of the raw PCM in \"%s\" (--rate HZ), got 0",
+	const bool raw = options.kind == HK_SOURCE_PIPE;
+	if (raw && options.rate_hz == 0) {
+		return hk_origin_refuse(origins, "audio", "input", -EINVAL, diag,
+			"expected the rate of the raw PCM in \"%s\" (rate, or --rate HZ), got 0",
 			settings->audio.input);
+	}
+	/* one channel is also what it is called when nothing is said of them */
+	if (options.channel > options.n_channels && (raw || options.n_channels > 1)) {
+		return hk_origin_refuse(origins, "audio", "channel", -EINVAL, diag,
+			"expected at most %u, the number of channels, got %u", options.n_channels,
+			options.channel);
 	}
 	if (options.rate_hz == 0) {
 		options.rate_hz = model_rate_hz;
@@ -44,6 +53,25 @@ int hk_source_options(const struct hk_settings *settings, uint32_t model_rate_hz
 						    : settings->audio.input);
 	*ret = options;
 	return 0;
+}
+
+int hk_source_open(struct hk_capture **ret, sd_event *event,
+	const struct hk_capture_options *source, const struct hk_capture_sink *sink,
+	const struct hk_origins *origins, struct hk_diag *diag)
+{
+	char helper[4096];
+	int r = hk_path_capture(helper, sizeof(helper));
+	if (r < 0) {
+		return hk_diag_set(diag, r, "hearken-capture: %s", strerror(-r));
+	}
+	if (source->kind == HK_SOURCE_PORTAUDIO) {
+		return hk_capture_new(ret, event, helper, source, sink, diag);
+	}
+	struct hk_diag what = { "out of memory" };
+	r = hk_capture_new(ret, event, helper, source, sink, &what);
+	return r < 0 ? hk_origin_refuse(origins, "audio", r == -ECHRNG ? "channel" : "input", r,
+			       diag, "%s", what.text)
+		     : 0;
 }
 
 bool hk_source_same(const struct hk_capture_options *a, const struct hk_capture_options *b)

@@ -6,13 +6,23 @@
 
 #include "config/settings.h"
 #include "daemon/capture.h"
+#include "daemon/origin.h"
 
 /*
  * What to hear: a device, or what audio.input is: "-" and FIFOs are raw PCM, anything else a file.
  * MODEL_RATE_HZ: what a device is asked for when the settings name no rate.
- * Returns 0, -EINVAL with DIAG: raw PCM without its rate.
+ * ORIGINS of SETTINGS: for messages.
+ * Returns 0, -EINVAL with DIAG: raw PCM without its rate, a channel beyond those that the settings name.
  */
-int hk_source_options(const struct hk_settings *settings, uint32_t model_rate_hz,
-	struct hk_capture_options *ret, struct hk_diag *diag);
+int hk_source_options(const struct hk_settings *settings, const struct hk_origins *origins,
+	uint32_t model_rate_hz, struct hk_capture_options *ret, struct hk_diag *diag);
+
+/*
+ * Begin to hear SOURCE. Returns as hk_capture_new; what can never work is told with the origin of the setting that is
+ * at fault.
+ */
+int hk_source_open(struct hk_capture **ret, sd_event *event,
+	const struct hk_capture_options *source, const struct hk_capture_sink *sink,
+	const struct hk_origins *origins, struct hk_diag *diag);
 
 bool hk_source_same(const struct hk_capture_options *a, const struct hk_capture_options *b);

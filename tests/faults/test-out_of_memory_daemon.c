@@ -27,9 +27,11 @@ static int load_engine(void *data)
 {
 	const struct bundle *bundle = data;
 	struct hk_engine *engine = NULL;
-	struct hk_config config = { 0 };
+	const struct hk_options options = { .instance = "test" };
+	const struct hk_config config = { 0 };
+	const struct hk_origins origins = { &options, &config };
 	struct hk_diag diag = { "" };
-	const int r = hk_engine_new(&engine, bundle->folder, &config, &diag);
+	const int r = hk_engine_new(&engine, bundle->folder, &origins, &diag);
 	assert_true(r == 0 || diag.text[0] != '\0');
 	hk_engine_free(engine);
 	return r;

@@ -74,7 +74,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		FUZZ_REQUIRE(!config);
 		return 0;
 	}
-	r = hk_settings_check(&settings, &diag);
+	const struct hk_param *at = NULL;
+	r = hk_settings_check(&settings, &at, &diag);
 	fuzz_require_reason(r, &diag);
 	check_printed(hk_settings_params, hk_n_settings_params, &settings, &copy);
 	check_origins(config);

@@ -404,8 +404,13 @@ class Faults(Case):
             ("[audio]\nrat = 1\n", ":2: ", 'no key "rat"', "rate"),
             ("[audio]\n\n\nrate = fast\n", ":4: rate: expected", "fast"),
             ("[audio]\nchannel = 65\n", ":2: channel: expected", "64"),
+            ("[audio]\nrate = 44k\n", ":2: rate: expected 0 or a whole number from 1000 to 768000 Hz", "44k"),
+            ("[audio]\nrate = 500\n", ":2: rate: expected 0 or a whole number from 1000 to 768000 Hz", "500"),
             ("[audio]\nrealtime = maybe\n", ":2: realtime: expected"),
-            ("[adio]\nrate = 1\n", ":2: ", "[adio]"),
+            ("[Audio]\nrate = 1\n", ":2: no section [Audio]: expected one of [audio], [model],", "[class NAME]"),
+            ("[audio]\ndevice = a\ninput = b\n", ":3: input: expected one of device and input"),
+            ("[audio]\n\n[model]\npath =\n", ":4: path: expected a model bundle"),
+            ("[history]\npath =\n", ":2: path: expected a file, auto or none"),
             ("nonsense\n", ":1: expected"),
             ("[log]\nlevel = info\nlevel = debug\n", ":3: ", "line 2"),
             ("[class tone]\non = 2\n", ":2: on: expected", '"2"'),
@@ -420,12 +425,62 @@ class Faults(Case):
                     result = run("--config", config, "--model", self.model, *mode)
                     self.assert_one_clear_line(result, 78, config + place, *words)
 
-    def test_a_right_configuration_is_said_to_be_right(self):
-        config = self.config("[class tone]\non = 0.7\n")
+    def test_what_cannot_start_is_told_with_its_place_by_the_check_and_by_the_start(self):
+        nothing, text, folder = self.path("nothing"), self.write("text.wav", "no audio\n" * 9), self.folder
+        fifo = self.path("raw")
+        os.mkfifo(fifo)
+        cases = [
+            (78, f"[model]\n\npath = {nothing}\n", f":3: path: {nothing}: No such file or directory; expected a bundle's folder"),
+            (66, f"[audio]\ninput = {nothing}\n", f":2: input: {nothing}: cannot be opened: No such file"),
+            (66, f"[audio]\ninput = {folder}\n", f":2: input: {folder}: is a folder; expected"),
+            (66, f"[audio]\ninput = {text}\n", f":2: input: {text}: is neither WAV nor FLAC nor OGG"),
+            (66, f"[audio]\ninput = {self.scene}\nchannel = 2\n", f":3: channel: {self.scene}: there is no channel 2"),
+            (78, f"[audio]\ninput = {fifo}\n", ":2: input: expected the rate of the raw PCM"),
+            (78, "[audio]\ninput = -\n", ":2: input: expected the rate of the raw PCM"),
+            (78, "[audio]\nchannel = 3\nchannels = 2\n", ":2: channel: expected at most 2"),
+            (78, f"[audio]\ninput = {fifo}\nrate = 8000\nchannel = 2\n", ":4: channel: expected at most 1"),
+        ]
+        for code, config, place in cases:
+            config = self.config(config)
+            args = ["--config", config, *(["--model", self.model] if "path" not in place else [])]
+            for mode in (["--check-config"], []):
+                with self.subTest(config=pathlib.Path(config).read_text(), mode=mode):
+                    self.assert_one_clear_line(run(*args, *mode), code, f"hearkend: {config}{place}")
+        for code, args, place in ((78, ["--model", nothing], f"--model: {nothing}"),
+                                  (66, ["--model", self.model, "--input", nothing], f"--input: {nothing}: cannot be")):
+            for mode in (["--check-config"], []):
+                self.assert_one_clear_line(run("--config", self.config(), *args, *mode), code, f"hearkend: {place}")
+
+    def check(self, config):
+        """What is said of a right one."""
         result = subprocess.run([HEARKEND, "--check-config", "--config", config, "--model", self.model],
                                 capture_output=True, text=True, timeout=60)
         self.assertEqual((result.returncode, result.stderr), (0, ""))
-        self.assertIn(config, result.stdout)
+        return result.stdout
+
+    def test_a_check_leaves_a_pipe_to_who_hears_it_and_takes_a_device_that_is_away(self):
+        fifo = self.path("heard")
+        os.mkfifo(fifo)
+        config = self.config(f"[audio]\ninput = {fifo}\nrate = 8000\nchannels = 2\nchannel = 2\n")
+        with open(os.open(fifo, os.O_RDWR), "r+b", buffering=0) as pipe:
+            pipe.write(b"sound")
+            self.check(config)
+            self.assertEqual(pipe.read(5), b"sound")
+        config = self.config("[audio]\ndevice = none such\nchannel = 8\n")
+        self.check(config)
+
+    def test_a_socket_that_cannot_be_is_told_with_its_place(self):
+        config = self.config(f"[socket]\npath = {self.path('nodir')}/x.sock\n")
+        self.assert_one_clear_line(run("--config", config, "--model", self.model, "--input", self.scene), 1,
+                                   f"{config}:2: path: socket {self.path('nodir')}/x.sock: No such file or directory")
+        self.assert_one_clear_line(
+            run("--config", config, "--model", self.model, "--input", self.scene, "--socket", self.scene), 1,
+            f"--socket: socket {self.scene}: exists and is no socket")
+
+    def test_a_right_configuration_is_said_to_be_right(self):
+        config = self.config("[class tone]\non = 0.7\n")
+        self.assertIn(config, self.check(config))
+        self.check(self.config(f"[audio]\ninput = {self.scene}\nchannel = 1\n"))
 
     def test_what_cannot_be_read_is_named(self):
         self.assert_one_clear_line(run("--config", self.path("none.conf")), 78, "none.conf", "No such file")
@@ -469,7 +524,9 @@ class Faults(Case):
     def test_a_bad_command_line_has_exit_code_64(self):
         for args, words in ((["--frobnicate"], "--frobnicate"), (["--rate"], "--rate"), (["x.wav"], "x.wav"),
                             (["--rate", "ten"], "--rate: expected"), (["--instance", "a/b"], "a/b"),
-                            (["--device", "a", "--input", "b"], "one of them")):
+                            (["--input", "b", "--device", "a"], "--device: expected one of device and input"),
+                            (["--realtime", "--fast"], "--fast: expected it or --realtime, not both"),
+                            (["--log-level", "foo"], "--log-level: expected one of")):
             with self.subTest(args):
                 self.assert_one_clear_line(run(*args), 64, words)
 

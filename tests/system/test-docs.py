@@ -140,7 +140,7 @@ class Pages(unittest.TestCase):
                 with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
                     file.write(settings + "\n")
                     file.flush()
-                    done = subprocess.run([HEARKEND, "--check-config", "--config", file.name, "--model", home],
+                    done = subprocess.run([HEARKEND, "--show-config", "--config", file.name, "--model", home],
                                           capture_output=True, text=True)
                     self.assertEqual(done.returncode, 0, done.stderr + settings)
 

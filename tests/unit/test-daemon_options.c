@@ -62,7 +62,7 @@ static void the_command_line_goes_over_the_file(void **state)
 	assert_int_equal(settings.audio.rate_hz, 16000);
 	assert_int_equal(settings.audio.channels, 2);
 	assert_int_equal(settings.audio.format, HK_SAMPLE_S16LE);
-	assert_int_equal(settle("--realtime --fast --realtime", &settings, &fault, NULL), 0);
+	assert_int_equal(settle("--realtime --realtime", &settings, &fault, NULL), 0);
 	assert_true(settings.audio.realtime);
 }
 
@@ -174,6 +174,7 @@ static void what_is_no_option_is_refused_by_name(void **state)
 		{ "--instance a/b", "\"a/b\"" },
 		{ "--instance ..", "\"..\"" },
 		{ "--instance=", "\"\"" },
+		{ "--realtime --rate 8000 --fast", "--fast: expected it or --realtime, not both" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct hk_options options;
@@ -223,13 +224,16 @@ static void an_input_is_what_it_is(void **state)
 	struct hk_settings settings;
 	struct hk_capture_options options, other;
 	struct hk_diag diag = { "" };
+	const struct hk_options nothing_given = { .instance = "test" };
+	const struct hk_config no_file = { 0 };
+	const struct hk_origins origins = { &nothing_given, &no_file };
 	hk_params_defaults(hk_settings_params, hk_n_settings_params, &settings);
-	assert_int_equal(hk_source_options(&settings, 44100, &options, NULL), 0);
+	assert_int_equal(hk_source_options(&settings, &origins, 44100, &options, NULL), 0);
 	assert_int_equal(options.kind, HK_SOURCE_PORTAUDIO);
 	assert_int_equal(options.rate_hz, 44100);
 
 	strcpy(settings.audio.input, "missing.wav");
-	assert_int_equal(hk_source_options(&settings, 44100, &options, NULL), 0);
+	assert_int_equal(hk_source_options(&settings, &origins, 44100, &options, NULL), 0);
 	assert_int_equal(options.kind, HK_SOURCE_FILE);
 	assert_string_equal(options.device, "missing.wav");
 	assert_true(hk_source_same(&options, &options));
@@ -238,12 +242,19 @@ static void an_input_is_what_it_is(void **state)
 	assert_false(hk_source_same(&options, &other));
 
 	strcpy(settings.audio.input, "-");
-	assert_int_equal(hk_source_options(&settings, 44100, &options, &diag), -EINVAL);
-	assert_non_null(strstr(diag.text, "--rate"));
+	assert_int_equal(hk_source_options(&settings, &origins, 44100, &options, &diag), -EINVAL);
+	assert_non_null(strstr(diag.text, "[audio] input: expected the rate"));
 	settings.audio.rate_hz = 8000;
-	assert_int_equal(hk_source_options(&settings, 44100, &options, NULL), 0);
+	assert_int_equal(hk_source_options(&settings, &origins, 44100, &options, NULL), 0);
 	assert_int_equal(options.kind, HK_SOURCE_PIPE);
 	assert_int_equal(options.rate_hz, 8000);
+
+	settings.audio.channel = 2;
+	assert_int_equal(hk_source_options(&settings, &origins, 44100, &options, &diag), -EINVAL);
+	assert_string_equal(
+		diag.text, "[audio] channel: expected at most 1, the number of channels, got 2");
+	settings.audio.input[0] = '\0'; /* how many a device has is not known yet */
+	assert_int_equal(hk_source_options(&settings, &origins, 44100, &options, NULL), 0);
 }
 
 static int make_config(void **state)

@@ -143,18 +143,27 @@ static void values_are_applied_and_faults_name_file_line_key_and_expectation(voi
 		parse("[audio]\nrate = 16000\nrat = 1\n[detector]\non = 2\n[x]\ny = 1");
 	struct values values = { 0 };
 	struct hk_diag diag = { "" };
-	assert_int_equal(hk_ini_apply(ini, &ini->entries[0], table, 2, &values, &diag), 0);
+	assert_int_equal(hk_ini_apply(ini, &ini->entries[0], table, 2, NULL, &values, &diag), 0);
 	assert_int_equal(values.rate_hz, 16000);
-	assert_int_equal(hk_ini_apply(ini, &ini->entries[1], table, 2, &values, &diag), -EINVAL);
+	assert_int_equal(
+		hk_ini_apply(ini, &ini->entries[1], table, 2, NULL, &values, &diag), -EINVAL);
 	assert_string_equal(diag.text, "x.ini:3: no key \"rat\" in [audio]: expected one of rate");
-	assert_int_equal(hk_ini_apply(ini, &ini->entries[2], table, 2, &values, &diag), -ERANGE);
+	assert_int_equal(
+		hk_ini_apply(ini, &ini->entries[2], table, 2, NULL, &values, &diag), -ERANGE);
 	assert_non_null(strstr(diag.text, "x.ini:5: on: expected"));
 	assert_non_null(strstr(diag.text, "\"2\""));
-	assert_int_equal(hk_ini_apply(ini, &ini->entries[3], table, 2, &values, &diag), -EINVAL);
-	assert_string_equal(diag.text, "x.ini:7: no section [x] is known");
+	assert_int_equal(
+		hk_ini_apply(ini, &ini->entries[3], table, 2, NULL, &values, &diag), -EINVAL);
+	assert_string_equal(
+		diag.text, "x.ini:7: no section [x]: expected one of [audio], [detector]");
+	assert_int_equal(
+		hk_ini_apply(ini, &ini->entries[3], table, 2, "[class NAME]", &values, &diag),
+		-EINVAL);
+	assert_non_null(strstr(diag.text, "[audio], [detector], [class NAME]"));
 	hk_ini_free(ini);
 	ini = parse("rate = 16000\n");
-	assert_int_equal(hk_ini_apply(ini, &ini->entries[0], table, 2, &values, &diag), -EINVAL);
+	assert_int_equal(
+		hk_ini_apply(ini, &ini->entries[0], table, 2, NULL, &values, &diag), -EINVAL);
 	assert_string_equal(diag.text, "x.ini:1: expected a [SECTION] before \"rate\"");
 	hk_ini_free(ini);
 }

@@ -93,7 +93,14 @@ static void faults_name_file_line_key_and_what_was_expected(void **state)
 		{ "[audio]\nrate = 900000\n", "FILE:2: rate: expected", "768000" },
 		{ "[audio]\nformat = mp3\n", "FILE:2: format: expected", "s16le" },
 		{ "[audio]\nrealtime = maybe\n", "FILE:2: realtime: expected", "yes" },
-		{ "[adio]\nrate = 1\n", "FILE:2: ", "[adio]" },
+		{ "[audio]\nrate = 500\n",
+			"FILE:2: rate: expected 0 or a whole number from 1000 to", "500" },
+		{ "[Audio]\nrate = 1\n", "FILE:2: no section [Audio]: expected one of ",
+			"[audio], [model], [history], [socket], [log], [daemon], [class NAME]" },
+		{ "[audio]\ndevice = a\ninput = b\n",
+			"FILE:3: input: expected one of device and input", "\"a\" and \"b\"" },
+		{ "[model]\n\npath =\n", "FILE:3: path: expected a model bundle", "\"\"" },
+		{ "[history]\npath =\n", "FILE:2: path: expected a file, auto or none", "" },
 		{ "rate = 1\n", "FILE:1: ", "SECTION" },
 		{ "[audio]\nrate = 0\nrate = 1\n", "FILE:3: ", "line 2" },
 		{ "[daemon]\nready_timeout = 5 weeks\n", "FILE:2: ready_timeout: expected",
@@ -101,7 +108,7 @@ static void faults_name_file_line_key_and_what_was_expected(void **state)
 		{ "[class music]\nonn = 1\n", "FILE:2: ", "\"onn\"" },
 		{ "[class music]\non = 1.5\n", "FILE:2: on: expected", "1.5" },
 		{ "[class music]\nconfirm = 4 of 3\n", "FILE:2: confirm: expected", "4 of 3" },
-		{ "[class]\non = 1\n", "FILE:2: ", "[class]" },
+		{ "[class]\non = 1\n", "FILE:2: no section [class]: expected", "[class NAME]" },
 		{ "[class barking]\n\non = 0.7\n", "FILE:3: ",
 			"no class \"barking\": expected one of fire_alarm, music, silence" },
 		/* against the model's on */
@@ -155,11 +162,6 @@ static int load_both(const char *first, const char *second, struct hk_settings *
 	return r;
 }
 
-static const struct hk_param *setting(const char *section, const char *key)
-{
-	return hk_params_find(hk_settings_params, hk_n_settings_params, section, key);
-}
-
 static void a_later_file_goes_over_an_earlier_one_key_by_key(void **state)
 {
 	(void)state;
@@ -179,13 +181,13 @@ static void a_later_file_goes_over_an_earlier_one_key_by_key(void **state)
 
 	const struct hk_ini *file = NULL;
 	const struct hk_ini_entry *entry =
-		hk_config_setting_origin(config, setting("audio", "rate"), &file);
+		hk_config_setting_origin(config, hk_settings_find("audio", "rate"), &file);
 	assert_string_equal(file->path, "SECOND");
 	assert_int_equal(entry->line, 5);
-	entry = hk_config_setting_origin(config, setting("audio", "channels"), &file);
+	entry = hk_config_setting_origin(config, hk_settings_find("audio", "channels"), &file);
 	assert_string_equal(file->path, "FIRST");
 	assert_int_equal(entry->line, 3);
-	assert_null(hk_config_setting_origin(config, setting("audio", "channel"), &file));
+	assert_null(hk_config_setting_origin(config, hk_settings_find("audio", "channel"), &file));
 	entry = hk_config_rule_origin(config, "music", "off", &file);
 	assert_string_equal(file->path, "SECOND");
 	assert_int_equal(entry->line, 2);
@@ -209,7 +211,8 @@ static void the_source_of_a_later_file_replaces_that_of_an_earlier_one(void **st
 	assert_string_equal(settings.audio.device, "");
 	assert_string_equal(settings.audio.input, "/run/camera");
 	const struct hk_ini *file = NULL;
-	assert_non_null(hk_config_setting_origin(config, setting("audio", "device"), &file));
+	assert_non_null(
+		hk_config_setting_origin(config, hk_settings_find("audio", "device"), &file));
 	assert_string_equal(file->path, "SECOND");
 	hk_config_free(config);
 	config = NULL;
@@ -228,7 +231,7 @@ static void a_fault_is_told_with_the_file_it_is_in(void **state)
 	} cases[] = {
 		{ "[audio]\nrate = fast\n", "[audio]\nrate = 8000\n", "FIRST:2: rate: expected" },
 		{ "[audio]\nrate = 8000\n", "[audio]\n\nrat = 1\n", "SECOND:3: no key \"rat\"" },
-		{ "[audio]\nrate = 8000\n", "[audio]\nrate = 10\n", "SECOND: rate: expected" },
+		{ "[audio]\nrate = 8000\n", "[audio]\nrate = 10\n", "SECOND:2: rate: expected" },
 		{ "[class music]\non = 0.5\n", "[class music]\noff = 0.6\n",
 			"SECOND:2: [class music] off: expected" },
 		{ "[class barking]\non = 0.5\n", "", "FIRST:2: model test has no class" },

@@ -341,7 +341,10 @@ static const struct {
 		"description, labels" },
 	{ "format = 1", "format = 1\nformat = 1",
 		"/model.ini:3: \"format\" stands twice in [model], first in line 2" },
-	{ "[model]", "[modell]", "/model.ini:2: no section [modell] is known" },
+	{ "[model]", "[modell]",
+		"/model.ini:2: no section [modell]: expected one of [model], [audio], "
+		"[profile], [classifier], [calibration], [smoothing], [files], "
+		"[training], [class NAME]" },
 	{ "[model]", "[model", "/model.ini:1: expected [SECTION]" },
 	{ "[model]",
 		"\x7f"
@@ -398,7 +401,10 @@ static const struct {
 		"/model.ini:44: on: expected a number from 0 to 1, got \"1.5\"" },
 	{ "scaler.csv = ", "scaler.csv = z", NULL },
 	{ "scaler.csv = ", "other.csv = ", NULL },
-	{ "[files]", "[file]", "/model.ini:70: no section [file] is known" },
+	{ "[files]", "[file]",
+		"/model.ini:70: no section [file]: expected one of [model], [audio], "
+		"[profile], [classifier], [calibration], [smoothing], [files], "
+		"[training], [class NAME]" },
 	{ "[files]", "[smoothing]\nmethod = maybe\n[files]",
 		"/model.ini:70: method: expected one of: none, hmm, got \"maybe\"" },
 	{ "[files]", "[smoothing]\nmethod = hmm\nbias = 1 2\n[files]",
