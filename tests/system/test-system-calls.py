@@ -19,7 +19,7 @@ from daemon import PATIENCE, Daemon
 from varlink import Client
 
 RATE = 16000
-SECONDS = 30
+SECONDS = 60  # of sound, as fast as it is heard
 MODEL = pathlib.Path(__file__).resolve().parent.parent.parent / "models" / "home"
 
 
