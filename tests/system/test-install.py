@@ -101,6 +101,12 @@ class Units(Case):
         self.assertEqual(run("systemd-analyze", "--user", "verify", "--recursive-errors=no", "--man=no", own,
                              env={**os.environ, "XDG_RUNTIME_DIR": str(self.folder)}), "")
 
+    def test_the_users_service_may_call_what_the_systems_may(self):
+        calls = [[line for line in next(self.root.rglob(f"{folder}/hearkend@.service")).read_text().splitlines()
+                  if line.startswith("SystemCall")] for folder in ("system", "user")]
+        self.assertEqual(*calls)
+        self.assertNotIn("@system-service", " ".join(calls[0]), "each group by its own, with what it is for")
+
     def test_a_fault_in_a_unit_would_be_found(self):
         unit = next(self.root.rglob("system/hearkend@.service"))
         unit.write_text(unit.read_text().replace("PrivateNetwork=", "PrivatNetwork="))
