@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@ static void describe_search(FILE *out, const struct hk_search *search)
 	hk_search_why(search, why);
 	fprintf(out, "classifier = %s\n", chosen->recipe.learner->name);
 	fprintf(out, "cost = %g\n", chosen->recipe.cost);
-	fprintf(out, "recipes_tried = %" PRIu32 "\n", chosen->n_tried);
+	fprintf(out, "recipes_tried = %" PRIu32 "\n", search->n_tried);
 	fprintf(out, "chosen = %s\n", why);
 	for (size_t i = 0; i < search->n_contenders; i++) {
 		const struct hk_contender *one = &search->contenders[i];
@@ -53,6 +54,9 @@ static char *describe_training(const struct hk_assembly *parts)
 	fprintf(out, "seed = %" PRIu64 "\n", parts->seed);
 	fprintf(out, "cross_validation = %s, %" PRIu32 " splits\n",
 		split_words[parts->split->method], parts->split->n_splits);
+	if (parts->search->n_tried > 1) {
+		fprintf(out, "optimism = %s\n", HK_OPTIMISM);
+	}
 	fprintf(out, "accuracy = %.4f\n", measures->accuracy);
 	fprintf(out, "balanced_accuracy = %.4f\n", measures->balanced_accuracy);
 	for (uint32_t c = 0; c < measures->n_labels; c++) {
@@ -60,7 +64,9 @@ static char *describe_training(const struct hk_assembly *parts)
 			measures->classes[c].recall, parts->manifest->labels[c],
 			measures->classes[c].precision);
 	}
-	fprintf(out, "ece = %.4f\nbrier = %.4f\n", measures->ece, measures->brier);
+	if (isfinite(measures->ece)) {
+		fprintf(out, "ece = %.4f\nbrier = %.4f\n", measures->ece, measures->brier);
+	}
 	return hk_text_end(&text, &data, NULL) < 0 ? NULL : data;
 }
 

@@ -96,6 +96,7 @@ static int run_split(struct hk_out_of_fold *oof, const struct hk_dataset *datase
 			oof->label[oof->n_rows++] = dataset->label[row];
 		}
 	}
+	oof->split_ends[k] = oof->n_rows;
 	r = score_split(oof, dataset, first, &fitted, recipe->n_threads);
 	oof->split_scores[k] = balanced_accuracy(oof, first);
 	hk_fitted_finish(&fitted);

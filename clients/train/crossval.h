@@ -22,6 +22,7 @@ struct hk_out_of_fold {
 	uint32_t *decided; /* the model's own decision */
 	double *scores;    /* n_rows * n_labels */
 	uint32_t n_splits;
+	size_t split_ends[HK_MAX_FOLDS];   /* rows up to here are of this split or one before */
 	double split_scores[HK_MAX_FOLDS]; /* mean recall of the classes that a split tests */
 	double score;                      /* the mean of those: what recipes are compared by */
 	/* Of the models, on average. */

@@ -74,5 +74,7 @@ void hk_measure(struct hk_measures *ret, const uint32_t *labels, const uint32_t 
 	measure_classes(ret);
 	if (probabilities) {
 		measure_probabilities(ret, labels, probabilities);
+	} else {
+		ret->ece = ret->brier = NAN;
 	}
 }

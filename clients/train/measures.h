@@ -27,12 +27,11 @@ struct hk_measures {
 	double accuracy;
 	double balanced_accuracy; /* mean recall over the classes that have rows */
 	double macro_f1;
-	double ece, brier;
+	double ece, brier; /* NAN without probabilities */
 };
 
 /*
- * Shapes: labels[n_rows], decided[n_rows], probabilities[n_rows * n_labels] or NULL (ece and brier
- * stay 0).
+ * Shapes: labels[n_rows], decided[n_rows], probabilities[n_rows * n_labels] or NULL.
  */
 void hk_measure(struct hk_measures *ret, const uint32_t *labels, const uint32_t *decided,
 	const double *probabilities, size_t n_rows, uint32_t n_labels);

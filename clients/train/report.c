@@ -2,6 +2,7 @@
 #include "clients/train/report.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 #include "clients/table.h"
 
@@ -125,10 +126,14 @@ void hk_report_measures(
 		hk_table_row(&table,
 			(const char *const[]){ labels[c], n, precision, recall, f1, mistakes });
 	}
-	hk_output_text(out,
-		"accuracy %.3f, balanced %.3f, macro F1 %.3f; probabilities: ECE %.3f, Brier %.3f\n",
-		measures->accuracy, measures->balanced_accuracy, measures->macro_f1, measures->ece,
-		measures->brier);
+	hk_output_text(out, "accuracy %.3f, balanced %.3f, macro F1 %.3f; ", measures->accuracy,
+		measures->balanced_accuracy, measures->macro_f1);
+	if (isfinite(measures->ece)) {
+		hk_output_text(out, "probabilities: ECE %.3f, Brier %.3f\n", measures->ece,
+			measures->brier);
+	} else {
+		hk_output_text(out, "probabilities: not measured, that takes 2 splits\n");
+	}
 }
 
 json_t *hk_report_measures_json(const struct hk_measures *measures, char (*labels)[HK_LABEL_SIZE])
@@ -147,8 +152,9 @@ json_t *hk_report_measures_json(const struct hk_measures *measures, char (*label
 				(json_int_t)own->n, "precision", own->precision, "recall",
 				own->recall, "f1", own->f1));
 	}
-	return json_pack("{s:I, s:f, s:f, s:f, s:f, s:f, s:o, s:o}", "windows",
+	return json_pack("{s:I, s:f, s:f, s:f, s:o, s:o, s:o, s:o}", "windows",
 		(json_int_t)measures->n_rows, "accuracy", measures->accuracy, "balanced_accuracy",
-		measures->balanced_accuracy, "macro_f1", measures->macro_f1, "ece", measures->ece,
-		"brier", measures->brier, "classes", classes, "confusion", confusion);
+		measures->balanced_accuracy, "macro_f1", measures->macro_f1, "ece",
+		hk_json_number(measures->ece), "brier", hk_json_number(measures->brier), "classes",
+		classes, "confusion", confusion);
 }

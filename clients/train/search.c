@@ -145,6 +145,7 @@ static int try_all(struct hk_search *search, const struct hk_search_plan *plan,
 			hk_message("%s is left out: %s", hk_learners[i]->name, diag->text);
 			r = 0;
 		} else if (r == 0) {
+			search->n_tried += search->contenders[search->n_contenders].n_tried;
 			search->n_contenders++;
 		}
 	}

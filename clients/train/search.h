@@ -21,6 +21,9 @@
 #define HK_MAX_CONTENDERS 8
 #define HK_WHY_SIZE 192
 
+/* What holds for figures of the splits that chose among several recipes. */
+#define HK_OPTIMISM "measured on the splits that chose the recipe: a little optimistic"
+
 struct hk_search_plan {
 	const struct hk_learner *learner;    /* NULL: all are compared */
 	struct hk_number_list costs, gammas; /* gammas times 1 / n_features */
@@ -40,6 +43,7 @@ struct hk_search {
 	size_t n_contenders;
 	struct hk_contender contenders[HK_MAX_CONTENDERS];
 	size_t best, chosen;
+	uint32_t n_tried; /* recipes, of all of them */
 };
 
 /*

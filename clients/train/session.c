@@ -9,6 +9,7 @@
 
 #include "clients/train/assemble.h"
 #include "clients/train/calibrate.h"
+#include "clients/train/cross_fit.h"
 #include "clients/train/dataset.h"
 #include "clients/train/fit.h"
 #include "clients/train/manifest.h"
@@ -194,29 +195,29 @@ static int choose_recipe(struct session *session, struct hk_diag *diag)
 	return r;
 }
 
-/* Fit the probabilities on what the models said about rows they had not seen, and measure both. */
+/* Fit the probabilities on all that the models said about rows they had not seen; measure both on rows
+ * that neither had. */
 static int calibrate(struct session *session)
 {
 	const struct hk_out_of_fold *oof = &session->chosen->oof;
-	const uint32_t n_labels = oof->n_labels;
-	int r = hk_calibrate(&session->calibration, session->plan->calibration, oof->scores,
-		oof->label, oof->n_rows, n_labels);
+	const enum hk_calibration_method method = session->plan->calibration;
+	int r = hk_calibrate(
+		&session->calibration, method, oof->scores, oof->label, oof->n_rows, oof->n_labels);
 	if (r < 0) {
 		return r;
 	}
-	const struct hk_svm shape = { .n_classes = n_labels }; /* all that is asked of it */
-	double *probabilities = calloc(oof->n_rows * n_labels, sizeof(*probabilities));
+	double *probabilities = calloc(oof->n_rows * oof->n_labels, sizeof(*probabilities));
 	if (!probabilities) {
 		return -ENOMEM;
 	}
-	for (size_t i = 0; i < oof->n_rows; i++) {
-		hk_calibration_apply(&session->calibration, &shape, oof->scores + i * n_labels,
-			NULL, probabilities + i * n_labels);
+	r = hk_cross_fit(probabilities, method, oof);
+	if (r == 0 || r == -ENODATA) {
+		hk_measure(&session->measures, oof->label, oof->decided,
+			r == 0 ? probabilities : NULL, oof->n_rows, oof->n_labels);
+		r = 0;
 	}
-	hk_measure(
-		&session->measures, oof->label, oof->decided, probabilities, oof->n_rows, n_labels);
 	free(probabilities);
-	return 0;
+	return r;
 }
 
 static enum hk_exit choose(struct session *session)
@@ -236,14 +237,17 @@ static json_t *report_json(const struct session *session, const struct hk_model 
 	const struct hk_recipe *recipe = &session->chosen->recipe;
 	char why[HK_WHY_SIZE];
 	hk_search_why(&session->search, why);
+	json_t *out_of_fold = hk_report_measures_json(&session->measures, session->manifest.labels);
+	json_object_set_new(out_of_fold, "splits", json_integer(session->split.n_splits));
+	json_object_set_new(out_of_fold, "optimism",
+		session->search.n_tried > 1 ? json_string(HK_OPTIMISM) : json_null());
 	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:I, s:o, s:s, s:o}", "bundle",
 		session->plan->output, "hash", model->hash, "classifier", recipe->learner->name,
 		"recordings", (json_int_t)session->manifest.n_takes, "windows",
 		(json_int_t)session->dataset.n_rows, "features",
 		(json_int_t)session->dataset.n_features, "cost", recipe->cost, "gamma",
 		recipe->gamma, "vectors", (json_int_t)model->svm.n_vectors, "comparison",
-		hk_report_search_json(&session->search), "why", why, "out_of_fold",
-		hk_report_measures_json(&session->measures, session->manifest.labels));
+		hk_report_search_json(&session->search), "why", why, "out_of_fold", out_of_fold);
 }
 
 static void report(const struct session *session, const struct hk_model *model)
@@ -255,8 +259,8 @@ static void report(const struct session *session, const struct hk_model *model)
 		return;
 	}
 	hk_report_search(out, &session->search);
-	hk_output_text(out, "Windows that were kept out of training (%" PRIu32 " splits):\n",
-		session->split.n_splits);
+	hk_output_text(out, "Windows that were kept out of training (%" PRIu32 " splits%s):\n",
+		session->split.n_splits, session->search.n_tried > 1 ? "; " HK_OPTIMISM : "");
 	hk_report_measures(out, &session->measures, session->manifest.labels);
 	hk_output_text(out, "%s: %s, cost %g, ", session->plan->output, recipe->learner->name,
 		recipe->cost);

@@ -140,6 +140,26 @@ class Learning(Case):
         self.assertEqual(report["out_of_fold"]["accuracy"], 1)
         self.assertEqual(sum(map(sum, report["out_of_fold"]["confusion"])), report["out_of_fold"]["windows"])
 
+    def test_figures_of_the_splits_that_chose_a_recipe_are_called_optimistic(self):
+        folder = self.two_classes()
+        for gammas, is_chosen in (("0.5,1", True), ("0.5", False)):
+            bundle = self.fresh(f"bundle-{gammas}")
+            words = ["train", folder, "-o", bundle, "-q", "--cost", "10", "--gamma", gammas]
+            self.assertEqual("a little optimistic" in hearken(*words).stdout, is_chosen)
+            report = json.loads(hearken(*words, "--json").stdout)
+            self.assertEqual(report["out_of_fold"]["optimism"] is not None, is_chosen)
+            self.assertEqual("optimism = measured on the splits that chose" in (bundle / "model.ini").read_text(), is_chosen)
+
+    def test_with_one_split_no_calibration_is_measured(self):
+        for name, samples in (("hum", sounds.hum(11, RATE)), ("hiss", sounds.noise(11, RATE, 0.05))):
+            self.write(f"in/{name}/1.wav", samples)
+        bundle = self.fresh("bundle")
+        words = ["train", self.fresh("in"), "-o", bundle, "-q", "--cv", "blocked", "--cost", "10", "--gamma", "0.5"]
+        self.assertIn("probabilities: not measured", hearken(*words).stdout)
+        report = json.loads(hearken(*words, "--json").stdout)["out_of_fold"]
+        self.assertEqual((report["splits"], report["ece"], report["brier"]), (1, None, None))
+        self.assertNotIn("ece", (bundle / "model.ini").read_text())
+
     def test_a_bundle_keeps_the_rules_it_was_given(self):
         folder = self.two_classes()
         rules = self.fresh("rules.ini")
