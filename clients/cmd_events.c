@@ -227,6 +227,9 @@ static enum hk_exit run(const struct hk_call *call)
 		return exit_code;
 	}
 	exit_code = hk_remote_open(&listing.remote, path, HK_REMOTE_TIMEOUT_MS, &listing.diag);
+	if (exit_code == HK_EXIT_UNAVAILABLE) {
+		hk_sockets_hint(path, &listing.diag);
+	}
 	if (exit_code == HK_EXIT_OK && given->limit != 0 && !given->reverse) {
 		exit_code = list_newest(&listing, given->limit);
 	} else if (exit_code == HK_EXIT_OK) {

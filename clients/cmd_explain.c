@@ -158,11 +158,8 @@ static enum hk_exit run(const struct hk_call *call)
 		return HK_EXIT_USAGE;
 	}
 	json_t *reply = NULL;
-	enum hk_exit exit_code = hk_socket_find(given->socket, given->instance, path);
-	if (exit_code == HK_EXIT_OK) {
-		exit_code = hk_remote_ask(
-			path, "ExplainEvent", json_pack("{s:I}", "id", (json_int_t)id), &reply);
-	}
+	enum hk_exit exit_code = hk_socket_ask(given->socket, given->instance, "ExplainEvent",
+		json_pack("{s:I}", "id", (json_int_t)id), path, &reply);
 	if (exit_code != HK_EXIT_OK) {
 		return exit_code;
 	}

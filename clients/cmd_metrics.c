@@ -22,10 +22,8 @@ static enum hk_exit run(const struct hk_call *call)
 	const struct metrics_options *given = call->options;
 	char path[HK_SOCKET_PATH_SIZE];
 	json_t *reply = NULL;
-	enum hk_exit exit_code = hk_socket_find(given->socket, given->instance, path);
-	if (exit_code == HK_EXIT_OK) {
-		exit_code = hk_remote_ask(path, "GetMetrics", NULL, &reply);
-	}
+	enum hk_exit exit_code =
+		hk_socket_ask(given->socket, given->instance, "GetMetrics", NULL, path, &reply);
 	if (exit_code != HK_EXIT_OK) {
 		return exit_code;
 	}

@@ -130,12 +130,13 @@ static bool tell_troubles(const struct status *status)
 static enum hk_exit show(struct hk_table *table, const char *path, bool json)
 {
 	json_t *reply = NULL;
-	enum hk_exit exit_code = hk_remote_ask(path, "GetStatus", NULL, &reply);
+	struct hk_diag diag;
+	enum hk_exit exit_code = hk_remote_ask(path, "GetStatus", NULL, &reply, &diag);
 	if (exit_code != HK_EXIT_OK) {
+		hk_message("%s", diag.text);
 		return exit_code;
 	}
 	struct status status = { 0 };
-	struct hk_diag diag;
 	if (read_status(reply, &status, &diag) < 0) {
 		hk_message("%s: %s", path, diag.text);
 		exit_code = HK_EXIT_PROTOCOL;

@@ -310,20 +310,16 @@ enum hk_exit hk_remote_call(struct hk_remote *remote, const char *method, json_t
 	return exit_code;
 }
 
-enum hk_exit hk_remote_ask(
-	const char *path, const char *method, json_t *parameters, json_t **ret_parameters)
+enum hk_exit hk_remote_ask(const char *path, const char *method, json_t *parameters,
+	json_t **ret_parameters, struct hk_diag *diag)
 {
 	struct hk_remote remote;
-	struct hk_diag diag;
-	enum hk_exit exit_code = hk_remote_open(&remote, path, HK_REMOTE_TIMEOUT_MS, &diag);
+	enum hk_exit exit_code = hk_remote_open(&remote, path, HK_REMOTE_TIMEOUT_MS, diag);
 	if (exit_code == HK_EXIT_OK) {
-		exit_code = hk_remote_call(&remote, method, parameters, ret_parameters, &diag);
+		exit_code = hk_remote_call(&remote, method, parameters, ret_parameters, diag);
 	} else {
 		json_decref(parameters);
 	}
 	hk_remote_close(&remote);
-	if (exit_code != HK_EXIT_OK) {
-		hk_message("%s", diag.text);
-	}
 	return exit_code;
 }

@@ -70,9 +70,9 @@ enum hk_exit hk_remote_receive(
 enum hk_exit hk_remote_call(struct hk_remote *remote, const char *method, json_t *parameters,
 	json_t **ret_parameters, struct hk_diag *diag);
 
-/* The same on a connection of its own to PATH, and the failure said to the user. */
-enum hk_exit hk_remote_ask(
-	const char *path, const char *method, json_t *parameters, json_t **ret_parameters);
+/* The same on a connection of its own to PATH. */
+enum hk_exit hk_remote_ask(const char *path, const char *method, json_t *parameters,
+	json_t **ret_parameters, struct hk_diag *diag);
 
 /* "PATH: TEXT" into DIAG; returns HK_EXIT_PROTOCOL: for replies that are not what the interface says. */
 enum hk_exit hk_remote_refuse(const char *path, struct hk_diag *diag, const char *text);

@@ -12,6 +12,7 @@
 #include "clients/output.h"
 
 #define SUFFIX ".sock"
+#define HINT_TIMEOUT_MS 1000
 
 static bool is_folder(const char *path)
 {
@@ -169,6 +170,59 @@ void hk_sockets_look(struct hk_sockets *ret)
 			ret->n_paths = 1;
 		}
 	}
+}
+
+static bool answers(const char *path)
+{
+	struct hk_remote remote;
+	const bool open = hk_remote_open(&remote, path, HINT_TIMEOUT_MS, NULL) == HK_EXIT_OK;
+	hk_remote_close(&remote);
+	return open;
+}
+
+void hk_sockets_hint(const char *path, struct hk_diag *diag)
+{
+	struct hk_sockets sockets = { 0 };
+	char names[HK_DIAG_SIZE / 2] = "";
+	size_t length = 0;
+	bool is_there = false;
+	(void)list_folder(&sockets);
+	for (size_t i = 0; i < sockets.n_paths && !is_there; i++) {
+		const char *found = sockets.paths[i];
+		if (!answers(found)) {
+			continue;
+		}
+		is_there = strcmp(found, path) == 0;
+		const char *name = strrchr(found, '/') + 1;
+		const int n = snprintf(names + length, sizeof(names) - length, "%s%.*s",
+			length > 0 ? ", " : "", (int)(strlen(name) - strlen(SUFFIX)), name);
+		length += length + (size_t)n < sizeof(names) ? (size_t)n : 0;
+	}
+	names[length] = '\0'; /* without the name that found no room */
+	if (length > 0 && !is_there) {
+		const struct hk_diag why = *diag;
+		hk_diag_set(diag, 0, "%s; there are: %s (--instance NAME)", why.text, names);
+	}
+	hk_sockets_finish(&sockets);
+}
+
+enum hk_exit hk_socket_ask(const char *socket, const char *instance, const char *method,
+	json_t *parameters, char ret_path[HK_SOCKET_PATH_SIZE], json_t **ret_parameters)
+{
+	struct hk_diag diag;
+	enum hk_exit exit_code = hk_socket_find(socket, instance, ret_path);
+	if (exit_code != HK_EXIT_OK) {
+		json_decref(parameters);
+		return exit_code;
+	}
+	exit_code = hk_remote_ask(ret_path, method, parameters, ret_parameters, &diag);
+	if (exit_code == HK_EXIT_UNAVAILABLE) {
+		hk_sockets_hint(ret_path, &diag);
+	}
+	if (exit_code != HK_EXIT_OK) {
+		hk_message("%s", diag.text);
+	}
+	return exit_code;
 }
 
 void hk_sockets_finish(struct hk_sockets *sockets)

@@ -38,4 +38,16 @@ enum hk_exit hk_sockets_find(const char *socket, const char *instance, struct hk
 /* All in the folder, or the one that HEARKEN_SOCKET names; none, and no word, when they cannot be found. */
 void hk_sockets_look(struct hk_sockets *ret);
 
+/*
+ * Add to DIAG, which says why PATH did not answer, the instances that do, if there are any and PATH is not among them.
+ */
+void hk_sockets_hint(const char *path, struct hk_diag *diag);
+
+/*
+ * Ask the daemon of hk_socket_find, whose socket goes into RET_PATH. PARAMETERS, *RET_PARAMETERS: as hk_remote_call.
+ * What goes wrong is said to the user, with the hint.
+ */
+enum hk_exit hk_socket_ask(const char *socket, const char *instance, const char *method,
+	json_t *parameters, char ret_path[HK_SOCKET_PATH_SIZE], json_t **ret_parameters);
+
 void hk_sockets_finish(struct hk_sockets *sockets);

@@ -11,8 +11,8 @@
 /*
  * Are the model and the rules of its classes right, and is the source possible: is a file that is to be heard there,
  * and audio? Says on stdout which files are read and that they are right; with --show-config instead all settings and
- * rules, as a file that
- * would make them, each under a comment that names its origin and says when no reload changes it. What is wrong goes to the log.
+ * rules, as a file that would make them, each under a comment that names its origin and says when no reload changes it.
+ * What is wrong goes to the log.
  */
 enum hk_exit hk_inspect(const struct hk_options *options, const struct hk_settings *settings,
 	const struct hk_config *config);

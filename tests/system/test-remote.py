@@ -106,6 +106,18 @@ class Sockets(Case):
         (self.folder / "default.sock").write_text("")
         self.assert_ends(self.hearken("events"), 69, "default.sock: no daemon answers there: Connection refused")
 
+    def test_the_instances_that_answer_are_named_where_none_does(self):
+        one, _ = self.start_daemon("one"), self.start_daemon("two")
+        (self.folder / "stale.sock").touch()
+        for command in (["events"], ["explain", "1"], ["metrics"], ["reload"], ["events", "-i", "three"]):
+            name = command[-1] if "-i" in command else "default"
+            self.assert_ends(self.hearken(*command), 69, f"{name}.sock: no daemon answers there",
+                             "; there are: one, two (--instance NAME)\n")
+        one.raw["GetMetrics"] = b""  # it does answer, and goes away: others are no help
+        result = self.hearken("metrics", "-i", "one")
+        self.assert_ends(result, 69, "went away")
+        self.assertNotIn("there are", result.stderr)
+
     def test_what_cannot_be_a_socket_is_refused(self):
         self.assert_ends(self.hearken("events", "-i", "../x"), 64, "no name of an instance")
         self.assert_ends(self.hearken("events", "-i", "a", "-S", "b"), 64, "not both")
