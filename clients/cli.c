@@ -57,8 +57,7 @@ static enum hk_exit dispatch(int argc, char **argv, struct hk_output *out)
 	size_t n_used = 0;
 	const struct hk_command *command = hk_command_find(argv + 1, (size_t)(argc - 1), &n_used);
 	if (!command) {
-		hk_message("unknown command \"%s\"; see `hearken help`", argv[1]);
-		return HK_EXIT_USAGE;
+		return hk_command_refuse(argv + 1, (size_t)(argc - 1));
 	}
 	return run_command(command, argc - (int)n_used, argv + n_used, out);
 }

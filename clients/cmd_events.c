@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 #include <limits.h>
+#include <string.h>
 
 #include "clients/clock.h"
 #include "clients/commands.h"
@@ -197,8 +198,18 @@ static enum hk_exit make_filter(const struct events_options *given, json_t **ret
 	if (exit_code == HK_EXIT_OK) {
 		exit_code = read_time("until", given->until, &until);
 	}
+	/* both are texts of one form, in UTC */
+	if (exit_code == HK_EXIT_OK && json_is_string(since) && json_is_string(until) &&
+		strcmp(json_string_value(since), json_string_value(until)) > 0) {
+		hk_message(
+			"events: option --until: expected a time after that of --since (\"%s\"), "
+			"got \"%s\"",
+			given->since, given->until);
+		exit_code = HK_EXIT_USAGE;
+	}
 	if (exit_code != HK_EXIT_OK) {
 		json_decref(since);
+		json_decref(until);
 		return exit_code;
 	}
 	*ret = json_pack("{s:o, s:o, s:o, s:s?}", "since", since, "until", until, "labels",

@@ -200,8 +200,9 @@ static enum hk_exit run_follower(const struct hk_follower_setup *setup, struct s
 	return exit_code;
 }
 
-/* TEXT as a number from 0 on; -1 when it is not given. */
-static enum hk_exit read_number(const char *option, const char *text, int64_t *ret)
+/* TEXT as a number from 0 on, which is WHAT; -1 when it is not given. */
+static enum hk_exit read_number(
+	const char *option, const char *what, const char *text, int64_t *ret)
 {
 	uint64_t value;
 	*ret = -1;
@@ -209,8 +210,8 @@ static enum hk_exit read_number(const char *option, const char *text, int64_t *r
 		return HK_EXIT_OK;
 	}
 	if (hk_parse_uint64(text, &value) < 0 || value > INT64_MAX) {
-		hk_message("follow: option --%s: expected a number from 0 on, got \"%s\"", option,
-			text);
+		hk_message("follow: option --%s: expected %s, a number from 0 on, got \"%s\"",
+			option, what, text);
 		return HK_EXIT_USAGE;
 	}
 	*ret = (int64_t)value;
@@ -229,9 +230,11 @@ static enum hk_exit check(const struct hk_call *call, struct hk_follower_setup *
 		hk_message("follow: expected --since or --cursor, not both");
 		return HK_EXIT_USAGE;
 	}
-	const enum hk_exit exit_code = read_number("since", given->since, &ret->after_id);
-	return exit_code == HK_EXIT_OK ? read_number("cursor", given->cursor, &ret->after_cursor)
-				       : exit_code;
+	const enum hk_exit exit_code =
+		read_number("since", "the id of an event", given->since, &ret->after_id);
+	return exit_code == HK_EXIT_OK
+		? read_number("cursor", "the cursor of a change", given->cursor, &ret->after_cursor)
+		: exit_code;
 }
 
 /* CMD and its ARGs, NULL-terminated, for the caller to free; PROGRAM is not changed. */

@@ -12,10 +12,7 @@ static enum hk_exit run(const struct hk_call *call)
 	const struct hk_command *command =
 		hk_command_find(call->arguments, call->n_arguments, &n_used);
 	if (!command || n_used < call->n_arguments) {
-		hk_message("help: no command \"%s%s%s\"; see `hearken help`", call->arguments[0],
-			call->n_arguments > 1 ? " " : "",
-			call->n_arguments > 1 ? call->arguments[1] : "");
-		return HK_EXIT_USAGE;
+		return hk_command_refuse(call->arguments, call->n_arguments);
 	}
 	hk_help_command(call->out, command);
 	return HK_EXIT_OK;

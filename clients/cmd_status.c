@@ -21,7 +21,7 @@ struct status_options {
 
 static const struct hk_option options[] = {
 	HK_OPTION_INSTANCE(struct status_options),
-	HK_OPTION_SOCKET(struct status_options),
+	HK_OPTION_SOCKET_ELSE(struct status_options, "all instances"),
 	HK_OPTION_JSON(struct status_options),
 };
 
@@ -201,7 +201,8 @@ const struct hk_command hk_cmd_status = {
 	.help = "Prints a line an instance: whether its microphone is heard and since when, the\n"
 		"level, by how much the sound card's clock is off, frames that were lost, events\n"
 		"in the history, the model, and what is on now. Ends with 1 and the reason when\n"
-		"one of them does not hear, and goes on with the others when one is not there.\n"
+		"one of them does not hear, and with 69 when one is not there; the others are\n"
+		"shown all the same, and the first that is not well decides.\n"
 		"\n"
 		"JSON: an object an instance, of the type Status in hearken-varlink(7).\n",
 	.options = options,

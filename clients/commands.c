@@ -2,6 +2,7 @@
 #include "clients/commands.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 const struct hk_command *const hk_commands[] = {
@@ -40,4 +41,25 @@ const struct hk_command *hk_command_find(char *const *words, size_t n_words, siz
 		}
 	}
 	return NULL;
+}
+
+enum hk_exit hk_command_refuse(char *const *words, size_t n_words)
+{
+	char expected[256] = "";
+	size_t length = 0;
+	for (size_t i = 0; hk_commands[i]; i++) {
+		const char *name = hk_commands[i]->name;
+		const size_t n_first = strcspn(name, " ");
+		if (strlen(words[0]) != n_first || memcmp(name, words[0], n_first) != 0) {
+			continue;
+		}
+		const int n = snprintf(expected + length, sizeof(expected) - length, "%s%s",
+			length > 0 ? ", " : ": expected ", name);
+		length += length + (size_t)n < sizeof(expected) ? (size_t)n : 0;
+	}
+	expected[length] = '\0';
+	const bool two = n_words > 1 && length > 0;
+	hk_message("no command \"%s%s%s\"%s; see `hearken help`", words[0], two ? " " : "",
+		two ? words[1] : "", expected);
+	return HK_EXIT_USAGE;
 }

@@ -80,14 +80,16 @@ int hk_options_parse(const struct hk_command *command, int argc, char **argv, vo
 		.argument = "NAME", .letter = 'i',                                                 \
 	}
 
-#define HK_OPTION_SOCKET(type_)                                                                    \
-	{                                                                                          \
-		.value = { .key = "socket",                                                        \
-			.type = HK_PARAM_STRING,                                                   \
-			HK_PARAM_AT(type_, socket),                                                \
-			.help = "the daemon that answers here; default: $HEARKEN_SOCKET, else "    \
-				"the instance default" },                                          \
-		.argument = "PATH", .letter = 'S', .completion = HK_COMPLETE_FILE,                 \
+#define HK_OPTION_SOCKET(type_) HK_OPTION_SOCKET_ELSE(type_, "the instance default")
+
+/* ELSE_: which it is when neither option nor environment says so. */
+#define HK_OPTION_SOCKET_ELSE(type_, else_)                                                              \
+	{                                                                                                \
+		.value = { .key = "socket",                                                              \
+			.type = HK_PARAM_STRING,                                                         \
+			HK_PARAM_AT(type_, socket),                                                      \
+			.help = "the daemon that answers here; default: $HEARKEN_SOCKET, else " else_ }, \
+		.argument = "PATH", .letter = 'S', .completion = HK_COMPLETE_FILE,                       \
 	}
 
 #define HK_OPTION_LABEL(type_)                                                                     \

@@ -366,6 +366,13 @@ class CommandLine(Case):
             with self.subTest(args=args):
                 self.assert_fails(hearken(*args), 64, "hearken help" if args[:1] != ["version"] else "version")
 
+    def test_a_part_of_a_command_is_told_with_the_whole(self):
+        for args, words in ((["model"], '"model": expected model show;'), (["help", "model"], '"model": expected model show;'),
+                            (["model", "shwo", "x"], '"model shwo": expected model show;'), (["modell"], '"modell";')):
+            result = hearken(*args)
+            self.assertEqual((result.returncode, result.stdout), (64, ""))
+            self.assertEqual(result.stderr, f"hearken: no command {words} see `hearken help`\n")
+
     def test_help_is_the_same_by_all_its_names_and_goes_to_stdout(self):
         for args in (["detect"], ["model", "show"], []):
             texts = {hearken("help", *args, check=True).stdout, hearken(*args, "--help", check=True).stdout,

@@ -72,6 +72,26 @@ class Hearken(unittest.TestCase):
                 if default:
                     self.assertIn(f"Default: {default[1]}", self.section(command)[name], (command, name))
 
+    def test_where_a_daemon_is_looked_for_is_said_as_by_the_help(self):
+        n_found = 0
+        for command in self.commands:
+            said = re.search(r"default: \$HEARKEN_SOCKET, else (.*)", command_options(command).get("--socket", ("", ""))[1])
+            if said:
+                self.assertIn(f"Default: what HEARKEN_SOCKET names, else {said[1]}.",
+                              self.section(command)["--socket"].replace("_", "").replace("HEARKENSOCKET", "HEARKEN_SOCKET"))
+                n_found += 1
+        self.assertGreater(n_found, 5)
+
+    def test_exit_codes_of_a_command_are_said_as_by_the_help(self):
+        text = (SOURCE / "man" / "hearken.1.scd").read_text()
+        known = exit_codes(output(HEARKEN, "help"))
+        said = {command: known & set(re.findall(r"\bwith (\d+)\b", output(HEARKEN, "help", *command.split())))
+                for command in self.commands}
+        self.assertEqual(said["status"], {"1", "69"})
+        for command, codes in said.items():
+            section = re.search(rf"^## {command}\b.*\n((?:(?!## ).*\n)*)", text, re.MULTILINE)[1]
+            self.assertEqual(codes, known & set(re.findall(r"\bwith (\d+)\b", section)), command)
+
     def test_variables_of_the_environment_are_those_of_the_code(self):
         code = "".join(path.read_text() for folder in ("clients", "core", "config")
                        for path in (SOURCE / folder).rglob("*.c"))

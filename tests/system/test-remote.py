@@ -204,6 +204,11 @@ class Events(Case):
     def test_values_that_cannot_be_are_refused_before_or_by_the_daemon(self):
         daemon = self.start_daemon()
         self.assert_ends(self.hearken("events", "--since", "soonish"), 64, "--since", "soonish")
+        self.assert_ends(self.hearken("events", "--since", "today", "--until", "yesterday"), 64, "--until", "after",
+                         '"today"', '"yesterday"')
+        self.assert_ends(self.hearken("follow", "--since", "yesterdayy"), 64, "--since: expected the id of an event",
+                         "yesterdayy")
+        self.assert_ends(self.hearken("follow", "--cursor", "x"), 64, "--cursor: expected the cursor of a change")
         self.assert_ends(self.hearken("events", "--state", "lost"), 64, "ongoing, ended, interrupted")
         self.assert_ends(self.hearken("events", "--limit", "0"), 64, "--limit")
         self.assertEqual(daemon.requests, [])
