@@ -370,8 +370,8 @@ class CommandLine(Case):
         for args, words in ((["model"], '"model": expected model show;'), (["help", "model"], '"model": expected model show;'),
                             (["model", "shwo", "x"], '"model shwo": expected model show;'), (["modell"], '"modell";')):
             result = hearken(*args)
-            self.assertEqual((result.returncode, result.stdout), (64, ""))
-            self.assertEqual(result.stderr, f"hearken: no command {words} see `hearken help`\n")
+            self.assertEqual((result.returncode, result.stdout), (64, b""))
+            self.assertEqual(result.stderr.decode(), f"hearken: no command {words} see `hearken help`\n")
 
     def test_help_is_the_same_by_all_its_names_and_goes_to_stdout(self):
         for args in (["detect"], ["model", "show"], []):
