@@ -21,6 +21,8 @@ PAGES = [SOURCE / "README.md", SOURCE / "CONTRIBUTING.md", *sorted((SOURCE / "do
          *sorted((SOURCE / "models").glob("*/README.md"))]
 FOLDERS = "clients|config|core|daemon|debian|docs|man|models|scripts|systemd|tests"
 SCREEN = 60  # lines
+# Where Debian looks for a command that a user types; what is beside them (sbin) is not found.
+USERS_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games"
 
 
 def fences(text):
@@ -122,6 +124,22 @@ class Pages(unittest.TestCase):
                 for words in words_of_commands(line):
                     self.assertEqual(wrong_words(words), "", line)
                     n_commands += words[0].endswith(("hearken", "hearkend"))
+        self.assertGreater(n_commands, 30)
+
+    def test_what_a_user_is_to_type_is_in_a_users_path(self):
+        n_commands = 0
+        for _, text in self.each_page():
+            for language, lines in fences(text):
+                if language != "console":
+                    continue
+                shown = re.sub(r"^# .*", "", "\n".join(lines), flags=re.MULTILINE).splitlines()
+                for line in command_lines(language, shown):
+                    # whose path sudo takes is another matter
+                    for words in words_of_commands(re.sub(r"\bsudo (-\S+ )*", "/usr/bin/sudo ", line)):
+                        self.assertNotEqual(words[0], "hearkend", f"{line}: it is in /usr/sbin")
+                        self.assertTrue("/" in words[0] or shutil.which(words[0], path=USERS_PATH)
+                                        or not shutil.which(words[0], path="/usr/local/sbin:/usr/sbin:/sbin"), line)
+                        n_commands += 1
         self.assertGreater(n_commands, 30)
 
     def test_settings_that_are_shown_are_taken_by_the_daemon(self):
