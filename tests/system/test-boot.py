@@ -30,6 +30,12 @@ def has_landlock():
     return ctypes.CDLL(None).syscall(444, None, 0, 1) > 0
 
 
+def after_meson_install():
+    """What docs/first-steps.md tells to do after it."""
+    text = (container.SOURCE / "docs" / "first-steps.md").read_text()
+    return [line.split() for line in re.findall(r"^\$ sudo (.*)$", re.search(r"meson install.*?```", text, re.S)[0], re.M)]
+
+
 def seconds_between(unit, earlier, later):
     """By systemd's own clock."""
     return (int(shown(unit, f"{later}TimestampMonotonic")) - int(shown(unit, f"{earlier}TimestampMonotonic"))) / 1e6
@@ -66,11 +72,10 @@ class Boot(Booted):
         cls.write("/etc/systemd/system/hearkend@.service.d/bed.conf",
                   "[Service]\nEnvironment=ALSA_CONFIG_PATH=/opt/bed/asound.conf JACK_NO_START_SERVER=1\n"
                   f"WatchdogSec={WATCHDOG_S}\n")
-        inside("systemd-sysusers")
+        for command in after_meson_install():
+            inside(*command)
         inside("useradd", "-G", "hearken", "member")
         inside("useradd", "stranger")
-        inside("journalctl", "--update-catalog")
-        inside("systemctl", "daemon-reload")
         inside("systemctl", "enable", "--now", UNIT)
 
     def setUp(self):
