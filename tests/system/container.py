@@ -111,7 +111,7 @@ class Booted(unittest.TestCase):
         cls.addClassCleanup(run, CONTAINER, "down")
         bed = cls.folder / "bed-files"
         bed.mkdir()
-        run(SOURCE / "scripts" / "make-alarms", "--demo", bed / "alarm.wav", "--seconds", 16)
+        run(SOURCE / "scripts" / "make-alarms", "--demo", bed / "alarm.wav", "--seconds", 20)
         sounds.write_s16(bed / "endless.wav", sounds.beeps(16, 44100) + sounds.noise(16, 44100, 0.0005), 44100)
         run("cp", FAULTMIC, bed / "faultmic.so")
         cls.copy(bed, "/opt/bed")
