@@ -19,15 +19,18 @@ nothing may depend on it alone.
   microphones (`scripts/synth`). There is hardly a real fire alarm with a free licence: {alarms} clips of
   one recording are among them, all else of that class is synthesised.
 - **Made by** `scripts/train-home`; model.ini says with which settings, and what was right of what was kept
-  out of training. The recordings of one author, package or session never stood on both sides.
+  out of training. The recordings of one author, package or session never stood on both sides, but for the
+  backgrounds behind copies and synthesis, which come from all of them.
 - **Suggested rules** for events are in model.ini, one section a class; `silence` and `other` make none. A hidden
   Markov model smooths over time, 2 s behind. A fire alarm is told when it has lasted for about 7 s, a vacuum cleaner
   for 9: what ends sooner makes no event.
-- **Measured** by `scripts/accuracy` on recordings it was not trained on: see docs/accuracy.md.
+{measured}
 - **Limits**: few vacuum cleaners and few rooms are known to it, much of its music comes from games. Doorbells,
   alarm clocks, ring tones and sirens resemble alarms and are sometimes taken for one. A low probability
   is a hint, not a finding.
 """
+
+MEASURED = "- **Measured** by `scripts/accuracy` on recordings it was not trained on, see docs/accuracy.md"
 
 
 def write(data, folder):
@@ -38,4 +41,13 @@ def write(data, folder):
         for r in recordings:
             table.writerow([r.relative, r.label, r.source, r.author, r.licence, r.url])
     alarms = sum(r.label == "fire_alarm" for r in recordings)
-    (folder / "README.md").write_text(CARD.format(n=len(recordings), alarms=alarms))
+    (folder / "README.md").write_text(CARD.format(n=len(recordings), alarms=alarms, measured=f"{MEASURED}."))
+
+
+def add_figures(folder, figures):
+    """FIGURES, (measure, reached) each, into the card of the model in FOLDER."""
+    path = folder / "README.md"
+    before, _, after = path.read_text().partition(MEASURED)
+    rest = after[after.index("\n- **") :]
+    path.write_text(before + MEASURED + ":\n" + "\n".join(f"  - {what}: {reached};" for what, reached in figures)[:-1] + "."
+                    + rest)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """home_settings: how models/home learns and what smooths it over time."""
 
-# Options of `hearken train`. What was compared with what, and why it was chosen: docs/accuracy.md.
+# Options of `hearken train`, chosen by what three models of two thirds of the free recordings heard of the last third.
 LEARNING = [
     "--set", "extensions=level crest0 tonal",
     "--classifier", "ridge", "--vectors", "2500", "--cost", "10", "--gamma", "0.7", "--clip", "3",
