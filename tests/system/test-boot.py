@@ -7,6 +7,7 @@ import ctypes
 import os
 import pathlib
 import re
+import tempfile
 import unittest
 
 import container
@@ -237,6 +238,20 @@ class Boot(Booted):
         text = inside("systemd-analyze", "security", "--no-pager", UNIT).splitlines()[-1]
         print(text)
         self.assertLessEqual(float(re.search(r"(\d+\.\d)", text).group(1)), 0.7)
+
+
+@unittest.skipIf(os.geteuid(), "only root can change its root")
+class Elsewhere(unittest.TestCase):
+    def test_where_services_get_no_users_of_their_own_nothing_is_booted_and_a_line_says_so(self):
+        """In a plain chroot, where the kernel lets nobody have a user namespace."""
+        with tempfile.TemporaryDirectory(prefix="hearken-chroot-") as folder:
+            bed = f"BED_STATE={folder}.bed"
+            self.addCleanup(run, "env", bed, container.CONTAINER, "down", check=False)
+            script = 'mount --rbind / "$1" && exec chroot "$@"'
+            code, text = run("unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh", folder,
+                             "env", bed, container.CONTAINER, "up", check=False)
+        self.assertEqual(code, container.CANNOT, text)
+        self.assertRegex(text, "^container: .*(refused|only root|not installed)")
 
 
 if __name__ == "__main__":
