@@ -53,26 +53,43 @@ class Tree(Case):
         if prefix != "/usr":  # whose configuration is in /etc
             self.assertEqual([path for path in installed if not path.startswith(prefix + "/")], [])
 
-    def test_another_prefix_takes_everything_along(self):
-        build = self.folder / "build"
-        run("meson", "setup", build, SOURCE, "--prefix", "/srv/hearken", "-Dtests=disabled")
-        targets = set(introspect(build, "installed").values())
-        self.assertEqual([path for path in targets if not path.startswith("/srv/hearken/")], [])
-        self.assertIn("/srv/hearken/etc/hearken/hearken.conf", targets)
-        if shutil.which("systemctl"):
-            names = {path.removeprefix("/srv/hearken/lib/") for path in targets}
-            self.assertLess({"systemd/system/hearkend@.service", "systemd/system/hearkend@.socket",
-                             "systemd/user/hearkend@.service", "sysusers.d/hearken.conf"}, names)
-        units = [build / "systemd" / name for name in ("hearkend@.service", "hearkend-user@.service")]
-        for unit in units:
-            self.assertIn("ExecStart=/srv/hearken/sbin/hearkend --instance %i\n", unit.read_text())
-
     def test_programs_and_package_have_the_version_of_the_project(self):
         version = introspect(BUILD, "projectinfo")["version"]
         self.assertEqual(run(os.environ["HEARKEND"], "--version"), f"hearkend {version}\n")
         self.assertEqual(run(os.environ["HEARKEN"], "version"), f"hearken {version}\n")
         newest = re.match(r"hearken \(([^)]+)\) ", (SOURCE / "debian" / "changelog").read_text())
         self.assertEqual(newest[1], version)
+
+
+class Prefix(unittest.TestCase):
+    """Another one than the build's own."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory(prefix="hearken-install-")
+        cls.addClassCleanup(folder.cleanup)
+        cls.build = pathlib.Path(folder.name, "build")
+        run("meson", "setup", cls.build, SOURCE, "--prefix", "/srv/hearken", "-Dtests=disabled")
+
+    def test_another_prefix_takes_everything_along(self):
+        targets = set(introspect(self.build, "installed").values())
+        self.assertEqual([path for path in targets if not path.startswith("/srv/hearken/")], [])
+        self.assertIn("/srv/hearken/etc/hearken/hearken.conf", targets)
+        if shutil.which("systemctl"):
+            names = {path.removeprefix("/srv/hearken/lib/") for path in targets}
+            self.assertLess({"systemd/system/hearkend@.service", "systemd/system/hearkend@.socket",
+                             "systemd/user/hearkend@.service", "sysusers.d/hearken.conf"}, names)
+        units = [self.build / "systemd" / name for name in ("hearkend@.service", "hearkend-user@.service")]
+        for unit in units:
+            self.assertIn("ExecStart=/srv/hearken/sbin/hearkend --instance %i\n", unit.read_text())
+
+    @unittest.skipUnless(shutil.which("scdoc") and shutil.which("man"), "needs scdoc and man")
+    def test_the_manual_names_the_folders_of_this_installation(self):
+        run("ninja", "-C", self.build, "man/hearken.conf.5")
+        text = run("man", "-P", "cat", "-l", self.build / "man" / "hearken.conf.5", env={**os.environ, "MANWIDTH": "200"})
+        for path in ("/srv/hearken/etc/hearken/NAME.conf.d/*.conf", "/srv/hearken/lib/hearken"):
+            self.assertIn(path, text)
+        self.assertEqual(re.findall(r"(?<!hearken)/etc/\S+|@\w+@", text), [])
 
 
 @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze is not there")
