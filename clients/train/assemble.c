@@ -18,22 +18,21 @@ static const char *const split_words[] = {
 
 static void describe_search(FILE *out, const struct hk_search *search)
 {
-	const struct hk_contender *chosen = &search->contenders[search->chosen];
+	const struct hk_recipe *chosen = &search->contenders[search->chosen].best.recipe;
 	char why[HK_WHY_SIZE];
 	hk_search_why(search, why);
-	fprintf(out, "classifier = %s\n", chosen->recipe.learner->name);
-	fprintf(out, "cost = %g\n", chosen->recipe.cost);
-	fprintf(out, "recipes_tried = %" PRIu32 "\n", search->n_tried);
+	fprintf(out, "classifier = %s\n", chosen->learner->name);
+	fprintf(out, "cost = %g\n", chosen->cost);
+	fprintf(out, "recipes_tried = %zu\n", search->n_trials);
 	fprintf(out, "chosen = %s\n", why);
 	for (size_t i = 0; i < search->n_contenders; i++) {
-		const struct hk_contender *one = &search->contenders[i];
+		const struct hk_trial *one = &search->contenders[i].best;
 		fprintf(out, "score_%s = %.4f +- %.4f, cost %g", one->recipe.learner->name,
-			one->oof.score, one->error, one->recipe.cost);
+			one->score, one->error, one->recipe.cost);
 		if (one->recipe.learner->has_kernel) {
 			fprintf(out, ", gamma %.6g", one->recipe.gamma);
 		}
-		fprintf(out, ", %.0f vectors, %.0f KiB\n", one->oof.n_vectors,
-			one->oof.n_bytes / 1024);
+		fprintf(out, ", %.0f vectors, %.0f KiB\n", one->n_vectors, one->n_bytes / 1024);
 	}
 }
 
@@ -54,7 +53,7 @@ static char *describe_training(const struct hk_assembly *parts)
 	fprintf(out, "seed = %" PRIu64 "\n", parts->seed);
 	fprintf(out, "cross_validation = %s, %" PRIu32 " splits\n",
 		split_words[parts->split->method], parts->split->n_splits);
-	if (parts->search->n_tried > 1) {
+	if (parts->search->n_trials > 1) {
 		fprintf(out, "optimism = %s\n", HK_OPTIMISM);
 	}
 	fprintf(out, "accuracy = %.4f\n", measures->accuracy);

@@ -41,7 +41,7 @@ void hk_report_takes(const struct hk_dataset *dataset)
 	}
 }
 
-void hk_report_search(struct hk_output *out, const struct hk_search *search)
+static void begin_trials(struct hk_table *table, struct hk_output *out)
 {
 	static const struct hk_column columns[] = {
 		{ "classifier", 12, false },
@@ -52,45 +52,74 @@ void hk_report_search(struct hk_output *out, const struct hk_search *search)
 		{ "KiB", 8, true },
 		{ "us/window", 9, true },
 	};
+	hk_table_init(table, out, columns, sizeof(columns) / sizeof(columns[0]));
+}
+
+static void add_trial(struct hk_table *table, const struct hk_trial *one)
+{
+	char cost[16], gamma[16] = "", score[32], vectors[16], kib[16], us[16];
+	snprintf(cost, sizeof(cost), "%g", one->recipe.cost);
+	if (one->recipe.learner->has_kernel) {
+		snprintf(gamma, sizeof(gamma), "%.3g", one->recipe.gamma);
+	}
+	snprintf(score, sizeof(score), "%.4f +- %.4f", one->score, one->error);
+	snprintf(vectors, sizeof(vectors), "%.0f", one->n_vectors);
+	snprintf(kib, sizeof(kib), "%.0f", one->n_bytes / 1024);
+	snprintf(us, sizeof(us), "%.1f", one->window_us);
+	hk_table_row(table,
+		(const char *const[]){
+			one->recipe.learner->name, cost, gamma, score, vectors, kib, us });
+}
+
+void hk_report_search(struct hk_output *out, const struct hk_search *search)
+{
 	char why[HK_WHY_SIZE];
 	struct hk_table table;
-	if (search->n_contenders < 2) {
-		return;
-	}
-	hk_output_text(out, "Classifiers, on the same %" PRIu32 " splits (balanced accuracy):\n",
-		search->contenders[0].oof.n_splits);
-	hk_table_init(&table, out, columns, sizeof(columns) / sizeof(columns[0]));
-	for (size_t i = 0; i < search->n_contenders; i++) {
-		const struct hk_contender *one = &search->contenders[i];
-		char cost[16], gamma[16] = "", score[32], vectors[16], kib[16], us[16];
-		snprintf(cost, sizeof(cost), "%g", one->recipe.cost);
-		if (one->recipe.learner->has_kernel) {
-			snprintf(gamma, sizeof(gamma), "%.3g", one->recipe.gamma);
+	if (search->n_trials > 1) {
+		hk_output_text(out,
+			"Recipes, on the same %" PRIu32 " splits (balanced accuracy):\n",
+			search->contenders[0].oof.n_splits);
+		begin_trials(&table, out);
+		for (size_t i = 0; i < search->n_trials; i++) {
+			add_trial(&table, &search->trials[i]);
 		}
-		snprintf(score, sizeof(score), "%.4f +- %.4f", one->oof.score, one->error);
-		snprintf(vectors, sizeof(vectors), "%.0f", one->oof.n_vectors);
-		snprintf(kib, sizeof(kib), "%.0f", one->oof.n_bytes / 1024);
-		snprintf(us, sizeof(us), "%.1f", one->oof.window_us);
-		hk_table_row(&table,
-			(const char *const[]){
-				one->recipe.learner->name, cost, gamma, score, vectors, kib, us });
+	}
+	if (search->n_contenders > 1) {
+		hk_output_text(out, "Classifiers, each with the best of its recipes:\n");
+		begin_trials(&table, out);
+		for (size_t i = 0; i < search->n_contenders; i++) {
+			add_trial(&table, &search->contenders[i].best);
+		}
 	}
 	hk_search_why(search, why);
 	hk_output_text(out, "Chosen: %s.\n\n", why);
+}
+
+static json_t *trial_json(const struct hk_trial *one)
+{
+	return json_pack("{s:s, s:f, s:o, s:f, s:f, s:f, s:f, s:f}", "classifier",
+		one->recipe.learner->name, "cost", one->recipe.cost, "gamma",
+		one->recipe.learner->has_kernel ? json_real(one->recipe.gamma) : json_null(),
+		"score", one->score, "standard_error", one->error, "vectors", one->n_vectors,
+		"bytes", one->n_bytes, "window_us", one->window_us);
+}
+
+json_t *hk_report_recipes_json(const struct hk_search *search)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < search->n_trials; i++) {
+		json_array_append_new(list, trial_json(&search->trials[i]));
+	}
+	return list;
 }
 
 json_t *hk_report_search_json(const struct hk_search *search)
 {
 	json_t *list = json_array();
 	for (size_t i = 0; i < search->n_contenders; i++) {
-		const struct hk_contender *one = &search->contenders[i];
-		json_array_append_new(list,
-			json_pack("{s:s, s:f, s:f, s:I, s:f, s:f, s:f, s:f, s:f}", "classifier",
-				one->recipe.learner->name, "cost", one->recipe.cost, "gamma",
-				one->recipe.gamma, "tried", (json_int_t)one->n_tried, "score",
-				one->oof.score, "standard_error", one->error, "vectors",
-				one->oof.n_vectors, "bytes", one->oof.n_bytes, "window_us",
-				one->oof.window_us));
+		json_t *one = trial_json(&search->contenders[i].best);
+		json_object_set_new(one, "tried", json_integer(search->contenders[i].n_tried));
+		json_array_append_new(list, one);
 	}
 	return list;
 }

@@ -3,6 +3,10 @@
  * search: which classifier, cost and gamma to learn with: every candidate is cross-validated on the
  * same splits.
  *
+ * Of a classifier all its costs and gammas are tried when the user does not name any, but for one
+ * that was asked for by name and many rows to learn from: its first alone, since the time grows with
+ * more than the square of the rows.
+ *
  * Of each classifier the candidate with the highest score stays (the mean over the splits of the
  * balanced accuracy). Of the classifiers the smallest is chosen among those that are as good as the
  * best: whose distance from it, split by split, is on average at most the standard error of that
@@ -19,6 +23,7 @@
 #include "clients/train/learner.h"
 
 #define HK_MAX_CONTENDERS 8
+#define HK_FEW_ROWS 5000 /* up to here all costs and gammas are tried */
 #define HK_WHY_SIZE 192
 
 /* What holds for figures of the splits that chose among several recipes. */
@@ -31,19 +36,26 @@ struct hk_search_plan {
 	struct hk_recipe recipe;             /* everything else */
 };
 
+/* What came of one recipe. */
+struct hk_trial {
+	struct hk_recipe recipe;
+	double score, error; /* the score's standard error; 0 with one split */
+	double n_vectors, n_bytes, window_us;
+};
+
 /* A classifier and the best that it can do. */
 struct hk_contender {
-	struct hk_recipe recipe;
 	uint32_t n_tried; /* recipes */
-	double error;     /* standard error of oof.score; 0 with one split */
-	struct hk_out_of_fold oof;
+	struct hk_trial best;
+	struct hk_out_of_fold oof; /* of the best */
 };
 
 struct hk_search {
 	size_t n_contenders;
 	struct hk_contender contenders[HK_MAX_CONTENDERS];
 	size_t best, chosen;
-	uint32_t n_tried; /* recipes, of all of them */
+	size_t n_trials; /* of all of them, in the order in which they were tried */
+	struct hk_trial *trials;
 };
 
 /*

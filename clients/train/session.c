@@ -234,25 +234,26 @@ static enum hk_exit choose(struct session *session)
 
 static json_t *report_json(const struct session *session, const struct hk_model *model)
 {
-	const struct hk_recipe *recipe = &session->chosen->recipe;
+	const struct hk_recipe *recipe = &session->chosen->best.recipe;
 	char why[HK_WHY_SIZE];
 	hk_search_why(&session->search, why);
 	json_t *out_of_fold = hk_report_measures_json(&session->measures, session->manifest.labels);
 	json_object_set_new(out_of_fold, "splits", json_integer(session->split.n_splits));
 	json_object_set_new(out_of_fold, "optimism",
-		session->search.n_tried > 1 ? json_string(HK_OPTIMISM) : json_null());
-	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:I, s:o, s:s, s:o}", "bundle",
-		session->plan->output, "hash", model->hash, "classifier", recipe->learner->name,
-		"recordings", (json_int_t)session->manifest.n_takes, "windows",
-		(json_int_t)session->dataset.n_rows, "features",
+		session->search.n_trials > 1 ? json_string(HK_OPTIMISM) : json_null());
+	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:I, s:o, s:o, s:s, s:o}",
+		"bundle", session->plan->output, "hash", model->hash, "classifier",
+		recipe->learner->name, "recordings", (json_int_t)session->manifest.n_takes,
+		"windows", (json_int_t)session->dataset.n_rows, "features",
 		(json_int_t)session->dataset.n_features, "cost", recipe->cost, "gamma",
-		recipe->gamma, "vectors", (json_int_t)model->svm.n_vectors, "comparison",
+		recipe->gamma, "vectors", (json_int_t)model->svm.n_vectors, "recipes",
+		hk_report_recipes_json(&session->search), "comparison",
 		hk_report_search_json(&session->search), "why", why, "out_of_fold", out_of_fold);
 }
 
 static void report(const struct session *session, const struct hk_model *model)
 {
-	const struct hk_recipe *recipe = &session->chosen->recipe;
+	const struct hk_recipe *recipe = &session->chosen->best.recipe;
 	struct hk_output *out = session->out;
 	if (session->plan->json) {
 		hk_output_json(out, report_json(session, model));
@@ -260,7 +261,7 @@ static void report(const struct session *session, const struct hk_model *model)
 	}
 	hk_report_search(out, &session->search);
 	hk_output_text(out, "Windows that were kept out of training (%" PRIu32 " splits%s):\n",
-		session->split.n_splits, session->search.n_tried > 1 ? "; " HK_OPTIMISM : "");
+		session->split.n_splits, session->search.n_trials > 1 ? "; " HK_OPTIMISM : "");
 	hk_report_measures(out, &session->measures, session->manifest.labels);
 	hk_output_text(out, "%s: %s, cost %g, ", session->plan->output, recipe->learner->name,
 		recipe->cost);
@@ -276,7 +277,7 @@ static enum hk_exit write_bundle(struct session *session)
 	struct hk_diag diag;
 	struct hk_fitted fitted;
 	struct hk_model *model = NULL;
-	int r = hk_fit(&fitted, &session->chosen->recipe, &session->dataset, NULL, &diag);
+	int r = hk_fit(&fitted, &session->chosen->best.recipe, &session->dataset, NULL, &diag);
 	if (r < 0) {
 		return fail(r, &diag);
 	}

@@ -69,7 +69,7 @@ class Classifiers(unittest.TestCase):
         return np.array([json.loads(line)[key] for line in result.stdout.splitlines()])
 
     def assert_decides_as(self, learner, cost, estimator, tolerance=1e-4):
-        bundle, _ = self.train(learner, "--classifier", learner, "--cost", cost)
+        bundle, _ = self.train(learner, "--classifier", learner, "--cost", cost, "--gamma", 0.5)
         rows, classes = self.rows_of(bundle)
         x = np.clip(StandardScaler().fit_transform(rows.astype(float)), -CLIP, CLIP)
         estimator.fit(x, classes)
@@ -157,7 +157,7 @@ class Classifiers(unittest.TestCase):
             self.assertLess(np.abs(probabilities.sum(axis=1) - 1).max(), 1e-9)
         for report in reports.values():  # a uniform guess has 2/3
             self.assertLess(report["brier"], 0.6)
-            self.assertLess(report["ece"], 0.3)
+            self.assertLess(report["ece"], 0.4)  # of 99 windows, each by what two thirds of them say
         self.assertEqual(reports["softmax"]["confusion"], reports["sigmoid"]["confusion"])
 
 

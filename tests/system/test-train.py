@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import shutil
 import subprocess
 import sys
@@ -139,6 +140,37 @@ class Learning(Case):
         self.assertAlmostEqual(report["gamma"] * report["features"], 0.5)
         self.assertEqual(report["out_of_fold"]["accuracy"], 1)
         self.assertEqual(sum(map(sum, report["out_of_fold"]["confusion"])), report["out_of_fold"]["windows"])
+
+    def test_every_recipe_that_was_tried_is_told_with_its_score(self):
+        folder = self.two_classes()
+        bundle = self.fresh("bundle")
+        result = hearken("train", folder, "-o", bundle, "-q")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        told = re.findall(r"(?m)^svc-ovr +(\S+) +(\S+) +(\d\.\d+) \+- \d", result.stdout)
+        report = json.loads(hearken("train", folder, "-o", bundle, "-q", "--json").stdout)
+        recipes = report["recipes"]
+        # as the help has them: 10 and 1, 0.5 and half and twice of it
+        tried = [(recipe["cost"], round(recipe["gamma"] * report["features"], 6)) for recipe in recipes]
+        self.assertEqual(tried, [(cost, gamma) for cost in (10, 1) for gamma in (0.5, 0.25, 1)])
+        self.assertEqual([(f"{recipe['cost']:g}", f"{recipe['gamma']:.3g}", f"{recipe['score']:.4f}") for recipe in recipes], told)
+        best = max(recipes, key=lambda recipe: recipe["score"])
+        self.assertEqual((report["cost"], report["gamma"]), (best["cost"], best["gamma"]))
+        self.assertEqual(report["why"], "svc-ovr: best of 6 by balanced accuracy")
+        self.assertIn("Chosen: svc-ovr: best of 6 by balanced accuracy.", result.stdout)
+        text = (bundle / "model.ini").read_text()
+        self.assertIn("recipes_tried = 6", text)
+        self.assertIn("chosen = svc-ovr: best of 6 by balanced accuracy", text)
+
+    def test_with_more_windows_one_recipe_is_tried_unless_several_are_named(self):
+        for k in range(2):
+            self.write(f"in/loud/{k}.wav", sounds.noise(1270, 1000, 0.3, k), 1000)
+            self.write(f"in/soft/{k}.wav", sounds.noise(1270, 1000, 0.001, k), 1000)
+        words = ["train", self.fresh("in"), "-o", self.fresh("bundle"), "-q", "--json", "--profile", "spectrogram",
+                 "--set", "n_fft=64;win_length=64;n_rows=2;n_columns=2"]  # little to compute
+        for grid, why in (([], "svc-ovr: no other recipe was tried"), (["--cost", "1,2"], "svc-ovr: best of 2 by balanced accuracy")):
+            report = json.loads(hearken(*words, *grid).stdout)
+            self.assertGreater(report["windows"], 5000)
+            self.assertEqual(report["why"], why)
 
     def test_figures_of_the_splits_that_chose_a_recipe_are_called_optimistic(self):
         folder = self.two_classes()
