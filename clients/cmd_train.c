@@ -11,7 +11,9 @@
 #include "clients/train/learner.h"
 #include "clients/train/session.h"
 
-static const char *const cv_words[] = { "grouped", "blocked", NULL };
+enum { CV_GROUPED, CV_BLOCKED };
+
+static const char *const cv_words[] = { [CV_GROUPED] = "grouped", [CV_BLOCKED] = "blocked", NULL };
 static const char *const probability_words[] = { "softmax", "sigmoid", NULL };
 
 struct train_options {
@@ -119,7 +121,7 @@ static const struct hk_option options[] = {
 		"cross-validation by this table of path and fold"),
 	NUMBER_OPTION("splits", n_splits, "N", 2, HK_MAX_FOLDS, "5", "folds or blocks"),
 	NUMBER_OPTION("margin", margin, "N", 0, 1000, "1",
-		"windows left out between training and test of a block: they share audio"),
+		"windows left out between training and test within a class: they share audio"),
 	NUMBER_OPTION("augment", n_copies, "N", 0, 20, "0",
 		"changed copies of every recording to learn from as well: other speed, room, "
 		"microphone, noise, gain, something in the background"),
@@ -185,6 +187,10 @@ static enum hk_exit make_plan(struct hk_training_plan *plan, const struct hk_cal
 		hk_message("train: --output BUNDLE is needed: where to write the model");
 		return HK_EXIT_USAGE;
 	}
+	if (given->folds[0] != '\0' && given->cv == CV_BLOCKED) {
+		hk_message("train: --folds FILE and --cv blocked contradict each other");
+		return HK_EXIT_USAGE;
+	}
 	*plan = (struct hk_training_plan){
 		.input = call->arguments[0],
 		.output = given->output,
@@ -196,9 +202,9 @@ static enum hk_exit make_plan(struct hk_training_plan *plan, const struct hk_cal
 		.calibration =
 			given->probabilities == 1 ? HK_CALIBRATION_SIGMOID : HK_CALIBRATION_SOFTMAX,
 		.clip = -1,
-		.split = given->folds[0] ? HK_SPLIT_FOLDS
-			: given->cv == 1 ? HK_SPLIT_BLOCKED
-					 : HK_SPLIT_GROUPED,
+		.split = given->folds[0]          ? HK_SPLIT_FOLDS
+			: given->cv == CV_BLOCKED ? HK_SPLIT_BLOCKED
+						  : HK_SPLIT_GROUPED,
 		.folds = given->folds,
 		.n_splits = given->n_splits,
 		.margin = given->margin,
@@ -243,7 +249,7 @@ const struct hk_command hk_cmd_train = {
 		"\n"
 		"What is learnt is tested on recordings that were kept out of it: groups are\n"
 		"never on both sides; in a folder every file is its own group. A class that comes\n"
-		"from one recording only is tested by blocks of time instead.\n"
+		"from one recording only is tested by blocks of time instead, that class alone.\n"
 		"\n"
 		"With up to 5000 windows several costs and gammas are tried; a table says what\n"
 		"came of each. With more it is one, unless --cost, --gamma or --classifier auto\n"

@@ -51,8 +51,14 @@ static char *describe_training(const struct hk_assembly *parts)
 	fprintf(out, "windows = %zu\n", parts->dataset->n_rows);
 	describe_search(out, parts->search);
 	fprintf(out, "seed = %" PRIu64 "\n", parts->seed);
-	fprintf(out, "cross_validation = %s, %" PRIu32 " splits\n",
-		split_words[parts->split->method], parts->split->n_splits);
+	fprintf(out, "cross_validation = %s, %" PRIu32 " splits", split_words[parts->split->method],
+		parts->split->n_splits);
+	for (uint32_t c = 0; c < measures->n_labels; c++) {
+		if (parts->split->in_pieces[c]) {
+			fprintf(out, ", %s by blocks of time", parts->manifest->labels[c]);
+		}
+	}
+	fputs("\n", out);
 	if (parts->search->n_trials > 1) {
 		fprintf(out, "optimism = %s\n", HK_OPTIMISM);
 	}

@@ -2,8 +2,6 @@
 #include "clients/train/crossval.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -14,26 +12,6 @@ static size_t count_tests(const struct hk_split *split)
 		n += split->roles[i] == HK_ROLE_TEST;
 	}
 	return n;
-}
-
-static int check_classes(const struct hk_dataset *dataset, const struct hk_split *split, uint32_t k,
-	struct hk_diag *diag)
-{
-	bool trained[HK_MAX_CLASSES] = { false };
-	for (size_t row = 0; row < dataset->n_rows; row++) {
-		if (hk_split_role(split, k, row) == HK_ROLE_TRAIN) {
-			trained[dataset->label[row]] = true;
-		}
-	}
-	for (uint32_t c = 0; c < dataset->n_labels; c++) {
-		if (!trained[c]) {
-			return hk_diag_set(diag, -ENODATA,
-				"split %" PRIu32 " leaves nothing of class number %" PRIu32
-				" to learn from: it needs more groups or fewer splits",
-				k + 1, c + 1);
-		}
-	}
-	return 0;
 }
 
 static double processor_s(void)
@@ -83,10 +61,7 @@ static int run_split(struct hk_out_of_fold *oof, const struct hk_dataset *datase
 {
 	struct hk_fitted fitted;
 	const size_t first = oof->n_rows;
-	int r = check_classes(dataset, split, k, diag);
-	r = r < 0
-		? r
-		: hk_fit(&fitted, recipe, dataset, split->roles + (size_t)k * split->n_rows, diag);
+	int r = hk_fit(&fitted, recipe, dataset, split->roles + (size_t)k * split->n_rows, diag);
 	if (r < 0) {
 		return r;
 	}

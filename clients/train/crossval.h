@@ -31,8 +31,8 @@ struct hk_out_of_fold {
 };
 
 /*
- * For each split: learn from what trains, score what tests. PROGRESS is stepped once a split.
- * Returns 0; -ENODATA with DIAG when a split has nothing of a class to learn from; as hk_fit.
+ * For each split: learn from what trains, score what tests. PROGRESS is stepped once a split. Every
+ * split has something of every class to learn from. Returns as hk_fit.
  */
 int hk_cross_validate(struct hk_out_of_fold *ret, const struct hk_dataset *dataset,
 	const struct hk_split *split, const struct hk_recipe *recipe, struct hk_progress *progress,

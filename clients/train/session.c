@@ -129,25 +129,45 @@ static enum hk_exit read_recordings(struct session *session)
 	return r < 0 ? fail(r, &diag) : HK_EXIT_OK;
 }
 
+static int split_by_groups(struct session *session, struct hk_diag *diag)
+{
+	const struct hk_training_plan *plan = session->plan;
+	const struct hk_manifest *manifest = &session->manifest;
+	const int r = hk_split_grouped(&session->split, &session->dataset, manifest, plan->n_splits,
+		plan->margin, plan->seed, diag);
+	if (r == -ENODATA) {
+		hk_message("%s; all classes are tested by blocks of time instead, which flatters",
+			diag->text);
+	}
+	for (uint32_t c = 0; c < manifest->n_labels && r == 0; c++) {
+		if (session->split.in_pieces[c]) {
+			hk_message("class %s comes from 1 group: it alone is tested by blocks of "
+				   "time, which flatters it",
+				manifest->labels[c]);
+		}
+	}
+	return r;
+}
+
 static int make_split(struct session *session, struct hk_diag *diag)
 {
 	const struct hk_training_plan *plan = session->plan;
 	const struct hk_dataset *dataset = &session->dataset;
 	const struct hk_manifest *manifest = &session->manifest;
-	int r = -ENODATA;
-	if (plan->split == HK_SPLIT_FOLDS) {
-		return hk_split_folds(&session->split, dataset, manifest, plan->folds, diag);
+	uint32_t split, label;
+	int r = plan->split == HK_SPLIT_FOLDS
+		? hk_split_folds(&session->split, dataset, manifest, plan->folds, diag)
+		: plan->split == HK_SPLIT_GROUPED ? split_by_groups(session, diag)
+						  : -ENODATA;
+	if (r == -ENODATA) {
+		r = hk_split_blocked(
+			&session->split, dataset, manifest, plan->n_splits, plan->margin, diag);
 	}
-	if (plan->split == HK_SPLIT_GROUPED) {
-		r = hk_split_grouped(
-			&session->split, dataset, manifest, plan->n_splits, plan->seed, diag);
-		if (r == -ENODATA) {
-			hk_message("%s; testing by blocks of time instead, which flatters",
-				diag->text);
-		}
-	}
-	for (uint32_t n = plan->n_splits; r == -ENODATA && n > 0; n--) {
-		r = hk_split_blocked(&session->split, dataset, manifest, n, plan->margin, diag);
+	if (r == 0 && hk_split_lacks(&session->split, dataset, &split, &label)) {
+		r = hk_diag_set(diag, -ENODATA,
+			"split %" PRIu32 " leaves nothing of class %s to learn from: it needs "
+			"more groups or fewer splits",
+			split + 1, manifest->labels[label]);
 	}
 	return r;
 }
@@ -239,6 +259,8 @@ static json_t *report_json(const struct session *session, const struct hk_model 
 	hk_search_why(&session->search, why);
 	json_t *out_of_fold = hk_report_measures_json(&session->measures, session->manifest.labels);
 	json_object_set_new(out_of_fold, "splits", json_integer(session->split.n_splits));
+	json_object_set_new(out_of_fold, "why_fewer_splits",
+		session->split.why_fewer[0] ? json_string(session->split.why_fewer) : json_null());
 	json_object_set_new(out_of_fold, "optimism",
 		session->search.n_trials > 1 ? json_string(HK_OPTIMISM) : json_null());
 	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:I, s:o, s:o, s:s, s:o}",
@@ -260,8 +282,13 @@ static void report(const struct session *session, const struct hk_model *model)
 		return;
 	}
 	hk_report_search(out, &session->search);
-	hk_output_text(out, "Windows that were kept out of training (%" PRIu32 " splits%s):\n",
-		session->split.n_splits, session->search.n_trials > 1 ? "; " HK_OPTIMISM : "");
+	hk_output_text(out, "Windows that were kept out of training (%" PRIu32 " splits",
+		session->split.n_splits);
+	if (session->split.why_fewer[0]) {
+		hk_output_text(out, " in place of %" PRIu32 ": %s", session->plan->n_splits,
+			session->split.why_fewer);
+	}
+	hk_output_text(out, ")%s:\n", session->search.n_trials > 1 ? ",\n" HK_OPTIMISM : "");
 	hk_report_measures(out, &session->measures, session->manifest.labels);
 	hk_output_text(out, "%s: %s, cost %g, ", session->plan->output, recipe->learner->name,
 		recipe->cost);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,17 +132,19 @@ static void deal(const struct group *groups, uint32_t n_groups, const size_t *to
 	}
 }
 
-/* Fewest groups that any class has; the class in *ret_label. */
-static uint32_t fewest_groups(
-	const struct group *groups, uint32_t n_groups, uint32_t n_labels, uint32_t *ret_label)
+/* Fewest groups that any class has that has several, the class in *RET_LABEL; classes of one group are
+ * set in RET_SINGLE. Returns 0 when there is no other. */
+static uint32_t fewest_groups(const struct group *groups, uint32_t n_groups, uint32_t n_labels,
+	uint32_t *ret_label, bool *ret_single)
 {
-	uint32_t fewest = UINT32_MAX;
+	uint32_t fewest = 0;
 	for (uint32_t c = 0; c < n_labels; c++) {
 		uint32_t n = 0;
 		for (uint32_t g = 0; g < n_groups; g++) {
 			n += groups[g].count[c] > 0;
 		}
-		if (n < fewest) {
+		ret_single[c] = n < 2;
+		if (n >= 2 && (fewest == 0 || n < fewest)) {
 			fewest = n;
 			*ret_label = c;
 		}
@@ -177,37 +180,112 @@ static void count_groups(struct grouping *grouping, const struct hk_dataset *dat
 	}
 }
 
+/* The rows of class LABEL, in order. Returns how many. Shapes: ret[n_rows]. */
+static size_t rows_of(const struct hk_dataset *dataset, uint32_t label, size_t *ret)
+{
+	size_t n = 0;
+	for (size_t row = 0; row < dataset->n_rows; row++) {
+		if (dataset->label[row] == label) {
+			ret[n++] = row;
+		}
+	}
+	return n;
+}
+
+/* Test a piece of the N rows ROWS (one class, in time) in each split. Returns 0, or -ENODATA when a
+ * split has nothing to train on or to test. */
+static int cut_class(struct hk_split *split, const size_t *rows, size_t n, uint32_t margin)
+{
+	for (uint32_t k = 0; k < split->n_splits; k++) {
+		uint8_t *roles = split->roles + (size_t)k * split->n_rows;
+		const size_t start = n * k / split->n_splits, end = n * (k + 1) / split->n_splits;
+		if (start == end || (start <= margin && end + margin >= n)) {
+			return -ENODATA;
+		}
+		for (size_t i = 0; i < n; i++) {
+			roles[rows[i]] = i >= start && i < end            ? HK_ROLE_TEST
+				: i + margin >= start && i < end + margin ? HK_ROLE_NONE
+									  : HK_ROLE_TRAIN;
+		}
+	}
+	return 0;
+}
+
+/* Cut every class of one group. */
+static int cut_classes(struct hk_split *split, const struct hk_dataset *dataset,
+	const struct hk_manifest *manifest, uint32_t margin, struct hk_diag *diag)
+{
+	size_t *rows = calloc(dataset->n_rows + 1, sizeof(*rows));
+	int r = rows ? 0 : -ENOMEM;
+	for (uint32_t c = 0; c < dataset->n_labels && r == 0; c++) {
+		const size_t n = split->in_pieces[c] ? rows_of(dataset, c, rows) : 0;
+		if (split->in_pieces[c] && cut_class(split, rows, n, margin) < 0) {
+			r = hk_diag_set(diag, -ENODATA,
+				"class %s comes from 1 group, and its %zu windows are too few for "
+				"%" PRIu32 " pieces with a margin of %" PRIu32,
+				manifest->labels[c], n, split->n_splits, margin);
+		}
+	}
+	free(rows);
+	return r;
+}
+
+/* Number the takes by folds; those of classes in pieces get numbers of their own behind them. */
+static void number_takes(const struct grouping *grouping, const struct hk_manifest *manifest,
+	uint32_t n_folds, const bool *in_pieces)
+{
+	for (size_t i = 0; i < manifest->n_takes; i++) {
+		const struct hk_take *take = &manifest->takes[i];
+		grouping->fold_of_take[i] = in_pieces[take->label]
+			? n_folds + (uint32_t)i
+			: grouping->fold_of_group[take->group];
+	}
+}
+
 static int split_by_groups(struct hk_split *ret, struct grouping *grouping,
 	const struct hk_dataset *dataset, const struct hk_manifest *manifest, uint32_t n_folds,
-	struct hk_diag *diag)
+	uint32_t margin, struct hk_diag *diag)
 {
 	const uint32_t n_groups = manifest->n_groups;
+	struct hk_split split;
+	bool in_pieces[HK_MAX_CLASSES];
 	uint32_t scarce = 0;
 	const uint32_t fewest =
-		fewest_groups(grouping->groups, n_groups, dataset->n_labels, &scarce);
-	if (fewest < 2) {
+		fewest_groups(grouping->groups, n_groups, dataset->n_labels, &scarce, in_pieces);
+	if (fewest == 0) {
 		return hk_diag_set(diag, -ENODATA,
-			"class %s comes from %" PRIu32 " group: to test on what was not trained on "
-			"takes at least 2",
-			manifest->labels[scarce], fewest);
+			"every class comes from 1 group: to test on what was not trained on takes "
+			"at least 2");
 	}
+	const uint32_t n_asked = n_folds;
 	n_folds = fewest < n_folds ? fewest : n_folds;
 	qsort(grouping->groups, n_groups, sizeof(struct group), larger_first);
 	deal(grouping->groups, n_groups, grouping->total, dataset->n_labels, n_folds,
 		grouping->folds, grouping->fold_of_group);
-	for (size_t take = 0; take < manifest->n_takes; take++) {
-		grouping->fold_of_take[take] = grouping->fold_of_group[manifest->takes[take].group];
+	number_takes(grouping, manifest, n_folds, in_pieces);
+	int r = hk_split_init(&split, HK_SPLIT_GROUPED, n_folds, dataset);
+	if (r < 0) {
+		return r;
 	}
-	const int r = hk_split_init(ret, HK_SPLIT_GROUPED, n_folds, dataset);
-	if (r == 0) {
-		hk_split_set_folds(ret, dataset, grouping->fold_of_take);
-		grouping->fold_of_take = NULL;
+	if (n_folds < n_asked) {
+		snprintf(split.why_fewer, sizeof(split.why_fewer),
+			"class %s has only %" PRIu32 " groups", manifest->labels[scarce], fewest);
 	}
-	return r;
+	memcpy(split.in_pieces, in_pieces, sizeof(in_pieces));
+	hk_split_set_folds(&split, dataset, grouping->fold_of_take);
+	grouping->fold_of_take = NULL;
+	r = cut_classes(&split, dataset, manifest, margin, diag);
+	if (r < 0) {
+		hk_split_finish(&split);
+		return r;
+	}
+	*ret = split;
+	return 0;
 }
 
 int hk_split_grouped(struct hk_split *ret, const struct hk_dataset *dataset,
-	const struct hk_manifest *manifest, uint32_t n_folds, uint64_t seed, struct hk_diag *diag)
+	const struct hk_manifest *manifest, uint32_t n_folds, uint32_t margin, uint64_t seed,
+	struct hk_diag *diag)
 {
 	const size_t n_groups = manifest->n_groups, n_labels = dataset->n_labels;
 	struct grouping grouping = {
@@ -222,7 +300,7 @@ int hk_split_grouped(struct hk_split *ret, const struct hk_dataset *dataset,
 	if (grouping.groups && grouping.counts && grouping.total && grouping.folds &&
 		grouping.fold_of_group && grouping.fold_of_take) {
 		count_groups(&grouping, dataset, manifest->n_groups, seed);
-		r = split_by_groups(ret, &grouping, dataset, manifest, n_folds, diag);
+		r = split_by_groups(ret, &grouping, dataset, manifest, n_folds, margin, diag);
 	}
 	free(grouping.groups);
 	free(grouping.counts);
@@ -235,15 +313,26 @@ int hk_split_grouped(struct hk_split *ret, const struct hk_dataset *dataset,
 
 /* ---- blocked ---- */
 
-/* Roles of the N rows ROWS (one class, in time) in all blocks. Returns 0, or -ENODATA when a block
- * has nothing to train on or to test. */
-static int block_class(struct hk_split *split, const size_t *rows, size_t n, uint32_t margin)
+/* Rows of BLOCK that train. */
+static size_t training_part(size_t block)
 {
-	const size_t block = n / split->n_splits;
-	const size_t n_train = (size_t)(BLOCK_TRAIN_SHARE * (double)block);
-	if (n_train < 1 || n_train + margin >= block) {
-		return -ENODATA;
+	return (size_t)(BLOCK_TRAIN_SHARE * (double)block);
+}
+
+/* The smallest block with a row on both sides of MARGIN. */
+static size_t smallest_block(uint32_t margin)
+{
+	size_t block = 2;
+	while (training_part(block) + margin >= block) {
+		block++;
 	}
+	return block;
+}
+
+/* Roles of the N rows ROWS (one class, in time) in all blocks. */
+static void block_class(struct hk_split *split, const size_t *rows, size_t n, uint32_t margin)
+{
+	const size_t block = n / split->n_splits, n_train = training_part(block);
 	for (uint32_t k = 0; k < split->n_splits; k++) {
 		uint8_t *roles = split->roles + (size_t)k * split->n_rows;
 		for (size_t i = 0; i < n_train; i++) {
@@ -253,7 +342,18 @@ static int block_class(struct hk_split *split, const size_t *rows, size_t n, uin
 			roles[rows[k * block + i]] = HK_ROLE_TEST;
 		}
 	}
-	return 0;
+}
+
+/* Rows of the class that has fewest; the class in *RET_LABEL. */
+static size_t fewest_rows(const struct hk_dataset *dataset, uint32_t *ret_label)
+{
+	size_t counts[HK_MAX_CLASSES];
+	hk_dataset_count(dataset, counts);
+	*ret_label = 0;
+	for (uint32_t c = 1; c < dataset->n_labels; c++) {
+		*ret_label = counts[c] < counts[*ret_label] ? c : *ret_label;
+	}
+	return counts[*ret_label];
 }
 
 int hk_split_blocked(struct hk_split *ret, const struct hk_dataset *dataset,
@@ -261,31 +361,52 @@ int hk_split_blocked(struct hk_split *ret, const struct hk_dataset *dataset,
 	struct hk_diag *diag)
 {
 	struct hk_split split;
-	size_t *rows = calloc(dataset->n_rows + 1, sizeof(*rows));
-	int r = hk_split_init(&split, HK_SPLIT_BLOCKED, n_blocks, dataset);
-	if (!rows) {
-		r = -ENOMEM;
+	uint32_t scarce;
+	const size_t smallest = smallest_block(margin), fewest = fewest_rows(dataset, &scarce);
+	const size_t n_possible = fewest / smallest;
+	if (n_possible == 0) {
+		return hk_diag_set(diag, -ENODATA,
+			"class %s has %zu windows: too few for %" PRIu32 " blocks, of which each "
+			"takes %zu with a margin of %" PRIu32,
+			manifest->labels[scarce], fewest, n_blocks, smallest, margin);
 	}
-	for (uint32_t c = 0; c < dataset->n_labels && r == 0; c++) {
-		size_t n = 0;
-		for (size_t row = 0; row < dataset->n_rows; row++) {
-			if (dataset->label[row] == c) {
-				rows[n++] = row;
-			}
-		}
-		if (block_class(&split, rows, n, margin) < 0) {
-			r = hk_diag_set(diag, -ENODATA,
-				"class %s: %zu windows are too few for %" PRIu32 " blocks with a "
-				"margin of %" PRIu32 "; %" PRIu32 " are needed",
-				manifest->labels[c], n, n_blocks, margin,
-				n_blocks * 5 * (margin + 1));
-		}
+	const uint32_t n_splits = n_possible < n_blocks ? (uint32_t)n_possible : n_blocks;
+	size_t *rows = calloc(dataset->n_rows + 1, sizeof(*rows));
+	if (!rows || hk_split_init(&split, HK_SPLIT_BLOCKED, n_splits, dataset) < 0) {
+		free(rows);
+		return -ENOMEM;
+	}
+	if (n_splits < n_blocks) {
+		snprintf(split.why_fewer, sizeof(split.why_fewer),
+			"class %s has only %zu windows, a block takes %zu",
+			manifest->labels[scarce], fewest, smallest);
+	}
+	for (uint32_t c = 0; c < dataset->n_labels; c++) {
+		block_class(&split, rows, rows_of(dataset, c, rows), margin);
 	}
 	free(rows);
-	if (r < 0) {
-		hk_split_finish(&split);
-		return r;
-	}
 	*ret = split;
 	return 0;
+}
+
+/* ---- all of them ---- */
+
+bool hk_split_lacks(const struct hk_split *split, const struct hk_dataset *dataset,
+	uint32_t *ret_split, uint32_t *ret_label)
+{
+	for (uint32_t k = 0; k < split->n_splits; k++) {
+		bool trains[HK_MAX_CLASSES] = { false };
+		for (size_t row = 0; row < split->n_rows; row++) {
+			trains[dataset->label[row]] |=
+				hk_split_role(split, k, row) == HK_ROLE_TRAIN;
+		}
+		for (uint32_t c = 0; c < dataset->n_labels; c++) {
+			if (!trains[c]) {
+				*ret_split = k;
+				*ret_label = c;
+				return true;
+			}
+		}
+	}
+	return false;
 }

@@ -13,6 +13,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,9 +29,12 @@ enum hk_role { HK_ROLE_NONE, HK_ROLE_TRAIN, HK_ROLE_TEST };
 struct hk_split {
 	enum hk_split_method method;
 	uint32_t n_splits;
+	char why_fewer[HK_DIAG_SIZE]; /* than were asked for; "": they are not */
 	size_t n_rows;
-	uint8_t *roles;         /* n_splits * n_rows, enum hk_role */
-	uint32_t *fold_of_take; /* n_takes; NULL for blocks */
+	uint8_t *roles;                 /* n_splits * n_rows, enum hk_role */
+	bool in_pieces[HK_MAX_CLASSES]; /* grouped: a class of one group only */
+	uint32_t *fold_of_take; /* n_takes; n_splits and above: cut into pieces, each take another
+				   number; NULL for blocks */
 };
 
 /* N_SPLITS splits in which no row has a role. Returns 0, -ENOMEM. */
@@ -50,19 +54,29 @@ int hk_split_add_copies(struct hk_split *split, const struct hk_dataset *dataset
 
 /*
  * At most N_FOLDS folds, fewer when a class has fewer groups. SEED deals equal groups.
- * Returns 0; -ENODATA with DIAG naming a class that has only one group; -ENOMEM.
+ * Returns 0; -ENODATA with DIAG: every class has only one group, or one that has is too small to be
+ * cut into pieces with MARGIN; -ENOMEM.
  */
 int hk_split_grouped(struct hk_split *ret, const struct hk_dataset *dataset,
-	const struct hk_manifest *manifest, uint32_t n_folds, uint64_t seed, struct hk_diag *diag);
+	const struct hk_manifest *manifest, uint32_t n_folds, uint32_t margin, uint64_t seed,
+	struct hk_diag *diag);
 
-/* Returns 0; -ENODATA with DIAG naming a class with too few rows for N_BLOCKS; -ENOMEM. */
+/*
+ * At most N_BLOCKS blocks, fewer when a class has fewer rows than they take.
+ * Returns 0; -ENODATA with DIAG naming a class with too few rows for one; -ENOMEM.
+ */
 int hk_split_blocked(struct hk_split *ret, const struct hk_dataset *dataset,
 	const struct hk_manifest *manifest, uint32_t n_blocks, uint32_t margin,
 	struct hk_diag *diag);
 
+/* Is there a split that leaves nothing of a class to train on? Sets both then. */
+bool hk_split_lacks(const struct hk_split *split, const struct hk_dataset *dataset,
+	uint32_t *ret_split, uint32_t *ret_label);
+
 /*
  * The folds of table PATH; its paths are as the manifest's, relative to the table's folder. Returns 0;
- * -EINVAL with DIAG (a wrong table, a take that it does not name, fewer than 2 folds); -ENOMEM.
+ * -EINVAL with DIAG (a wrong table, a take that it does not name or names with two folds, fewer than 2
+ * folds, a fold that holds all of a class); -ENOMEM.
  */
 int hk_split_folds(struct hk_split *ret, const struct hk_dataset *dataset,
 	const struct hk_manifest *manifest, const char *path, struct hk_diag *diag);

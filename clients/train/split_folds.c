@@ -13,21 +13,26 @@
 
 #define NO_FOLD UINT32_MAX
 
+enum gift { GIVEN, NO_SUCH_PATH, OTHER_FOLD };
+
 /* Give FOLD to the takes whose path is FOLDER/PATH. */
-static bool give_fold(const struct hk_manifest *manifest, const char *folder, const char *path,
+static enum gift give_fold(const struct hk_manifest *manifest, const char *folder, const char *path,
 	uint32_t fold, uint32_t *fold_of_take)
 {
 	const size_t n_folder = path[0] == '/' ? 0 : strlen(folder) + 1;
-	bool found = false;
+	enum gift gift = NO_SUCH_PATH;
 	for (size_t i = 0; i < manifest->n_takes; i++) {
 		const char *take = manifest->takes[i].path;
 		if (strncmp(take, folder, n_folder ? n_folder - 1 : 0) == 0 &&
 			strlen(take) >= n_folder && strcmp(take + n_folder, path) == 0) {
+			if (fold_of_take[i] != NO_FOLD && fold_of_take[i] != fold) {
+				return OTHER_FOLD;
+			}
 			fold_of_take[i] = fold;
-			found = true;
+			gift = GIVEN;
 		}
 	}
-	return found;
+	return gift;
 }
 
 struct fold_name {
@@ -49,12 +54,41 @@ static uint32_t fold_number(struct fold_name *names, uint32_t *n_folds, const ch
 	return (*n_folds)++;
 }
 
-static int read_folds(const struct hk_manifest *manifest, const char *path, const char *folder,
-	uint32_t *fold_of_take, uint32_t *ret_n_folds, struct hk_diag *diag)
-{
+/* Names of folds, in the order of their numbers. */
+struct fold_names {
+	uint32_t n_folds;
 	struct fold_name names[HK_MAX_FOLDS];
+};
+
+static int read_row(const struct hk_manifest *manifest, const struct hk_tsv *tsv,
+	const char *folder, const char *path, const char *name, struct fold_names *names,
+	uint32_t *fold_of_take, struct hk_diag *diag)
+{
+	const uint32_t fold = fold_number(names->names, &names->n_folds, name);
+	if (fold == NO_FOLD) {
+		return hk_diag_set(diag, -EINVAL,
+			"%s:%u: expected the name of one of at most %d folds, got \"%s\"",
+			tsv->path, tsv->line, HK_MAX_FOLDS, name);
+	}
+	switch (give_fold(manifest, folder, path, fold, fold_of_take)) {
+	case NO_SUCH_PATH:
+		return hk_diag_set(diag, -EINVAL,
+			"%s:%u: %s is not among the recordings to learn from", tsv->path, tsv->line,
+			path);
+	case OTHER_FOLD:
+		return hk_diag_set(diag, -EINVAL,
+			"%s:%u: %s is in fold %s here and in another above", tsv->path, tsv->line,
+			path, name);
+	case GIVEN:
+		break;
+	}
+	return 0;
+}
+
+static int read_folds(const struct hk_manifest *manifest, const char *path, const char *folder,
+	uint32_t *fold_of_take, struct fold_names *names, struct hk_diag *diag)
+{
 	struct hk_tsv tsv;
-	uint32_t n_folds = 0;
 	int r = hk_tsv_open(&tsv, path, diag);
 	if (r < 0) {
 		return r;
@@ -66,20 +100,10 @@ static int read_folds(const struct hk_manifest *manifest, const char *path, cons
 			path_column < 0 ? "path" : "fold");
 	}
 	while (r >= 0 && (r = hk_tsv_next(&tsv, diag)) > 0) {
-		const uint32_t fold = fold_number(names, &n_folds, tsv.fields[fold_column]);
-		if (fold == NO_FOLD) {
-			r = hk_diag_set(diag, -EINVAL,
-				"%s:%u: expected the name of one of at most %d folds, got \"%s\"",
-				path, tsv.line, HK_MAX_FOLDS, tsv.fields[fold_column]);
-		} else if (!give_fold(
-				   manifest, folder, tsv.fields[path_column], fold, fold_of_take)) {
-			r = hk_diag_set(diag, -EINVAL,
-				"%s:%u: %s is not among the recordings to learn from", path,
-				tsv.line, tsv.fields[path_column]);
-		}
+		r = read_row(manifest, &tsv, folder, tsv.fields[path_column],
+			tsv.fields[fold_column], names, fold_of_take, diag);
 	}
 	hk_tsv_close(&tsv);
-	*ret_n_folds = n_folds;
 	return r;
 }
 
@@ -99,23 +123,42 @@ static int check_folds(const struct hk_manifest *manifest, const char *path,
 	return 0;
 }
 
+/* Make the split and check that each class is learnt from in all of it. */
+static int apply(struct hk_split *ret, const struct hk_dataset *dataset,
+	const struct hk_manifest *manifest, const char *path, const struct fold_names *names,
+	uint32_t **fold_of_take, struct hk_diag *diag)
+{
+	struct hk_split split;
+	uint32_t fold, label;
+	const int r = hk_split_init(&split, HK_SPLIT_FOLDS, names->n_folds, dataset);
+	if (r < 0) {
+		return r;
+	}
+	hk_split_set_folds(&split, dataset, *fold_of_take);
+	*fold_of_take = NULL;
+	if (hk_split_lacks(&split, dataset, &fold, &label)) {
+		hk_split_finish(&split);
+		return hk_diag_set(diag, -EINVAL,
+			"%s: fold %s holds all of class %s: nothing of it is left to learn from",
+			path, names->names[fold].name, manifest->labels[label]);
+	}
+	*ret = split;
+	return 0;
+}
+
 int hk_split_folds(struct hk_split *ret, const struct hk_dataset *dataset,
 	const struct hk_manifest *manifest, const char *path, struct hk_diag *diag)
 {
 	const char *slash = strrchr(path, '/');
 	char *folder = slash ? strndup(path, (size_t)(slash - path)) : strdup(".");
 	uint32_t *fold_of_take = calloc(manifest->n_takes + 1, sizeof(uint32_t));
-	uint32_t n_folds = 0;
+	struct fold_names names = { 0 };
 	int r = -ENOMEM;
 	if (folder && fold_of_take) {
 		memset(fold_of_take, 0xff, manifest->n_takes * sizeof(uint32_t));
-		r = read_folds(manifest, path, folder, fold_of_take, &n_folds, diag);
-		r = r < 0 ? r : check_folds(manifest, path, fold_of_take, n_folds, diag);
-		r = r < 0 ? r : hk_split_init(ret, HK_SPLIT_FOLDS, n_folds, dataset);
-	}
-	if (r == 0) {
-		hk_split_set_folds(ret, dataset, fold_of_take);
-		fold_of_take = NULL;
+		r = read_folds(manifest, path, folder, fold_of_take, &names, diag);
+		r = r < 0 ? r : check_folds(manifest, path, fold_of_take, names.n_folds, diag);
+		r = r < 0 ? r : apply(ret, dataset, manifest, path, &names, &fold_of_take, diag);
 	}
 	free(folder);
 	free(fold_of_take);

@@ -22,6 +22,7 @@ import sounds
 HEARKEN = os.environ["HEARKEN"]
 SCRIPTS = pathlib.Path(os.environ["HEARKEN_SOURCE"]) / "scripts"
 RATE = 16000
+ONE_RECIPE = ("--cost", 10, "--gamma", 0.5)  # where the choice is not what is tested
 
 
 def hearken(*args, **options):
@@ -113,7 +114,7 @@ class Learning(Case):
             for jobs in (1, 3):
                 bundle = self.fresh(f"{learner}-{jobs}")
                 result = hearken("train", folder, "-o", bundle, "-q", "--name", "same", "--classifier", learner, "--jobs", jobs,
-                                 "--vectors", 12)
+                                 "--vectors", 12, *ONE_RECIPE)
                 self.assertEqual(result.returncode, 0, result.stderr)
                 bundles.append(contents(bundle))
             self.assertEqual(bundles[0], bundles[1], learner)
@@ -123,7 +124,8 @@ class Learning(Case):
         reports, bundles = [], []
         for jobs, copies in ((1, 2), (3, 2), (1, 0)):
             bundle = self.fresh(f"bundle-{jobs}-{copies}")
-            result = hearken("train", folder, "-o", bundle, "-q", "--json", "--name", "same", "--jobs", jobs, "--augment", copies)
+            result = hearken("train", folder, "-o", bundle, "-q", "--json", "--name", "same", "--jobs", jobs, "--augment", copies,
+                             *ONE_RECIPE)
             self.assertEqual(result.returncode, 0, result.stderr)
             reports.append(json.loads(result.stdout))
             bundles.append(contents(bundle))
@@ -186,7 +188,7 @@ class Learning(Case):
         for name, samples in (("hum", sounds.hum(11, RATE)), ("hiss", sounds.noise(11, RATE, 0.05))):
             self.write(f"in/{name}/1.wav", samples)
         bundle = self.fresh("bundle")
-        words = ["train", self.fresh("in"), "-o", bundle, "-q", "--cv", "blocked", "--cost", "10", "--gamma", "0.5"]
+        words = ["train", self.fresh("in"), "-o", bundle, "-q", "--cv", "blocked", *ONE_RECIPE]
         self.assertIn("probabilities: not measured", hearken(*words).stdout)
         report = json.loads(hearken(*words, "--json").stdout)["out_of_fold"]
         self.assertEqual((report["splits"], report["ece"], report["brier"]), (1, None, None))
@@ -300,13 +302,36 @@ class Refusing(Case):
         self.assertNotEqual(result.returncode, 0)
         self.assertIn("class click: 3 windows; at least 10 are needed, that is 11 s", result.stderr)
 
-    def test_a_class_of_one_recording_is_tested_by_blocks_of_time(self):
-        folder = self.two_classes(40)
+    def test_a_class_of_one_recording_alone_is_tested_by_blocks_of_time(self):
+        folder = self.two_classes()
         os.remove(folder / "hum/1.wav")
-        result = hearken("train", folder, "-o", self.fresh("bundle"), "-q")
+        bundle = self.fresh("bundle")
+        result = hearken("train", folder, "-o", bundle, "-q", "--json", "--splits", 7, *ONE_RECIPE)
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertIn("class hum comes from 1 group", result.stderr)
-        self.assertIn("blocks of time", result.stderr)
+        self.assertEqual(result.stderr.splitlines(), [
+            "hearken: class hum comes from 1 group: it alone is tested by blocks of time, which flatters it"])
+        report = json.loads(result.stdout)["out_of_fold"]
+        self.assertEqual(report["windows"], 3 * 13)  # each once
+        self.assertEqual((report["splits"], report["why_fewer_splits"]), (2, "class hiss has only 2 groups"))
+        self.assertIn("cross_validation = grouped, 2 splits, hum by blocks of time\n", (bundle / "model.ini").read_text())
+        os.remove(folder / "hiss/1.wav")
+        result = hearken("train", folder, "-o", bundle, "-q", *ONE_RECIPE)
+        self.assertIn("every class comes from 1 group", result.stderr)
+        self.assertIn("all classes are tested by blocks of time instead", result.stderr)
+        self.assertIn("(2 splits in place of 5: class hiss has only 13 windows, a block takes 6)", result.stdout)
+
+    def test_splits_that_cannot_be_are_refused(self):
+        folder = self.two_classes()
+        folds = self.fresh("folds.tsv")
+        folds.write_text("path\tfold\n")
+        for words, code, message in (
+            (["--cv", "blocked", "--margin", 1000], 65, "class hiss has 26 windows: too few for 5 blocks, of which each takes 5001 "
+             "with a margin of 1000"),
+            (["--folds", folds, "--cv", "blocked"], 64, "--folds FILE and --cv blocked contradict each other"),
+        ):
+            result = hearken("train", folder, "-o", self.fresh("bundle"), "-q", *words)
+            self.assertEqual(result.returncode, code, words)
+            self.assertIn(message, result.stderr)
 
     def test_a_wrong_parameter_is_named(self):
         folder = self.two_classes()

@@ -80,7 +80,7 @@ static void a_group_is_never_on_both_sides(void **state)
 	struct hk_split split;
 	make_uneven_world(world);
 	assert_int_equal(
-		hk_split_grouped(&split, &world->dataset, &world->manifest, 5, 1, NULL), 0);
+		hk_split_grouped(&split, &world->dataset, &world->manifest, 5, 1, 1, NULL), 0);
 	assert_int_equal(split.n_splits, 5);
 	for (uint32_t k = 0; k < split.n_splits; k++) {
 		enum hk_role role_of_group[MAX_TAKES] = { HK_ROLE_NONE };
@@ -103,7 +103,7 @@ static void every_row_is_tested_once(void **state)
 	struct hk_split split;
 	make_uneven_world(world);
 	assert_int_equal(
-		hk_split_grouped(&split, &world->dataset, &world->manifest, 5, 1, NULL), 0);
+		hk_split_grouped(&split, &world->dataset, &world->manifest, 5, 1, 1, NULL), 0);
 	for (size_t row = 0; row < split.n_rows; row++) {
 		unsigned n = 0;
 		for (uint32_t k = 0; k < split.n_splits; k++) {
@@ -123,7 +123,7 @@ static void every_fold_has_its_share_of_every_class(void **state)
 	size_t total[3] = { 0 };
 	make_uneven_world(world);
 	assert_int_equal(
-		hk_split_grouped(&split, &world->dataset, &world->manifest, 5, 1, NULL), 0);
+		hk_split_grouped(&split, &world->dataset, &world->manifest, 5, 1, 1, NULL), 0);
 	hk_dataset_count(&world->dataset, total);
 	for (uint32_t k = 0; k < split.n_splits; k++) {
 		size_t tested[3] = { 0 };
@@ -148,9 +148,9 @@ static void the_same_seed_deals_the_same_folds(void **state)
 		add_take(world, g % 2, g, 5);
 	}
 	const struct hk_dataset *dataset = &world->dataset;
-	assert_int_equal(hk_split_grouped(&a, dataset, &world->manifest, 4, 1, NULL), 0);
-	assert_int_equal(hk_split_grouped(&b, dataset, &world->manifest, 4, 1, NULL), 0);
-	assert_int_equal(hk_split_grouped(&c, dataset, &world->manifest, 4, 2, NULL), 0);
+	assert_int_equal(hk_split_grouped(&a, dataset, &world->manifest, 4, 1, 1, NULL), 0);
+	assert_int_equal(hk_split_grouped(&b, dataset, &world->manifest, 4, 1, 1, NULL), 0);
+	assert_int_equal(hk_split_grouped(&c, dataset, &world->manifest, 4, 1, 2, NULL), 0);
 	assert_memory_equal(a.roles, b.roles, a.n_rows * a.n_splits);
 	assert_memory_not_equal(a.roles, c.roles, a.n_rows * a.n_splits);
 	hk_split_finish(&a);
@@ -159,7 +159,50 @@ static void the_same_seed_deals_the_same_folds(void **state)
 	free(world);
 }
 
-static void a_class_of_one_group_cannot_be_tested_by_groups(void **state)
+static void a_class_of_one_group_alone_is_cut_into_pieces(void **state)
+{
+	(void)state;
+	const size_t margin = 2;
+	struct world *world = malloc(sizeof(*world));
+	struct hk_split split;
+	size_t n_tested[MAX_ROWS] = { 0 };
+	world_init(world, 2);
+	for (uint32_t g = 0; g < 6; g++) {
+		add_take(world, 0, g, 10);
+	}
+	add_take(world, 1, 6, 30);
+	assert_int_equal(hk_split_grouped(&split, &world->dataset, &world->manifest, 3,
+				 (uint32_t)margin, 1, NULL),
+		0);
+	assert_int_equal(split.n_splits, 3);
+	assert_string_equal(split.why_fewer, "");
+	assert_true(split.in_pieces[1] && !split.in_pieces[0]);
+	for (uint32_t k = 0; k < 3; k++) {
+		for (size_t row = 0; row < 60;
+			row++) { /* the others: whole groups, as without it */
+			const enum hk_role role = hk_split_role(&split, k, row);
+			assert_true(role != HK_ROLE_NONE);
+			assert_int_equal(role, hk_split_role(&split, k, row / 10 * 10));
+			n_tested[row] += role == HK_ROLE_TEST;
+		}
+		for (size_t i = 0; i < 30; i++) {
+			const size_t start = 10 * k, end = start + 10;
+			const enum hk_role expected = i >= start && i < end ? HK_ROLE_TEST
+				: i + margin >= start && i < end + margin   ? HK_ROLE_NONE
+									    : HK_ROLE_TRAIN;
+			assert_int_equal(hk_split_role(&split, k, 60 + i), expected);
+		}
+	}
+	for (size_t row = 0; row < 60; row++) {
+		assert_int_equal(n_tested[row], 1);
+	}
+	assert_true(
+		split.fold_of_take[6] >= split.n_splits); /* nothing is heard behind its copies */
+	hk_split_finish(&split);
+	free(world);
+}
+
+static void classes_of_one_group_each_cannot_be_tested_by_groups(void **state)
 {
 	(void)state;
 	struct world *world = malloc(sizeof(*world));
@@ -167,11 +210,33 @@ static void a_class_of_one_group_cannot_be_tested_by_groups(void **state)
 	struct hk_diag diag;
 	world_init(world, 2);
 	add_take(world, 0, 0, 10);
-	add_take(world, 0, 1, 10);
-	add_take(world, 1, 2, 10);
+	add_take(world, 1, 1, 10);
 	assert_int_equal(
-		hk_split_grouped(&split, &world->dataset, &world->manifest, 5, 1, &diag), -ENODATA);
-	assert_non_null(strstr(diag.text, "class-1"));
+		hk_split_grouped(&split, &world->dataset, &world->manifest, 5, 1, 1, &diag),
+		-ENODATA);
+	assert_non_null(strstr(diag.text, "every class comes from 1 group"));
+	add_take(world, 0, 2, 10); /* and one of them has too little to be cut */
+	assert_int_equal(
+		hk_split_grouped(&split, &world->dataset, &world->manifest, 5, 9, 1, &diag),
+		-ENODATA);
+	assert_non_null(strstr(diag.text, "class-1 comes from 1 group, and its 10 windows"));
+	free(world);
+}
+
+static void fewer_folds_than_asked_for_have_a_reason(void **state)
+{
+	(void)state;
+	struct world *world = malloc(sizeof(*world));
+	struct hk_split split;
+	world_init(world, 2);
+	for (uint32_t g = 0; g < 9; g++) {
+		add_take(world, g > 5, g, 10);
+	}
+	assert_int_equal(
+		hk_split_grouped(&split, &world->dataset, &world->manifest, 100, 1, 1, NULL), 0);
+	assert_int_equal(split.n_splits, 3);
+	assert_string_equal(split.why_fewer, "class class-1 has only 3 groups");
+	hk_split_finish(&split);
 	free(world);
 }
 
@@ -207,12 +272,22 @@ static void too_few_windows_for_blocks_are_counted(void **state)
 	struct world *world = malloc(sizeof(*world));
 	struct hk_split split;
 	struct hk_diag diag;
-	world_init(world, 1);
-	add_take(world, 0, 0, 12);
+	world_init(world, 2);
+	add_take(world, 0, 0, 80);
+	add_take(world, 1, 1, 13);
+	const struct hk_dataset *dataset = &world->dataset;
+	/* of 6 windows 4 train, 1 is left out and 1 tests */
+	assert_int_equal(hk_split_blocked(&split, dataset, &world->manifest, 5, 1, NULL), 0);
+	assert_int_equal(split.n_splits, 2);
+	assert_string_equal(split.why_fewer, "class class-1 has only 13 windows, a block takes 6");
+	hk_split_finish(&split);
+	assert_int_equal(hk_split_blocked(&split, dataset, &world->manifest, 2, 1, NULL), 0);
+	assert_string_equal(split.why_fewer, "");
+	hk_split_finish(&split);
 	assert_int_equal(
-		hk_split_blocked(&split, &world->dataset, &world->manifest, 5, 1, &diag), -ENODATA);
-	assert_non_null(strstr(diag.text, "12 windows"));
-	assert_non_null(strstr(diag.text, "50 are needed"));
+		hk_split_blocked(&split, dataset, &world->manifest, 5, 1000, &diag), -ENODATA);
+	assert_non_null(strstr(diag.text, "class class-1 has 13 windows: too few for 5 blocks"));
+	assert_non_null(strstr(diag.text, "each takes 5001 with a margin of 1000"));
 	free(world);
 }
 
@@ -251,14 +326,15 @@ static void a_table_of_folds_is_obeyed(void **state)
 	add_take(world, 0, 0, 2);
 	add_take(world, 1, 1, 2);
 	add_take(world, 0, 2, 2);
-	const int r = read_folds(
-		&split, world, "fold\tpath\nb\tdir/0.wav\na\tdir/1.wav\na\tdir/2.wav\n", &diag);
+	add_take(world, 1, 3, 2);
+	const int r = read_folds(&split, world,
+		"fold\tpath\nb\tdir/0.wav\na\tdir/1.wav\na\tdir/2.wav\nb\tdir/3.wav\n", &diag);
 	assert_string_equal(diag.text, "");
 	assert_int_equal(r, 0);
 	assert_int_equal(split.n_splits, 2);
-	for (size_t row = 0; row < 6; row++) {
-		assert_int_equal(
-			hk_split_role(&split, 0, row), row < 2 ? HK_ROLE_TEST : HK_ROLE_TRAIN);
+	for (size_t row = 0; row < 8; row++) {
+		assert_int_equal(hk_split_role(&split, 0, row),
+			row / 2 % 3 == 0 ? HK_ROLE_TEST : HK_ROLE_TRAIN);
 	}
 	hk_split_finish(&split);
 	free(world);
@@ -285,6 +361,33 @@ static void a_recording_without_a_fold_is_named(void **state)
 	free(world);
 }
 
+static void what_contradicts_itself_in_a_table_of_folds_is_named(void **state)
+{
+	(void)state;
+	struct world *world = malloc(sizeof(*world));
+	struct hk_split split;
+	struct hk_diag diag = { "" };
+	world_init(world, 2);
+	for (uint32_t i = 0; i < 4; i++) {
+		add_take(world, i % 2, i, 2);
+	}
+	assert_int_equal(
+		read_folds(&split, world,
+			"path\tfold\ndir/0.wav\ta\ndir/1.wav\ta\ndir/2.wav\tb\ndir/3.wav\tb\n"
+			"dir/0.wav\tb\n",
+			&diag),
+		-EINVAL);
+	assert_non_null(
+		strstr(diag.text, "folds.tsv:6: dir/0.wav is in fold b here and in another above"));
+	assert_int_equal(
+		read_folds(&split, world,
+			"path\tfold\ndir/0.wav\ta\ndir/1.wav\tb\ndir/2.wav\tc\ndir/3.wav\tb\n",
+			&diag),
+		-EINVAL);
+	assert_non_null(strstr(diag.text, "folds.tsv: fold b holds all of class class-1"));
+	free(world);
+}
+
 static void copies_train_only_where_all_of_their_recording_trains(void **state)
 {
 	(void)state;
@@ -296,7 +399,7 @@ static void copies_train_only_where_all_of_their_recording_trains(void **state)
 	}
 	const size_t n_recorded = world->dataset.n_rows;
 	assert_int_equal(
-		hk_split_grouped(&grouped, &world->dataset, &world->manifest, 4, 1, NULL), 0);
+		hk_split_grouped(&grouped, &world->dataset, &world->manifest, 4, 1, 1, NULL), 0);
 	assert_int_equal(
 		hk_split_blocked(&blocked, &world->dataset, &world->manifest, 2, 1, NULL), 0);
 	for (size_t i = 0; i < n_recorded; i++) {
@@ -335,12 +438,15 @@ int main(void)
 		cmocka_unit_test(every_row_is_tested_once),
 		cmocka_unit_test(every_fold_has_its_share_of_every_class),
 		cmocka_unit_test(the_same_seed_deals_the_same_folds),
-		cmocka_unit_test(a_class_of_one_group_cannot_be_tested_by_groups),
+		cmocka_unit_test(a_class_of_one_group_alone_is_cut_into_pieces),
+		cmocka_unit_test(classes_of_one_group_each_cannot_be_tested_by_groups),
+		cmocka_unit_test(fewer_folds_than_asked_for_have_a_reason),
 		cmocka_unit_test(blocks_are_those_of_the_original),
 		cmocka_unit_test(too_few_windows_for_blocks_are_counted),
 		cmocka_unit_test(copies_train_only_where_all_of_their_recording_trains),
 		cmocka_unit_test(a_table_of_folds_is_obeyed),
 		cmocka_unit_test(a_recording_without_a_fold_is_named),
+		cmocka_unit_test(what_contradicts_itself_in_a_table_of_folds_is_named),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
