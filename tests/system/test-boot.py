@@ -65,7 +65,7 @@ def pid_outside(unit):
 class Boot(Booted):
     @classmethod
     def setUpClass(cls):
-        """What `meson install` puts on a machine, three microphones, and two people."""
+        """What `meson install` puts on a machine, three microphones, and three people."""
         super().setUpClass()
         run("meson", "install", "-C", BUILD, "--no-rebuild", "--destdir", cls.folder / "root")
         cls.copy(cls.folder / "root", "/")
@@ -80,15 +80,30 @@ class Boot(Booted):
             cls.write(f"{CONFIG}/{name}.conf", f"[audio]\ndevice = ALSA: {microphone}\n")
         cls.write(f"{CONFIG}/second.conf", "[audio]\ndevice = ALSA: first\n")
         cls.write(f"{CONFIG}/second.conf.d/50-device.conf", "[audio]\ndevice = ALSA: second\n")
-        cls.write("/etc/systemd/system/hearkend@.service.d/bed.conf",
-                  "[Service]\nEnvironment=ALSA_CONFIG_PATH=/opt/bed/asound.conf JACK_NO_START_SERVER=1\n")
+        for manager in ("system", "user"):
+            cls.write(f"/etc/systemd/{manager}/hearkend@.service.d/bed.conf",
+                      "[Service]\nEnvironment=ALSA_CONFIG_PATH=/opt/bed/asound.conf JACK_NO_START_SERVER=1\n")
         cls.write("/etc/systemd/system/hearkend@watched.service.d/watchdog.conf", f"[Service]\nWatchdogSec={WATCHDOG_S}\n")
         for command in after_meson_install():
             inside(*command)
         inside("useradd", "-G", "hearken", "member")
         inside("useradd", "stranger")
+        cls.start_users_own()
         inside("systemctl", "enable", "--now", UNIT)
         inside("systemctl", "start", *map(unit_of, BESIDE))
+
+    @classmethod
+    def start_users_own(cls):
+        """On a desktop, where there is no service of the system."""
+        inside("useradd", "--create-home", "owner")
+        uid = inside("id", "-u", "owner").strip()
+        # the machine's own sound servers, which nobody asks
+        inside("systemctl", "--global", "mask", *(f"{name}.{kind}" for name in ("pipewire", "pipewire-pulse", "pulseaudio")
+                                                  for kind in ("service", "socket")))
+        cls.owner = ("env", "HOME=/home/owner", f"XDG_RUNTIME_DIR=/run/user/{uid}")
+        inside("systemctl", "start", f"user@{uid}.service")
+        cls.started_own = as_user("owner", *cls.owner, "systemctl", "--user", "enable", "--now", "hearkend@default")
+        cls.found_own = as_user("owner", *cls.owner, "hearken", "status")
 
     def setUp(self):
         inside("systemctl", "reset-failed")
@@ -112,6 +127,18 @@ class Boot(Booted):
         if has_landlock():
             metrics = inside("hearken", "metrics", "--instance", "kitchen")
             self.assertRegex(metrics, r'(?m)^hearken_capture_confined\b.* 1$')
+
+    def test_a_users_own_service_hears_and_is_found_by_the_user(self):
+        self.assertEqual(self.started_own[0], 0, self.started_own)
+        self.assertRegex(self.found_own[1], r"(?m)^default +hearing\b.*ALSA: first$")
+        # by now there is a service of the system, which goes before
+        ask = (*self.owner, "sh", "-c", 'HEARKEN_SOCKET=$XDG_RUNTIME_DIR/hearken exec hearken "$@"', "hearken")
+        found = until(lambda: json_lines(as_user("owner", *ask, "events", "--json")[1]), "an event in the user's history")
+        self.assertEqual((found[0]["label"], found[0]["stored"]), ("fire_alarm", True))
+        code, text = as_user("member", "ls", "/home/owner/.config/hearken")
+        self.assertNotEqual(code, 0, text)
+        pid = as_user("owner", *self.owner, "systemctl", "--user", "show", "-P", "MainPID", "hearkend@default")[1].strip()
+        self.assertRegex(inside("cat", f"/proc/{pid}/status"), r"Seccomp:\s*2\n")
 
     def test_members_of_the_group_may_ask_and_others_may_not(self):
         code, text = as_user("member", "hearken", "status", "--instance", "default")
