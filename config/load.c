@@ -9,26 +9,25 @@
 #define MAX_FILE_SIZE (1024 * 1024)
 
 /* The NAME of a section "class NAME", or NULL. */
-static const char *class_of(const struct hk_ini_entry *entry)
+static const char *class_of(const char *section)
 {
 	static const char prefix[] = "class ";
-	if (strncmp(entry->section, prefix, sizeof(prefix) - 1) != 0) {
+	if (strncmp(section, prefix, sizeof(prefix) - 1) != 0) {
 		return NULL;
 	}
-	const char *name = entry->section + sizeof(prefix) - 1;
+	const char *name = section + sizeof(prefix) - 1;
 	return name + strspn(name, " \t");
 }
 
 static int apply_entry(struct hk_settings *settings, const struct hk_ini *ini,
 	const struct hk_ini_entry *entry, struct hk_diag *diag)
 {
-	if (class_of(entry)) {
+	if (class_of(entry->section)) {
 		struct hk_class_rules checked_only;
 		return hk_ini_apply(
-			ini, entry, hk_class_params, hk_n_class_params, NULL, &checked_only, diag);
+			ini, entry, hk_class_params, hk_n_class_params, &checked_only, diag);
 	}
-	return hk_ini_apply(ini, entry, hk_settings_params, hk_n_settings_params, "[class NAME]",
-		settings, diag);
+	return hk_ini_apply(ini, entry, hk_settings_params, hk_n_settings_params, settings, diag);
 }
 
 static const struct hk_ini_entry *find_source(const struct hk_ini *ini)
@@ -47,6 +46,8 @@ static int load_layer(struct hk_config *config, struct hk_settings *settings, co
 		return r;
 	}
 	config->layers[config->n_layers++] = ini;
+	static const char *const classes[] = { "class NAME", NULL };
+	r = hk_ini_check_sections(ini, hk_settings_params, hk_n_settings_params, classes, diag);
 	if (find_source(ini)) {
 		hk_settings_forget_source(settings);
 	}
@@ -99,7 +100,7 @@ void hk_config_free(struct hk_config *config)
 	free(config);
 }
 
-static int refuse_class(const struct hk_ini *ini, const struct hk_ini_entry *entry,
+static int refuse_class(const struct hk_ini *ini, const struct hk_ini_section *section,
 	const struct hk_model *model, struct hk_diag *diag)
 {
 	char labels[HK_DIAG_SIZE / 2] = "";
@@ -113,7 +114,7 @@ static int refuse_class(const struct hk_ini *ini, const struct hk_ini_entry *ent
 		length += (size_t)n;
 	}
 	return hk_diag_set(diag, -EINVAL, "%s:%u: model %s has no class \"%s\": expected one of %s",
-		ini->path, entry->line, model->name, class_of(entry), labels);
+		ini->path, section->line, model->name, class_of(section->name), labels);
 }
 
 /* Where the rules of a class were touched last, to name the place. */
@@ -125,18 +126,22 @@ struct place {
 static int apply_rules(const struct hk_ini *ini, const struct hk_model *model,
 	struct hk_class_rules *rules, struct place *places, struct hk_diag *diag)
 {
+	for (size_t i = 0; i < ini->n_sections; i++) {
+		const char *name = class_of(ini->sections[i].name);
+		if (name && hk_model_label(model, name) < 0) {
+			return refuse_class(ini, &ini->sections[i], model, diag);
+		}
+	}
 	for (size_t i = 0; i < ini->n_entries; i++) {
 		const struct hk_ini_entry *entry = &ini->entries[i];
-		const char *name = class_of(entry);
+		const char *name = class_of(entry->section);
 		if (!name) {
 			continue;
 		}
 		const int label = hk_model_label(model, name);
-		if (label < 0) {
-			return refuse_class(ini, entry, model, diag);
-		}
+		assert(label >= 0);
 		const int r = hk_ini_apply(
-			ini, entry, hk_class_params, hk_n_class_params, NULL, &rules[label], diag);
+			ini, entry, hk_class_params, hk_n_class_params, &rules[label], diag);
 		if (r < 0) {
 			return r;
 		}
@@ -172,7 +177,7 @@ static const struct hk_ini_entry *find_rule(
 	/* the last: "[class a]" and "[class  a]" are one class to us, two sections to the file */
 	for (size_t i = ini->n_entries; i-- > 0;) {
 		const struct hk_ini_entry *entry = &ini->entries[i];
-		const char *name = class_of(entry);
+		const char *name = class_of(entry->section);
 		if (name && strcmp(name, label) == 0 && strcmp(entry->key, key) == 0) {
 			return entry;
 		}

@@ -17,7 +17,7 @@ struct reader {
 	struct hk_ini *ini;
 	const char *next, *end;
 	uint32_t line;
-	char *section; /* inih itself cuts section names at 50 bytes */
+	const char *section; /* inih itself cuts section names at 50 bytes */
 	int error;
 	struct hk_diag *diag;
 };
@@ -40,6 +40,12 @@ static bool is_blank(const char *text, size_t length)
 	return true;
 }
 
+/* ITEMS, of which there are N, with room for one more: by doubling, due whenever N is a power of two. NULL: no memory. */
+static void *grow(void *items, size_t n, size_t size)
+{
+	return (n & (n - 1)) == 0 ? reallocarray(items, n ? 2 * n : 1, size) : items;
+}
+
 static int take_section(struct reader *reader, const char *line, size_t length)
 {
 	const char *close = memchr(line, ']', length);
@@ -49,15 +55,23 @@ static int take_section(struct reader *reader, const char *line, size_t length)
 	if (!is_blank(close + 1, (size_t)(line + length - close - 1))) {
 		return refuse(reader, "expected nothing after [SECTION]");
 	}
-	const size_t n_name = (size_t)(close - line - 1);
-	free(reader->section);
-	reader->section = malloc(n_name + 1);
-	if (!reader->section) {
-		reader->error = -ENOMEM;
-		return reader->error;
+	struct hk_ini *ini = reader->ini;
+	struct hk_ini_section *sections =
+		grow(ini->sections, ini->n_sections, sizeof(*ini->sections));
+	if (!sections) {
+		return reader->error = -ENOMEM;
 	}
-	memcpy(reader->section, line + 1, n_name);
-	reader->section[n_name] = '\0';
+	ini->sections = sections;
+	struct hk_ini_section *section = &ini->sections[ini->n_sections];
+	*section = (struct hk_ini_section){
+		.name = strndup(line + 1, (size_t)(close - line - 1)),
+		.line = reader->line,
+	};
+	if (!section->name) {
+		return reader->error = -ENOMEM;
+	}
+	ini->n_sections++;
+	reader->section = section->name;
 	return 0;
 }
 
@@ -105,15 +119,11 @@ static int add_entry(struct reader *reader, const char *key, const char *value)
 			       "%s:%u: \"%s\" stands twice in [%s], first in line %u", ini->path,
 			       reader->line, key, reader->section, before->line);
 	}
-	/* Grows by doubling: a new size is due whenever the number is a power of two. */
-	if ((ini->n_entries & (ini->n_entries - 1)) == 0) {
-		const size_t n = ini->n_entries ? 2 * ini->n_entries : 1;
-		struct hk_ini_entry *entries = reallocarray(ini->entries, n, sizeof(*entries));
-		if (!entries) {
-			return reader->error = -ENOMEM;
-		}
-		ini->entries = entries;
+	struct hk_ini_entry *entries = grow(ini->entries, ini->n_entries, sizeof(*ini->entries));
+	if (!entries) {
+		return reader->error = -ENOMEM;
 	}
+	ini->entries = entries;
 	struct hk_ini_entry *entry = &ini->entries[ini->n_entries++];
 	*entry = (struct hk_ini_entry){
 		.section = strdup(reader->section),
@@ -156,10 +166,10 @@ int hk_ini_parse(struct hk_ini **ret, const char *path, const char *text, size_t
 		.ini = ini,
 		.next = text,
 		.end = text + length,
-		.section = strdup(""),
+		.section = "",
 		.diag = diag,
 	};
-	if (!ini || !reader.section || !(ini->path = strdup(path))) {
+	if (!ini || !(ini->path = strdup(path))) {
 		reader.error = -ENOMEM;
 	} else {
 		ini_max_line = HK_INI_MAX_LINE + 3;
@@ -172,7 +182,6 @@ int hk_ini_parse(struct hk_ini **ret, const char *path, const char *text, size_t
 				"expected [SECTION], KEY = VALUE, or a comment that begins with #");
 		}
 	}
-	free(reader.section);
 	if (reader.error < 0) {
 		hk_ini_free(ini);
 		return reader.error == -ENOMEM ? say_memory(path, diag) : reader.error;
@@ -246,6 +255,10 @@ void hk_ini_free(struct hk_ini *ini)
 		free(ini->entries[i].value);
 	}
 	free(ini->entries);
+	for (size_t i = 0; i < ini->n_sections; i++) {
+		free(ini->sections[i].name);
+	}
+	free(ini->sections);
 	free(ini->path);
 	free(ini);
 }
@@ -281,8 +294,26 @@ static void add_known(struct known *known, const char *before, const char *word,
 	known->length += (size_t)n;
 }
 
-static int refuse_section(const struct hk_ini *ini, const struct hk_ini_entry *entry,
-	const struct hk_param *table, size_t n_rows, const char *also, struct hk_diag *diag)
+static bool is_known_section(
+	const char *name, const struct hk_param *table, size_t n_rows, const char *const *also)
+{
+	for (size_t i = 0; i < n_rows; i++) {
+		if (strcmp(table[i].section, name) == 0) {
+			return true;
+		}
+	}
+	for (; *also; also++) {
+		const char *blank = strchr(*also, ' ');
+		if (blank ? strncmp(*also, name, (size_t)(blank + 1 - *also)) == 0
+			  : strcmp(*also, name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int refuse_section(const struct hk_ini *ini, const struct hk_ini_section *section,
+	const struct hk_param *table, size_t n_rows, const char *const *also, struct hk_diag *diag)
 {
 	struct known known = { .length = 0 };
 	for (size_t i = 0; i < n_rows; i++) {
@@ -290,15 +321,26 @@ static int refuse_section(const struct hk_ini *ini, const struct hk_ini_entry *e
 			add_known(&known, "[", table[i].section, "]");
 		}
 	}
-	if (also) {
-		add_known(&known, "", also, "");
+	for (; *also; also++) {
+		add_known(&known, "[", *also, "]");
 	}
 	return hk_diag_set(diag, -EINVAL, "%s:%u: no section [%s]: expected one of %s", ini->path,
-		entry->line, entry->section, known.text);
+		section->line, section->name, known.text);
+}
+
+int hk_ini_check_sections(const struct hk_ini *ini, const struct hk_param *table, size_t n_rows,
+	const char *const *also, struct hk_diag *diag)
+{
+	for (size_t i = 0; i < ini->n_sections; i++) {
+		if (!is_known_section(ini->sections[i].name, table, n_rows, also)) {
+			return refuse_section(ini, &ini->sections[i], table, n_rows, also, diag);
+		}
+	}
+	return 0;
 }
 
 static int refuse_key(const struct hk_ini *ini, const struct hk_ini_entry *entry,
-	const struct hk_param *table, size_t n_rows, const char *also, struct hk_diag *diag)
+	const struct hk_param *table, size_t n_rows, struct hk_diag *diag)
 {
 	if (entry->section[0] == '\0') {
 		return hk_diag_set(diag, -EINVAL, "%s:%u: expected a [SECTION] before \"%s\"",
@@ -310,22 +352,18 @@ static int refuse_key(const struct hk_ini *ini, const struct hk_ini_entry *entry
 			add_known(&known, "", table[i].key, "");
 		}
 	}
-	if (known.length == 0) {
-		return refuse_section(ini, entry, table, n_rows, also, diag);
-	}
 	return hk_diag_set(diag, -EINVAL, "%s:%u: no key \"%s\" in [%s]: expected one of %s",
 		ini->path, entry->line, entry->key, entry->section, known.text);
 }
 
 int hk_ini_apply(const struct hk_ini *ini, const struct hk_ini_entry *entry,
-	const struct hk_param *table, size_t n_rows, const char *also, void *strct,
-	struct hk_diag *diag)
+	const struct hk_param *table, size_t n_rows, void *strct, struct hk_diag *diag)
 {
 	const bool sections = n_rows > 0 && table[0].section;
 	const struct hk_param *row =
 		hk_params_find(table, n_rows, sections ? entry->section : NULL, entry->key);
 	if (!row) {
-		return refuse_key(ini, entry, table, n_rows, also, diag);
+		return refuse_key(ini, entry, table, n_rows, diag);
 	}
 	struct hk_diag what = { "" };
 	const int r = hk_param_parse(row, strct, entry->value, &what);

@@ -24,8 +24,15 @@ struct hk_ini_entry {
 	uint32_t line;
 };
 
+struct hk_ini_section {
+	char *name;
+	uint32_t line; /* of its [NAME], which may stand several times */
+};
+
 struct hk_ini {
 	char *path; /* as given, for messages */
+	size_t n_sections;
+	struct hk_ini_section *sections; /* in the order of the file, also those without keys */
 	size_t n_entries;
 	struct hk_ini_entry *entries; /* in the order of the file */
 };
@@ -50,10 +57,17 @@ const struct hk_ini_entry *hk_ini_find(
 	const struct hk_ini *ini, const char *section, const char *key);
 
 /*
+ * Is every section one that TABLE names, or one of ALSO (NULL-terminated)? "class NAME" in there: any that begins with
+ * "class ".
+ * Returns 0; -EINVAL with DIAG ("PATH:LINE: ..."), which lists them all.
+ */
+int hk_ini_check_sections(const struct hk_ini *ini, const struct hk_param *table, size_t n_rows,
+	const char *const *also, struct hk_diag *diag);
+
+/*
  * Parse ENTRY's value into STRUCT by the row of TABLE that has its key (and its section, when the
- * table names sections; ALSO: those of the file that the table lacks, as messages list them, or NULL).
+ * table names sections; there has to be one of that section: hk_ini_check_sections).
  * Returns 0; -EINVAL or -ERANGE with DIAG ("PATH:LINE: ..."): no such key, no such value.
  */
 int hk_ini_apply(const struct hk_ini *ini, const struct hk_ini_entry *entry,
-	const struct hk_param *table, size_t n_rows, const char *also, void *strct,
-	struct hk_diag *diag);
+	const struct hk_param *table, size_t n_rows, void *strct, struct hk_diag *diag);

@@ -79,16 +79,22 @@ static bool is_own(const struct hk_ini_entry *entry)
 static int read_values(
 	const struct hk_ini *ini, struct hk_model_ini_values *values, struct hk_diag *diag)
 {
+	static const char *const others[] = { "training", HK_MODEL_INI_CLASS "NAME", NULL };
+	int r = hk_ini_check_sections(
+		ini, hk_model_ini_params, hk_n_model_ini_params, others, diag);
+	if (r < 0) {
+		return r;
+	}
 	hk_params_defaults(hk_model_ini_params, hk_n_model_ini_params, values);
 	for (size_t i = 0; i < ini->n_entries; i++) {
 		const struct hk_ini_entry *entry = &ini->entries[i];
 		if (is_own(entry) &&
-			hk_ini_apply(ini, entry, hk_model_ini_params, hk_n_model_ini_params,
-				"[training], [class NAME]", values, diag) < 0) {
+			hk_ini_apply(ini, entry, hk_model_ini_params, hk_n_model_ini_params, values,
+				diag) < 0) {
 			return -EINVAL;
 		}
 	}
-	const int r = check_complete(ini, hk_model_ini_params, hk_n_model_ini_params, NULL, diag);
+	r = check_complete(ini, hk_model_ini_params, hk_n_model_ini_params, NULL, diag);
 	if (r < 0) {
 		return r;
 	}
@@ -152,7 +158,7 @@ static int take_profile(const struct hk_ini *ini, const struct hk_model_ini_valu
 	for (size_t i = 0; i < ini->n_entries; i++) {
 		const struct hk_ini_entry *entry = &ini->entries[i];
 		if (is_section(entry, "profile") && strcmp(entry->key, "name") != 0 &&
-			hk_ini_apply(ini, entry, profile->params, profile->n_params, NULL,
+			hk_ini_apply(ini, entry, profile->params, profile->n_params,
 				model->profile.config, diag) < 0) {
 			return -EINVAL;
 		}
@@ -224,7 +230,7 @@ static int take_smoothing(const struct hk_ini *ini, const struct hk_model_ini_va
 	for (size_t i = 0; i < ini->n_entries; i++) {
 		const struct hk_ini_entry *entry = &ini->entries[i];
 		if (is_section(entry, HK_MODEL_INI_SMOOTHING) && !is_own(entry) &&
-			hk_ini_apply(ini, entry, hk_smoothing_params, hk_n_smoothing_params, NULL,
+			hk_ini_apply(ini, entry, hk_smoothing_params, hk_n_smoothing_params,
 				&model->smoothing, diag) < 0) {
 			return -EINVAL;
 		}
@@ -256,7 +262,7 @@ static int take_rules(const struct hk_ini *ini, struct hk_model *model, struct h
 			return hk_diag_set(diag, -EINVAL, "%s:%u: [%s]: no such label", ini->path,
 				entry->line, entry->section);
 		}
-		if (hk_ini_apply(ini, entry, hk_class_params, hk_n_class_params, NULL,
+		if (hk_ini_apply(ini, entry, hk_class_params, hk_n_class_params,
 			    &model->rules[label], diag) < 0) {
 			return -EINVAL;
 		}

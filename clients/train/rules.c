@@ -40,7 +40,7 @@ static int apply(struct hk_class_rules *rules, const struct hk_ini *ini,
 				ini->path, entry->line, entry->section);
 		}
 		const int r = hk_ini_apply(
-			ini, entry, hk_class_params, hk_n_class_params, NULL, &rules[c], diag);
+			ini, entry, hk_class_params, hk_n_class_params, &rules[c], diag);
 		if (r < 0) {
 			return r;
 		}

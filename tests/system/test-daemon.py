@@ -407,7 +407,7 @@ class Faults(Case):
             ("[audio]\nrate = 44k\n", ":2: rate: expected 0 or a whole number from 1000 to 768000 Hz", "44k"),
             ("[audio]\nrate = 500\n", ":2: rate: expected 0 or a whole number from 1000 to 768000 Hz", "500"),
             ("[audio]\nrealtime = maybe\n", ":2: realtime: expected"),
-            ("[Audio]\nrate = 1\n", ":2: no section [Audio]: expected one of [audio], [model],", "[class NAME]"),
+            ("[Audio]\nrate = 1\n", ":1: no section [Audio]: expected one of [audio], [model],", "[class NAME]"),
             ("[audio]\ndevice = a\ninput = b\n", ":3: input: expected one of device and input"),
             ("[audio]\n\n[model]\npath =\n", ":4: path: expected a model bundle"),
             ("[history]\npath =\n", ":2: path: expected a file, auto or none"),
@@ -415,7 +415,7 @@ class Faults(Case):
             ("[log]\nlevel = info\nlevel = debug\n", ":3: ", "line 2"),
             ("[class tone]\non = 2\n", ":2: on: expected", '"2"'),
             ("[class tone]\noff = 0.9\n", ":2: [class tone] off: expected at most on (0.6)"),
-            ("[class bell]\non = 0.5\n", ":2: ", 'no class "bell"', "tone, quiet"),
+            ("[class bell]\non = 0.5\n", ":1: ", 'no class "bell"', "tone, quiet"),
             ("[class tone]\nconfirm = 3 of 2\n", ":2: confirm: expected"),
         ]
         for text, place, *words in cases:

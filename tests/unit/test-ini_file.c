@@ -139,33 +139,48 @@ static const struct hk_param table[] = {
 static void values_are_applied_and_faults_name_file_line_key_and_expectation(void **state)
 {
 	(void)state;
-	struct hk_ini *ini =
-		parse("[audio]\nrate = 16000\nrat = 1\n[detector]\non = 2\n[x]\ny = 1");
+	struct hk_ini *ini = parse("[audio]\nrate = 16000\nrat = 1\n[detector]\non = 2\n");
 	struct values values = { 0 };
 	struct hk_diag diag = { "" };
-	assert_int_equal(hk_ini_apply(ini, &ini->entries[0], table, 2, NULL, &values, &diag), 0);
+	assert_int_equal(hk_ini_apply(ini, &ini->entries[0], table, 2, &values, &diag), 0);
 	assert_int_equal(values.rate_hz, 16000);
-	assert_int_equal(
-		hk_ini_apply(ini, &ini->entries[1], table, 2, NULL, &values, &diag), -EINVAL);
+	assert_int_equal(hk_ini_apply(ini, &ini->entries[1], table, 2, &values, &diag), -EINVAL);
 	assert_string_equal(diag.text, "x.ini:3: no key \"rat\" in [audio]: expected one of rate");
-	assert_int_equal(
-		hk_ini_apply(ini, &ini->entries[2], table, 2, NULL, &values, &diag), -ERANGE);
+	assert_int_equal(hk_ini_apply(ini, &ini->entries[2], table, 2, &values, &diag), -ERANGE);
 	assert_non_null(strstr(diag.text, "x.ini:5: on: expected"));
 	assert_non_null(strstr(diag.text, "\"2\""));
-	assert_int_equal(
-		hk_ini_apply(ini, &ini->entries[3], table, 2, NULL, &values, &diag), -EINVAL);
-	assert_string_equal(
-		diag.text, "x.ini:7: no section [x]: expected one of [audio], [detector]");
-	assert_int_equal(
-		hk_ini_apply(ini, &ini->entries[3], table, 2, "[class NAME]", &values, &diag),
-		-EINVAL);
-	assert_non_null(strstr(diag.text, "[audio], [detector], [class NAME]"));
 	hk_ini_free(ini);
 	ini = parse("rate = 16000\n");
-	assert_int_equal(
-		hk_ini_apply(ini, &ini->entries[0], table, 2, NULL, &values, &diag), -EINVAL);
+	assert_int_equal(hk_ini_apply(ini, &ini->entries[0], table, 2, &values, &diag), -EINVAL);
 	assert_string_equal(diag.text, "x.ini:1: expected a [SECTION] before \"rate\"");
 	hk_ini_free(ini);
+}
+
+static void an_unknown_section_is_refused_even_without_keys(void **state)
+{
+	(void)state;
+	static const char *const none[] = { NULL };
+	static const char *const others[] = { "free", "class NAME", NULL };
+	struct hk_diag diag = { "" };
+	struct hk_ini *ini = parse("[audio]\n[detector]\non = 1\n[audio]\n[class ]\n[free]\n");
+	assert_int_equal(ini->n_sections, 5);
+	assert_int_equal(hk_ini_check_sections(ini, table, 2, others, &diag), 0);
+	assert_int_equal(hk_ini_check_sections(ini, table, 2, none, &diag), -EINVAL);
+	assert_string_equal(
+		diag.text, "x.ini:5: no section [class ]: expected one of [audio], [detector]");
+	hk_ini_free(ini);
+	static const char *const wrong[] = { "class", "Audio", "freed", "classy x" };
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		char text[32], expected[128];
+		snprintf(text, sizeof(text), "\n[%s]", wrong[i]);
+		snprintf(expected, sizeof(expected),
+			"x.ini:2: no section [%s]: expected one of [audio], [detector], [free], [class NAME]",
+			wrong[i]);
+		ini = parse(text);
+		assert_int_equal(hk_ini_check_sections(ini, table, 2, others, &diag), -EINVAL);
+		assert_string_equal(diag.text, expected);
+		hk_ini_free(ini);
+	}
 }
 
 static void a_file_that_cannot_be_read_is_named_with_the_reason(void **state)
@@ -219,6 +234,7 @@ int main(void)
 		cmocka_unit_test(a_file_of_nothing_but_keys_does_not_take_minutes),
 		cmocka_unit_test(an_empty_text_has_no_entries),
 		cmocka_unit_test(values_are_applied_and_faults_name_file_line_key_and_expectation),
+		cmocka_unit_test(an_unknown_section_is_refused_even_without_keys),
 		cmocka_unit_test(a_file_that_cannot_be_read_is_named_with_the_reason),
 	};
 	return cmocka_run_group_tests_name("ini_file", tests, NULL, NULL);

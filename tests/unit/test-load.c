@@ -95,7 +95,7 @@ static void faults_name_file_line_key_and_what_was_expected(void **state)
 		{ "[audio]\nrealtime = maybe\n", "FILE:2: realtime: expected", "yes" },
 		{ "[audio]\nrate = 500\n",
 			"FILE:2: rate: expected 0 or a whole number from 1000 to", "500" },
-		{ "[Audio]\nrate = 1\n", "FILE:2: no section [Audio]: expected one of ",
+		{ "[Audio]\nrate = 1\n", "FILE:1: no section [Audio]: expected one of ",
 			"[audio], [model], [history], [socket], [log], [daemon], [class NAME]" },
 		{ "[audio]\ndevice = a\ninput = b\n",
 			"FILE:3: input: expected one of device and input", "\"a\" and \"b\"" },
@@ -108,8 +108,10 @@ static void faults_name_file_line_key_and_what_was_expected(void **state)
 		{ "[class music]\nonn = 1\n", "FILE:2: ", "\"onn\"" },
 		{ "[class music]\non = 1.5\n", "FILE:2: on: expected", "1.5" },
 		{ "[class music]\nconfirm = 4 of 3\n", "FILE:2: confirm: expected", "4 of 3" },
-		{ "[class]\non = 1\n", "FILE:2: no section [class]: expected", "[class NAME]" },
-		{ "[class barking]\n\non = 0.7\n", "FILE:3: ",
+		{ "[class]\non = 1\n", "FILE:1: no section [class]: expected", "[class NAME]" },
+		{ "[audio]\n[Audio]\n", "FILE:2: no section [Audio]: expected", "[audio]" },
+		{ "[class barking]\n", "FILE:1: model test has no class", "\"barking\"" },
+		{ "[class barking]\n\non = 0.7\n", "FILE:1: ",
 			"no class \"barking\": expected one of fire_alarm, music, silence" },
 		/* against the model's on */
 		{ "[class music]\noff = 0.9\n", "FILE:2: [class music] off: expected", "0.9" },
@@ -234,7 +236,7 @@ static void a_fault_is_told_with_the_file_it_is_in(void **state)
 		{ "[audio]\nrate = 8000\n", "[audio]\nrate = 10\n", "SECOND:2: rate: expected" },
 		{ "[class music]\non = 0.5\n", "[class music]\noff = 0.6\n",
 			"SECOND:2: [class music] off: expected" },
-		{ "[class barking]\non = 0.5\n", "", "FIRST:2: model test has no class" },
+		{ "[class barking]\non = 0.5\n", "", "FIRST:1: model test has no class" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct hk_settings settings;

@@ -342,7 +342,7 @@ static const struct {
 	{ "format = 1", "format = 1\nformat = 1",
 		"/model.ini:3: \"format\" stands twice in [model], first in line 2" },
 	{ "[model]", "[modell]",
-		"/model.ini:2: no section [modell]: expected one of [model], [audio], "
+		"/model.ini:1: no section [modell]: expected one of [model], [audio], "
 		"[profile], [classifier], [calibration], [smoothing], [files], "
 		"[training], [class NAME]" },
 	{ "[model]", "[model", "/model.ini:1: expected [SECTION]" },
@@ -402,7 +402,7 @@ static const struct {
 	{ "scaler.csv = ", "scaler.csv = z", NULL },
 	{ "scaler.csv = ", "other.csv = ", NULL },
 	{ "[files]", "[file]",
-		"/model.ini:70: no section [file]: expected one of [model], [audio], "
+		"/model.ini:69: no section [file]: expected one of [model], [audio], "
 		"[profile], [classifier], [calibration], [smoothing], [files], "
 		"[training], [class NAME]" },
 	{ "[files]", "[smoothing]\nmethod = maybe\n[files]",
