@@ -124,7 +124,7 @@ static enum hk_exit make_plan(
 			given->level);
 		return HK_EXIT_USAGE;
 	}
-	return HK_EXIT_OK;
+	return given->report[0] != '\0' ? hk_evaluation_report_check(given->report) : HK_EXIT_OK;
 }
 
 static enum hk_exit tell(const struct hk_evaluation *evaluation, const struct hk_call *call)

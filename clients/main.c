@@ -30,5 +30,7 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	/* A closed pipe comes back as EPIPE, which ends a command in order: see hk_output_finish. */
 	signal(SIGPIPE, SIG_IGN);
+	/* A file beyond `ulimit -f` comes back as EFBIG, which leaves nothing half written. */
+	signal(SIGXFSZ, SIG_IGN);
 	return hk_cli_run(argc, argv, stdout);
 }

@@ -143,6 +143,7 @@ static int spawn(struct hk_runner *runner, int stdin_fd, char **envp)
 	sigemptyset(&blocked);
 	sigemptyset(&ignored);
 	sigaddset(&ignored, SIGPIPE);
+	sigaddset(&ignored, SIGXFSZ);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, stdin_fd, STDIN_FILENO);
 	posix_spawnattr_init(&attributes);

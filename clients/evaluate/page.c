@@ -2,14 +2,26 @@
 #include "clients/evaluate/page.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/file.h"
+
 #define FILE_NAME "index.html"
+#define NEW_NAME ".index.html.new"
+
+/* By which a page of ours is known again. */
+static const char beginning[] =
+	"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+	"<meta name=\"generator\" content=\"hearken evaluate\">\n";
 
 static const char style[] =
 	"body{font:15px/1.45 sans-serif;color:#222;background:#fff;max-width:62rem;"
@@ -24,34 +36,115 @@ static const char style[] =
 	"img{max-width:100%;height:auto}figure{margin:.8rem 0}figcaption{color:#555}"
 	".wide{overflow-x:auto}details{margin:.6rem 0}";
 
-static void keep_error(struct hk_page *page, int error)
+static int say_errno(struct hk_diag *diag, const char *path)
 {
-	if (page->error == 0) {
-		page->error =
-			hk_diag_set(&page->diag, error, "%s: %s", page->path, strerror(-error));
-	}
+	const int r = -errno;
+	return hk_diag_set(diag, r, "--report %s: %s", path, strerror(-r));
 }
 
-int hk_page_begin(struct hk_page *ret, const char *folder, const char *title, struct hk_diag *diag)
+/* ---- where it goes ---- */
+
+/* An index.html in FOLDER must be one of ours, or have gone. */
+static int check_old(const char *folder, struct hk_diag *diag)
 {
-	*ret = (struct hk_page){ 0 };
-	const int n = snprintf(ret->path, sizeof(ret->path), "%s/" FILE_NAME, folder);
-	if (n < 0 || (size_t)n >= sizeof(ret->path)) {
-		return hk_diag_set(diag, -ENAMETOOLONG, "%s: %s", folder, strerror(ENAMETOOLONG));
+	char start[sizeof(beginning)] = "";
+	const int folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder_fd < 0) {
+		return say_errno(diag, folder);
 	}
-	if (mkdir(folder, 0777) < 0 && errno != EEXIST) {
-		const int r = -errno;
-		return hk_diag_set(diag, r, "%s: %s", folder, strerror(-r));
+	const int fd = openat(folder_fd, FILE_NAME, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	const int error = errno;
+	close(folder_fd);
+	if (fd < 0 && error == ENOENT) {
+		return 0;
 	}
-	ret->file = fopen(ret->path, "we");
-	if (!ret->file) {
-		const int r = -errno;
-		return hk_diag_set(diag, r, "%s: %s", ret->path, strerror(-r));
+	const ssize_t n = fd < 0 ? -1 : read(fd, start, sizeof(start) - 1);
+	if (fd >= 0) {
+		close(fd);
+	}
+	if (n < 0 || strcmp(start, beginning) != 0) {
+		return hk_diag_set(diag, -EEXIST,
+			"--report %s: the " FILE_NAME " that is there is no page of hearken's, and "
+			"is not replaced",
+			folder);
+	}
+	return 0;
+}
+
+int hk_page_check(const char *folder, struct hk_diag *diag)
+{
+	struct stat status;
+	if (stat(folder, &status) == 0) {
+		return S_ISDIR(status.st_mode) && access(folder, W_OK | X_OK) < 0
+			? say_errno(diag, folder)
+			: check_old(folder, diag);
+	}
+	if (errno != ENOENT) {
+		return say_errno(diag, folder);
+	}
+	char *copy = strdup(folder);
+	if (!copy) {
+		return -ENOMEM;
+	}
+	const char *parent = dirname(copy);
+	const int r = access(parent, W_OK | X_OK) < 0
+		? hk_diag_set(diag, -errno, "--report %s: cannot be made in %s: %s", folder, parent,
+			  strerror(errno))
+		: 0;
+	free(copy);
+	return r;
+}
+
+/* Write DATA under another name and give it its own when it is whole. */
+static int put_in_place(
+	int folder_fd, const char *folder, const char *data, size_t length, struct hk_diag *diag)
+{
+	char path[PATH_MAX];
+	snprintf(path, sizeof(path), "--report %s/" FILE_NAME, folder);
+	if (unlinkat(folder_fd, NEW_NAME, 0) < 0 && errno != ENOENT) { /* of one that was killed */
+		return say_errno(diag, folder);
+	}
+	int r = hk_file_write(folder_fd, NEW_NAME, path, data, length, diag);
+	if (r == 0 && renameat(folder_fd, NEW_NAME, folder_fd, FILE_NAME) < 0) {
+		r = say_errno(diag, folder);
+	}
+	if (r < 0) {
+		unlinkat(folder_fd, NEW_NAME, 0);
+		return r;
+	}
+	return fsync(folder_fd) < 0 ? say_errno(diag, folder) : 0;
+}
+
+static int write_page(const char *folder, const char *data, size_t length, struct hk_diag *diag)
+{
+	const bool is_new = mkdir(folder, 0777) == 0;
+	if (!is_new && errno != EEXIST) {
+		return say_errno(diag, folder);
+	}
+	const int folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const int r = folder_fd < 0 ? say_errno(diag, folder)
+				    : put_in_place(folder_fd, folder, data, length, diag);
+	if (folder_fd >= 0) {
+		close(folder_fd);
+	}
+	if (r < 0 && is_new) {
+		rmdir(folder);
+	}
+	return r;
+}
+
+/* ---- what is in it ---- */
+
+int hk_page_begin(struct hk_page *ret, const char *folder, const char *title)
+{
+	*ret = (struct hk_page){ .folder = folder };
+	const int r = hk_text_begin(&ret->text);
+	if (r < 0) {
+		return r;
 	}
 	hk_page_html(ret,
-		"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-		"<meta name=\"viewport\" content=\"width=device-width\">\n<style>%s</style>\n",
-		style);
+		"%s<meta name=\"viewport\" content=\"width=device-width\">\n<style>%s</style>\n",
+		beginning, style);
 	hk_page_element(ret, "title", title);
 	hk_page_html(ret, "</head>\n<body>\n");
 	hk_page_element(ret, "h1", title);
@@ -60,24 +153,32 @@ int hk_page_begin(struct hk_page *ret, const char *folder, const char *title, st
 
 int hk_page_end(struct hk_page *page, struct hk_diag *diag)
 {
+	char *data;
+	size_t length;
 	hk_page_html(page, "</body>\n</html>\n");
-	if (fflush(page->file) != 0 || fsync(fileno(page->file)) < 0) {
-		keep_error(page, -errno);
+	const int end = hk_text_end(&page->text, &data, &length);
+	if (end < 0) {
+		return end;
 	}
-	if (fclose(page->file) != 0) {
-		keep_error(page, -errno);
+	const int r = page->error < 0 ? hk_diag_set(diag, page->error, "%s", page->diag.text)
+				      : write_page(page->folder, data, length, diag);
+	free(data);
+	return r;
+}
+
+void hk_page_drop(struct hk_page *page)
+{
+	char *data;
+	if (hk_text_end(&page->text, &data, NULL) == 0) {
+		free(data);
 	}
-	page->file = NULL;
-	return page->error < 0 ? hk_diag_set(diag, page->error, "%s", page->diag.text) : 0;
 }
 
 void hk_page_html(struct hk_page *page, const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	if (page->error == 0 && vfprintf(page->file, format, args) < 0) {
-		keep_error(page, -errno);
-	}
+	vfprintf(page->text.file, format, args); /* hk_text_end tells what could not be kept */
 	va_end(args);
 }
 
@@ -134,7 +235,7 @@ struct hk_chart *hk_page_picture(
 	if (page->error < 0) {
 		return NULL;
 	}
-	const int r = hk_chart_begin_svg(chart, page->path, width, height, &page->diag);
+	const int r = hk_chart_begin_svg(chart, page->folder, width, height, &page->diag);
 	page->error = r;
 	return r < 0 ? NULL : chart;
 }

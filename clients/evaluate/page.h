@@ -1,27 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * page: one HTML file that needs no other: text is escaped, pictures are SVG inside it. Errors are
- * kept; hk_page_end tells the first. One thread.
+ * page: one HTML file that needs no other: text is escaped, pictures are SVG inside it. It is made in
+ * memory and takes its place in one step. Errors are kept; hk_page_end tells the first. One thread.
  */
 #pragma once
 
-#include <stdio.h>
-
 #include "clients/chart.h"
 #include "core/diag.h"
+#include "core/text.h"
 
 struct hk_page {
-	char path[4096];
-	FILE *file;
+	const char *folder; /* the caller's */
+	struct hk_text text;
 	int error; /* 0, or the negative errno of what failed first */
 	struct hk_diag diag;
 };
 
-/* Begin index.html in FOLDER, which is made if it is not there. Returns 0; -ENOSPC, ... with DIAG. */
-int hk_page_begin(struct hk_page *ret, const char *folder, const char *title, struct hk_diag *diag);
+/*
+ * Could a page be written to FOLDER? It, or the folder that it is to be made in, has to be there and
+ * writable; an index.html in it has to be such a page. Changes nothing. Returns 0; -ENOENT, -ENOTDIR,
+ * -EACCES, -EEXIST (another index.html), ... with DIAG.
+ */
+int hk_page_check(const char *folder, struct hk_diag *diag);
 
-/* Close the file and bring it to the disk. Returns 0, or the first error with DIAG. */
+/* Begin the page of FOLDER. *RET stays where it is until its end. Returns 0, -ENOMEM. */
+int hk_page_begin(struct hk_page *ret, const char *folder, const char *title);
+
+/*
+ * Write it as FOLDER/index.html, over an older one; FOLDER is made if it is not there. On failure
+ * nothing new is left. Returns 0, or the first error with DIAG.
+ */
 int hk_page_end(struct hk_page *page, struct hk_diag *diag);
+
+/* Forget it. */
+void hk_page_drop(struct hk_page *page);
 
 /* Markup as it is. */
 void hk_page_html(struct hk_page *page, const char *format, ...)

@@ -129,21 +129,36 @@ static int write_body(struct hk_page *page, const struct hk_evaluation *evaluati
 	return r < 0 ? r : write_features(page, evaluation);
 }
 
+static enum hk_exit exit_of(int r, const struct hk_diag *diag)
+{
+	if (r == 0) {
+		return HK_EXIT_OK;
+	}
+	hk_message("%s", diag->text[0] ? diag->text : strerror(-r));
+	return r == -ENOMEM ? HK_EXIT_INTERNAL : HK_EXIT_IO;
+}
+
 enum hk_exit hk_evaluation_report(const struct hk_evaluation *evaluation, const char *folder)
 {
 	struct hk_page page;
 	struct hk_diag diag = { "" };
 	char title[HK_LABEL_SIZE + 32];
 	snprintf(title, sizeof(title), "How well %s hears", evaluation->plan->model->name);
-	int r = hk_page_begin(&page, folder, title, &diag);
+	int r = hk_page_begin(&page, folder, title);
 	if (r == 0) {
 		r = write_body(&page, evaluation);
-		const int end = hk_page_end(&page, &diag);
-		r = r < 0 ? r : end;
+		if (r < 0) {
+			hk_page_drop(&page);
+		} else {
+			r = hk_page_end(&page, &diag);
+		}
 	}
-	if (r < 0) {
-		hk_message("%s", diag.text[0] ? diag.text : strerror(-r));
-		return r == -ENOMEM ? HK_EXIT_INTERNAL : HK_EXIT_IO;
-	}
-	return HK_EXIT_OK;
+	return exit_of(r, &diag);
+}
+
+enum hk_exit hk_evaluation_report_check(const char *folder)
+{
+	struct hk_diag diag = { "" };
+	const int r = hk_page_check(folder, &diag);
+	return exit_of(r, &diag);
 }

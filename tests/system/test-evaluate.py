@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -137,6 +138,44 @@ class Clips(Case):
             root = xml.etree.ElementTree.fromstring(base64.b64decode(picture, validate=True))
             self.assertTrue(root.tag.endswith("svg"))
         self.assertIn("wrong.wav", page.partition("The worst mistakes")[2])
+
+    def test_where_a_page_cannot_go_is_said_before_anything_is_heard(self):
+        foreign, taken = self.folder / "site", self.folder / "taken"
+        foreign.mkdir()
+        (foreign / "index.html").write_text("<!DOCTYPE html>\n<p>precious\n")
+        taken.write_text("precious")
+        for report, message in (
+            (foreign, "the index.html that is there is no page of hearken's"),
+            (taken, f"--report {taken}: Not a directory"),
+            (self.folder / "none" / "page", f"cannot be made in {self.folder / 'none'}: No such file or directory"),
+        ):
+            result = hearken("evaluate", self.model, self.clips, "--report", report)
+            self.assertEqual(result.returncode, 74)
+            self.assertEqual(result.stdout, b"")
+            self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)  # no progress
+            self.assertIn(message, result.stderr.decode())
+        self.assertIn("precious", (foreign / "index.html").read_text())
+        self.assertEqual(taken.read_text(), "precious")
+        self.assertFalse((self.folder / "none").exists())
+
+    def test_a_page_that_does_not_fit_leaves_the_old_one_and_no_other(self):
+        def small_files():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
+
+        words = ["evaluate", self.model, self.clips, "--quiet", "--report"]
+        old, new = self.folder / "old", self.folder / "new"
+        hearken(*words, old, check=True)
+        before = (old / "index.html").read_bytes()
+        for folder in (old, new):
+            result = hearken(*words, folder, preexec_fn=small_files)
+            self.assertEqual(result.returncode, 74, result.stderr)
+            self.assertIn(f"--report {folder}/index.html: File too large", result.stderr.decode())
+        self.assertEqual(os.listdir(old), ["index.html"])
+        self.assertEqual((old / "index.html").read_bytes(), before)
+        self.assertFalse(new.exists())
+        (old / ".index.html.new").write_text("half a page of one that was killed")
+        hearken(*words, old, check=True)
+        self.assertEqual(os.listdir(old), ["index.html"])
 
 
 class Scenes(Case):
