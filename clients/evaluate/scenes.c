@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +13,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clients/train/manifest.h"
+#include "core/audio_file.h"
 #include "core/file.h"
 #include "core/scan.h"
 
 #define TABLE_ENDING ".tsv"
 #define TABLE_MAX_SIZE (16 << 20)
+#define END_SLACK_S 1 /* tables round, and trim what they were made from */
 
 static const char *const audio_endings[] = { ".wav", ".flac", ".ogg", ".oga", NULL };
 
@@ -104,31 +108,81 @@ struct reading {
 	const struct hk_model *model;
 };
 
-static int add_reference(struct hk_scene *scene, const struct hk_model *model,
-	const struct hk_scan *scan, struct hk_span line, struct hk_diag *diag)
+/* A scene while its table is read. */
+struct table {
+	struct hk_scene *scene;
+	const struct hk_model *model;
+	double length_s; /* INFINITY: not known */
+};
+
+/* Cut LINE into 3 fields: at its tabs, with blanks around them taken off, or, without a tab, at its
+ * blanks. Returns how many there are, counting further ones as one. */
+static unsigned cut(struct hk_span line, struct hk_span *ret)
 {
-	struct hk_span onset, offset, label, more;
+	unsigned n = 0;
+	if (!memchr(line.at, '\t', (size_t)(line.end - line.at))) {
+		struct hk_span more;
+		while (n < 3 && hk_scan_word(&line, &ret[n])) {
+			n++;
+		}
+		return n + hk_scan_word(&line, &more);
+	}
+	for (bool last = false; !last && n < 4; n++) {
+		const char *tab = memchr(line.at, '\t', (size_t)(line.end - line.at));
+		struct hk_span field = { line.at, tab ? tab : line.end };
+		last = !tab;
+		line.at = tab ? tab + 1 : line.end;
+		while (field.at < field.end && *field.at == ' ') {
+			field.at++;
+		}
+		while (field.at < field.end && field.end[-1] == ' ') {
+			field.end--;
+		}
+		if (n < 3) {
+			ret[n] = field;
+		}
+	}
+	return n;
+}
+
+static int add_reference(const struct table *table, const struct hk_scan *scan, struct hk_span line,
+	struct hk_diag *diag)
+{
+	struct hk_scene *scene = table->scene;
+	struct hk_span fields[3];
 	struct hk_reference reference;
-	if (!hk_scan_word(&line, &onset)) {
+	char label[HK_LABEL_SIZE];
+	const unsigned n = cut(line, fields);
+	if (n == 0) {
 		return 0; /* an empty line */
 	}
-	if (hk_span_double(onset, &reference.onset_s) < 0 && scan->line == 1) {
+	if (hk_span_double(fields[0], &reference.onset_s) < 0 && scan->line == 1) {
 		return 0; /* the column names */
 	}
-	if (hk_span_double(onset, &reference.onset_s) < 0 || !hk_scan_word(&line, &offset) ||
-		hk_span_double(offset, &reference.offset_s) < 0 || !hk_scan_word(&line, &label) ||
-		hk_scan_word(&line, &more)) {
+	if (n != 3 || hk_span_double(fields[0], &reference.onset_s) < 0 ||
+		hk_span_double(fields[1], &reference.offset_s) < 0 ||
+		fields[2].at == fields[2].end) {
 		return hk_scan_error(scan, diag,
-			"expected onset and offset in seconds and a label, apart by tabs");
+			"expected onset and offset in seconds and a label, apart by tabs, got "
+			"\"%.*s\"",
+			HK_SPAN_ARG(line));
 	}
-	if (reference.onset_s < 0 || reference.offset_s <= reference.onset_s) {
+	if (reference.onset_s < 0) {
+		return hk_scan_error(
+			scan, diag, "expected an onset of 0 s or more, got %g", reference.onset_s);
+	}
+	if (reference.offset_s <= reference.onset_s) {
 		return hk_scan_error(scan, diag, "offset %g is not after onset %g",
 			reference.offset_s, reference.onset_s);
 	}
-	if (memchr(label.at, '\0', (size_t)(label.end - label.at))) {
+	if (reference.offset_s > table->length_s + END_SLACK_S) {
+		return hk_scan_error(scan, diag, "offset %g is beyond the end of %s at %.6g s",
+			reference.offset_s, scene->path, table->length_s);
+	}
+	if (memchr(fields[2].at, '\0', (size_t)(fields[2].end - fields[2].at))) {
 		return hk_scan_error(scan, diag, "expected text, got a NUL byte");
 	}
-	reference.name = strndup(label.at, (size_t)(label.end - label.at));
+	reference.name = strndup(fields[2].at, (size_t)(fields[2].end - fields[2].at));
 	struct hk_reference *references =
 		reallocarray(scene->references, scene->n_references + 1, sizeof(*references));
 	scene->references = references ? references : scene->references;
@@ -136,10 +190,25 @@ static int add_reference(struct hk_scene *scene, const struct hk_model *model,
 		free(reference.name);
 		return -ENOMEM;
 	}
-	const int known = hk_model_label(model, reference.name);
+	hk_manifest_label(reference.name, label);
+	const int known = hk_model_label(table->model, label);
 	reference.label = known < 0 ? HK_BYSTANDER : (uint32_t)known;
 	scene->references[scene->n_references++] = reference;
 	return 0;
+}
+
+/* Seconds of the recording PATH as its header says; INFINITY: it does not, or cannot be read, which is
+ * told when it is heard. */
+static double length_of(const char *path)
+{
+	struct hk_audio_file *file;
+	struct hk_audio_info info;
+	if (hk_audio_open(&file, path, HK_CHANNEL_MIX, NULL) < 0) {
+		return INFINITY;
+	}
+	hk_audio_info(file, &info);
+	hk_audio_close(file);
+	return info.n_frames > 0 ? (double)info.n_frames / info.rate_hz : (double)INFINITY;
 }
 
 static int read_table(struct hk_scene *scene, const char *path, const struct hk_model *model,
@@ -154,6 +223,7 @@ static int read_table(struct hk_scene *scene, const char *path, const struct hk_
 	if (length > 0 && text[length - 1] != '\n') {
 		text[length++] = '\n'; /* sed_eval takes a last line without one; here stood NUL */
 	}
+	const struct table table = { scene, model, length_of(scene->path) };
 	struct hk_scan scan;
 	struct hk_span line;
 	hk_scan_init(&scan, path, text, length);
@@ -161,7 +231,7 @@ static int read_table(struct hk_scene *scene, const char *path, const struct hk_
 		if (line.end > line.at && line.end[-1] == '\r') {
 			line.end--;
 		}
-		r = add_reference(scene, model, &scan, line, diag);
+		r = add_reference(&table, &scan, line, diag);
 	}
 	free(text);
 	return r;

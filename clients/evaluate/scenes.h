@@ -2,7 +2,8 @@
 /*
  * scenes: long recordings whose events are known: an audio file and beside it, with the same name
  * and the ending .tsv, a table as sed_eval reads it: onset and offset in seconds and the label,
- * apart by tabs, with or without a line of column names. One thread.
+ * apart by tabs (then a label may hold blanks) or by blanks, with or without a line of column names.
+ * Labels are compared as manifest.h makes them. One thread.
  */
 #pragma once
 
@@ -38,7 +39,8 @@ bool hk_scenes_at(const char *path);
 
 /*
  * Read the scene or the folder of scenes PATH (hk_scenes_at).
- * Returns 0; -ENOENT, ...; -EINVAL with DIAG naming file and line; -ENOMEM.
+ * Returns 0; -ENOENT, ...; -EINVAL with DIAG naming file and line (also of an offset beyond the
+ * end of the recording); -ENOMEM.
  */
 int hk_scenes_read(struct hk_scenes *ret, const char *path, const struct hk_model *model,
 	struct hk_diag *diag);

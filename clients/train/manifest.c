@@ -204,7 +204,7 @@ static const char *group_of(const struct hk_take *take)
 }
 
 /* Labels allow letters, digits, '_', '-' and '.'. */
-static void make_label(const char *class_name, char ret[HK_LABEL_SIZE])
+void hk_manifest_label(const char *class_name, char ret[HK_LABEL_SIZE])
 {
 	size_t i = 0;
 	for (; class_name[i] != '\0' && i < HK_LABEL_SIZE - 1; i++) {
@@ -238,7 +238,7 @@ static int set_labels(struct hk_manifest *manifest, char **classes, size_t n, co
 				"%s: class \"%s\" has more than %d letters", path, classes[i],
 				HK_LABEL_SIZE - 1);
 		}
-		make_label(classes[i], manifest->labels[i]);
+		hk_manifest_label(classes[i], manifest->labels[i]);
 		for (size_t j = 0; j < i; j++) {
 			if (strcmp(manifest->labels[j], manifest->labels[i]) == 0) {
 				return hk_diag_set(diag, -EINVAL,

@@ -42,3 +42,6 @@ struct hk_manifest {
  */
 int hk_manifest_read(struct hk_manifest *ret, const char *path, struct hk_diag *diag);
 void hk_manifest_finish(struct hk_manifest *manifest);
+
+/* The label of CLASS_NAME, cut when it is too long. */
+void hk_manifest_label(const char *class_name, char ret[HK_LABEL_SIZE]);

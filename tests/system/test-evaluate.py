@@ -228,11 +228,27 @@ class Scenes(Case):
     def test_a_wrong_table_is_named_with_its_line(self):
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
             shutil.copy(self.scenes / "a.wav", folder)
-            for text in ("1\t2\talarm\n3\t2\talarm\n", "1\t2\talarm\n5\t6\n", "1\t2\talarm\nx\t6\talarm\n"):
-                pathlib.Path(folder, "a.tsv").write_text(text)
+            for line, message in (
+                ("3\t2\talarm", "offset 2 is not after onset 3"),
+                ("-1\t2\talarm", "expected an onset of 0 s or more, got -1"),
+                ("5\t6", 'apart by tabs, got "5\t6"'),
+                ("x\t6\talarm", 'apart by tabs, got "x\t6\talarm"'),
+                ("5\t6\talarm\tloud", 'got "5\t6\talarm\tloud"'),
+                ("5\t2000\talarm", f"offset 2000 is beyond the end of {folder}/a.wav at 60 s"),
+            ):
+                pathlib.Path(folder, "a.tsv").write_text(f"1\t2\talarm\n{line}\n")
                 result = hearken("evaluate", self.model, folder)
                 self.assertEqual(result.returncode, 65)
-                self.assertIn(b"a.tsv:2:", result.stderr)
+                self.assertIn(message.replace("\t", "?"), result.stderr.decode().replace("\t", "?"))
+                self.assertIn("a.tsv:2: ", result.stderr.decode())
+
+    def test_a_label_may_hold_blanks_between_its_tabs(self):
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            shutil.copy(self.scenes / "a.wav", folder)
+            pathlib.Path(folder, "a.tsv").write_text("onset\toffset\tevent label\n1\t2\tfront door bell\n10 22 alarm\n")
+            run = self.run_scenes(pathlib.Path(folder))
+            self.assertEqual(run["missed"], [])
+            self.assertEqual([a for a in run["false_alarms"] if a["label"] == "alarm"], [])
 
     def test_synthesised_scenes_are_the_same_for_the_same_seed_and_can_be_measured(self):
         make = pathlib.Path(os.environ["HEARKEN_SOURCE"], "scripts", "make-scenes")
