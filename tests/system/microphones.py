@@ -5,11 +5,14 @@ Each is a context manager with `env`, what a capturing program needs in its envi
 without D-Bus, udev and systemd, and end what they started by its process id.
 """
 
+import fcntl
+import itertools
 import os
 import pathlib
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 
 from times import PATIENCE
@@ -195,14 +198,26 @@ class Jack(Servers):
     def __enter__(self):
         need("jackd", "jack_lsp")
         (self.folder / "asound.conf").write_text("pcm.!default { type null }\nctl.!default { type hw card 0 }\n")
+        # JACK has room for eight names, and forgets one whose server was killed only when a server of that name comes
+        for number in itertools.count():
+            self.lock = open(pathlib.Path(tempfile.gettempdir(), f"hearken-jack-{os.getuid()}-{number}.lock"), "w")
+            try:
+                fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                self.lock.close()
         self.env = {
-            "JACK_DEFAULT_SERVER": f"hearken-{os.getpid()}",
+            "JACK_DEFAULT_SERVER": f"hearken-{number}",
             "ALSA_CONFIG_PATH": f"{self.folder}/asound.conf",
             **NO_JACK,
         }
         self.own_env = {**os.environ, **self.env}
         self.up()
         return self
+
+    def __exit__(self, *_):
+        super().__exit__()
+        self.lock.close()
 
     def up(self):
         name = self.env["JACK_DEFAULT_SERVER"]
