@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "daemon/capture_report.h"
 #include "daemon/log.h"
 #include "daemon/words.h"
 
@@ -24,24 +25,47 @@ static void lose(struct hk_losses *losses, uint64_t frame, uint64_t n_frames)
 	hk_losses_add(losses, &report);
 }
 
-/* What hk_losses_say writes to stderr, "" when it writes nothing. */
-static const char *said(struct hk_losses *losses, int64_t now_ns)
+static int stderr_fd, reading_fd;
+
+/* From now on what is written to stderr is kept. */
+static void begin_to_listen(void)
 {
-	static char text[1024];
 	int pipe_fds[2];
 	assert_int_equal(pipe(pipe_fds), 0);
-	const int stderr_fd = dup(STDERR_FILENO);
+	stderr_fd = dup(STDERR_FILENO);
 	dup2(pipe_fds[1], STDERR_FILENO);
 	close(pipe_fds[1]);
-	const bool something = hk_losses_say(losses, now_ns);
+	reading_fd = pipe_fds[0];
+}
+
+/* What was written, "" when it was nothing. */
+static const char *end_to_listen(void)
+{
+	static char text[1024];
 	dup2(stderr_fd, STDERR_FILENO);
 	close(stderr_fd);
-	const ssize_t n = read(pipe_fds[0], text, sizeof(text) - 1);
-	close(pipe_fds[0]);
+	const ssize_t n = read(reading_fd, text, sizeof(text) - 1);
+	close(reading_fd);
 	assert_true(n >= 0);
 	text[n] = '\0';
-	assert_int_equal(something, n > 0);
 	return text;
+}
+
+static const char *said(struct hk_losses *losses, int64_t now_ns)
+{
+	begin_to_listen();
+	const bool something = hk_losses_say(losses, now_ns);
+	const char *text = end_to_listen();
+	assert_int_equal(something, text[0] != '\0');
+	return text;
+}
+
+static const char *said_of(unsigned confined)
+{
+	const struct hk_capture_status status = { .confined = confined };
+	begin_to_listen();
+	hk_say_confinement(&status);
+	return end_to_listen();
 }
 
 static void the_first_loss_is_said_at_once(void **state)
@@ -78,12 +102,25 @@ static void a_source_that_begins_anew_loses_nothing_by_it(void **state)
 	assert_string_equal(said(&losses, 5 * S), "");
 }
 
+static void what_the_kernel_does_not_keep_the_helper_from_is_said(void **state)
+{
+	(void)state;
+	hk_log_setup(HK_LOG_INFO, "");
+	assert_string_equal(said_of(HK_CONFINED_FILES | HK_CONFINED_NETWORK), "");
+	assert_string_equal(said_of(HK_CONFINED_NETWORK),
+		"hearkend: this kernel has no Landlock: hearken-capture may write where hearkend may\n");
+	assert_string_equal(said_of(HK_CONFINED_FILES),
+		"hearkend: this kernel filters no system calls: hearken-capture may make any socket that the service may\n");
+	hk_log_setup(HK_LOG_WARNING, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_loss_is_said_at_once),
 		cmocka_unit_test(what_follows_is_summed_up),
 		cmocka_unit_test(a_source_that_begins_anew_loses_nothing_by_it),
+		cmocka_unit_test(what_the_kernel_does_not_keep_the_helper_from_is_said),
 	};
 	hk_log_setup(HK_LOG_WARNING, "");
 	return cmocka_run_group_tests_name("words", tests, NULL, NULL);
