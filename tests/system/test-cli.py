@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import shutil
 import subprocess
 import tempfile
@@ -235,6 +236,39 @@ class Features(Case):
         both = hearken("features", self.scene, "--profile", "spectrogram", "--model", self.mel)
         self.assert_fails(both, 64, "either --profile or --model")
         self.assert_fails(hearken("features", self.scene, "--profile", "x"), 64, "mel-modulation, spectrogram")
+
+
+class Profiles(Case):
+    def shown(self, *args):
+        return json.loads(hearken("profiles", "--json", *args, check=True).stdout)
+
+    def test_all_are_listed_and_each_is_shown_with_its_parameters(self):
+        listed = hearken("profiles", check=True).stdout.decode().splitlines()[1:]
+        self.assertEqual([line.split()[:2] for line in listed], [["mel-modulation", "556"], ["spectrogram", "8198"]])
+        for name, n in (line.split()[:2] for line in listed):
+            profile = self.shown(name)
+            self.assertEqual((profile["name"], len(profile["features"])), (name, int(n)))
+            text = hearken("profiles", name, check=True).stdout.decode()
+            for parameter, value in profile["parameters"].items():
+                self.assertRegex(text, rf"\n{parameter} +{re.escape(value)} ")
+
+    def test_the_features_named_are_those_that_features_prints(self):
+        printed = hearken("features", self.scene, "--profile", "mel-modulation", check=True).stdout.decode()
+        self.assertEqual(self.shown("mel-modulation")["features"], printed.partition("\n")[0].split(","))
+
+    def test_other_parameters_make_another_profile(self):
+        usual, other = self.shown("mel-modulation"), self.shown("mel-modulation", "--set", "extensions=level")
+        self.assertEqual(other["parameters"]["extensions"], "level")
+        self.assertEqual(other["features"][:556], usual["features"])
+        self.assertGreater(len(other["features"]), 556)
+
+    def test_what_is_no_profile_or_no_parameter_is_told(self):
+        for args, word in ((["whistle"], '"whistle"'), (["mel-modulation", "--set", "hops=3"], "hops"),
+                           (["mel-modulation", "--rate", "8000"], "8000")):
+            result = hearken("profiles", *args)
+            self.assertNotEqual(result.returncode, 0, args)
+            self.assertIn(word, result.stderr.decode())
+            self.assertEqual(result.stdout, b"")
 
 
 class ModelShow(Case):

@@ -85,6 +85,18 @@ class Clips(Case):
             self.assertAlmostEqual(found[name]["f1"], expected[name.replace("_", " ")]["f1-score"], 9)
         self.assertAlmostEqual(found["accuracy"], expected["accuracy"], 9)
 
+    def test_the_text_says_what_the_json_says(self):
+        run = evaluate(self.model, self.clips)["runs"]["as-recorded"]
+        text = hearken("evaluate", self.model, self.clips, "--quiet", check=True).stdout.decode()
+        for part in ("windows", "recordings"):
+            lines = text[text.index(f"\n{part} "):].splitlines()[2:]
+            for row, line in zip(run[part]["classes"], lines):
+                figures = [f"{row[key]:.3f}" for key in ("precision", "recall", "f1")]
+                self.assertEqual(line.split(), [row["label"], *figures, str(row["windows"])])
+            self.assertEqual(lines[3].split()[:2], ["accuracy", f"{run[part]['accuracy']:.3f}"])
+        for label, row in zip(LABELS, run["windows"]["confusion"]):
+            self.assertRegex(text, rf"\n{label} +{' +'.join(map(str, row))}\n")
+
     def test_the_clip_in_the_wrong_folder_is_the_mistake(self):
         files = evaluate(self.model, self.clips)["runs"]["as-recorded"]["files"]
         self.assertEqual([pathlib.Path(f["file"]).name for f in files if f["decided"] != f["label"]], ["wrong.wav"])
@@ -188,6 +200,16 @@ class Scenes(Case):
         alarms = [a for a in run["false_alarms"] if a["label"] == "alarm"]
         self.assertEqual([(pathlib.Path(a["file"]).name, a["was"]) for a in alarms], [("b.wav", "doorbell")])
         self.assertAlmostEqual(run["hours"], 120 / 3600)
+
+    def test_the_text_says_what_the_json_says(self):
+        run = self.run_scenes(self.scenes)
+        text = hearken("evaluate", self.model, self.scenes, "--quiet", check=True).stdout.decode()
+        self.assertIn(f"macro F1: {run['macro_segment_f1']:.3f} by seconds, {run['macro_event_f1']:.3f} by events", text)
+        (alarm,) = (c for c in run["classes"] if c["label"] == "alarm")
+        self.assertRegex(text, rf"\nalarm +{alarm['true']} +{alarm['found']} +{alarm['segments']['precision']:.3f} ")
+        self.assertRegex(text, rf"\nalarm +{alarm['false_alarms']} +{alarm['absent_h']:.3f} .* {alarm['missed']} of {alarm['true']} ")
+        self.assertIn(f"missed: alarm at 45.50 s in {self.scenes / 'b.wav'}\n", text)
+        self.assertRegex(text, rf"false: alarm from .* in {self.scenes / 'b.wav'} \(was: doorbell\)")
 
     def test_seconds_are_counted_as_sed_eval_does(self):
         (alarm,) = (c for c in self.run_scenes(self.scenes / "a.wav")["classes"] if c["label"] == "alarm")
