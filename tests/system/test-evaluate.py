@@ -211,6 +211,17 @@ class Scenes(Case):
         self.assertIn(f"missed: alarm at 45.50 s in {self.scenes / 'b.wav'}\n", text)
         self.assertRegex(text, rf"false: alarm from .* in {self.scenes / 'b.wav'} \(was: doorbell\)")
 
+    def test_the_page_shows_the_same(self):
+        run = self.run_scenes(self.scenes)
+        hearken("evaluate", self.model, self.scenes, "--report", self.folder / "scenes-page", "--quiet", check=True)
+        page = (self.folder / "scenes-page" / "index.html").read_text()
+        self.assertIn(f"Macro F1: {run['macro_segment_f1']:.3f} by seconds, {run['macro_event_f1']:.3f} by events", page)
+        missed, false = page.partition("<h3>Missed</h3>")[2].split("<h3>False alarms</h3>")
+        self.assertEqual(missed.count("b.wav"), 1)
+        self.assertIn("45.50", missed)
+        self.assertIn("doorbell", false.partition("The worst mistakes")[0])
+        self.assertEqual(false.partition("The worst mistakes")[2].count("<img "), len(run["missed"]) + len(run["false_alarms"]))
+
     def test_seconds_are_counted_as_sed_eval_does(self):
         (alarm,) = (c for c in self.run_scenes(self.scenes / "a.wav")["classes"] if c["label"] == "alarm")
         line = hearken("detect", "--model", self.model, "--json", self.scenes / "a.wav", check=True).stdout
