@@ -24,6 +24,7 @@ struct hk_audio_file {
 	uint32_t channel;
 	uint64_t n_promised; /* frames that can be read if all is well; or UNKNOWN_LENGTH */
 	uint64_t n_read;
+	uint64_t n_replaced;
 	bool ended; /* libsndfile is not asked again: it might find its way back at a wrong place */
 	char damage[128]; /* what ends the file before its time; "" so far none */
 	float buffer[BUFFER_SAMPLES];
@@ -215,6 +216,18 @@ void hk_audio_info(const struct hk_audio_file *file, struct hk_audio_info *ret)
 	*ret = file->info;
 }
 
+static void count_replaced(struct hk_audio_file *file, size_t n_samples)
+{
+	for (size_t i = 0; i < n_samples; i++) {
+		file->n_replaced += !hk_sample_is_sound(file->buffer[i]);
+	}
+}
+
+uint64_t hk_audio_n_replaced(const struct hk_audio_file *file)
+{
+	return file->n_replaced;
+}
+
 int64_t hk_audio_read(
 	struct hk_audio_file *file, float *ret_frames, size_t max_frames, struct hk_diag *diag)
 {
@@ -227,6 +240,7 @@ int64_t hk_audio_read(
 		if (n > 0) {
 			hk_mono(file->buffer, (size_t)n, file->info.n_channels, file->channel,
 				ret_frames + n_done);
+			count_replaced(file, (size_t)n * file->info.n_channels);
 			n_done += (size_t)n;
 		}
 		if (sf_error(file->sndfile) != SF_ERR_NO_ERROR) {

@@ -36,3 +36,6 @@ void hk_audio_info(const struct hk_audio_file *file, struct hk_audio_info *ret);
  */
 int64_t hk_audio_read(
 	struct hk_audio_file *file, float *ret_frames, size_t max_frames, struct hk_diag *diag);
+
+/* Samples replaced so far, of all channels. */
+uint64_t hk_audio_n_replaced(const struct hk_audio_file *file);

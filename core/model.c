@@ -136,7 +136,13 @@ int hk_model_load(struct hk_model **ret, const char *path, struct hk_diag *diag)
 	}
 	struct hk_model *model = calloc(1, sizeof(*model));
 	const int r = model ? load_files(model, dir_fd, path, diag) : -ENOMEM;
+	const bool no_bundle = r == -ENOENT && faccessat(dir_fd, HK_MODEL_INI, F_OK, 0) < 0;
 	close(dir_fd);
+	if (no_bundle) {
+		hk_model_free(model);
+		return hk_diag_set(
+			diag, r, "%s: no model bundle, there is no " HK_MODEL_INI " in it", path);
+	}
 	if (r < 0) {
 		hk_model_free(model);
 		return r == -ENOMEM ? hk_diag_set(diag, r, "%s: out of memory", path) : r;

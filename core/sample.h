@@ -6,6 +6,7 @@
 #pragma once
 
 #include <math.h>
+#include <stdbool.h>
 
 #define HK_MIN_RATE_HZ 1000
 #define HK_MAX_RATE_HZ 768000
@@ -14,8 +15,14 @@
  * and their sums overflow a float. */
 #define HK_SAMPLE_LIMIT 1e10F
 
+/* Is it a sound: a number within the limit? */
+static inline bool hk_sample_is_sound(float sample)
+{
+	return fabsf(sample) <= HK_SAMPLE_LIMIT;
+}
+
 /* SAMPLE, or 0 when it is no sound: NaN, infinite or beyond the limit. */
 static inline float hk_sample_clean(float sample)
 {
-	return fabsf(sample) <= HK_SAMPLE_LIMIT ? sample : 0.0F;
+	return hk_sample_is_sound(sample) ? sample : 0.0F;
 }

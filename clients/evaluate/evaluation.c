@@ -122,9 +122,12 @@ static int read_input(struct hk_evaluation *evaluation, struct hk_diag *diag)
 {
 	const struct hk_evaluation_plan *plan = evaluation->plan;
 	evaluation->is_scenes = hk_scenes_at(plan->input);
-	return evaluation->is_scenes
-		? hk_scenes_read(&evaluation->scenes, plan->input, plan->model, diag)
-		: hk_manifest_read(&evaluation->manifest, plan->input, diag);
+	if (evaluation->is_scenes) {
+		return hk_scenes_read(&evaluation->scenes, plan->input, plan->model, diag);
+	}
+	const int r = hk_manifest_read(&evaluation->manifest, plan->input, diag);
+	const int better = r == -EINVAL ? hk_scenes_explain(plan->input, diag) : 0;
+	return better < 0 ? better : r;
 }
 
 /* Nothing that was heard is nothing to report. */

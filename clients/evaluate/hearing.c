@@ -2,6 +2,7 @@
 #include "clients/evaluate/hearing.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@ struct hk_hearing {
 	double now_s;      /* end of the newest window */
 	double announced_s[HK_MAX_CLASSES];
 	size_t n_room, n_event_room;
+	uint64_t n_replaced; /* samples that were no sound */
 	int error;
 	struct hk_heard heard;
 	/* of a window that is looked for */
@@ -228,6 +230,7 @@ static int each_block(struct hk_hearing *hearing, const struct hk_take *take,
 		}
 		position = after;
 	}
+	hearing->n_replaced = hk_audio_n_replaced(file);
 	hk_audio_close(file);
 	return r;
 }
@@ -312,7 +315,12 @@ static void judge(struct hk_hearing *hearing, const struct hk_take *take)
 	if (heard->n_windows > 0) {
 		return;
 	}
-	if (heard->n_zero_windows > 0) {
+	if (heard->n_zero_windows > 0 && hearing->n_replaced > 0) {
+		heard->state = HK_TAKE_NO_NUMBERS;
+		snprintf(heard->why, sizeof(heard->why),
+			"%s: %" PRIu64 " samples are NaN or infinite, the rest are zeros",
+			take->path, hearing->n_replaced);
+	} else if (heard->n_zero_windows > 0) {
 		heard->state = HK_TAKE_SILENT;
 		snprintf(heard->why, sizeof(heard->why), "%s: nothing but digital zeros",
 			take->path);

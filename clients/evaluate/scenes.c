@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "clients/train/manifest.h"
+#include "clients/train/tsv.h"
 #include "core/audio_file.h"
 #include "core/file.h"
 #include "core/scan.h"
@@ -45,12 +46,16 @@ static char *table_of(const char *path)
 											  : NULL;
 }
 
-static bool is_scene(const char *path)
+static bool is_file(const char *path)
 {
 	struct stat status;
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+static bool is_scene(const char *path)
+{
 	char *table = table_of(path);
-	const bool is = table && stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
-		access(table, F_OK) == 0;
+	const bool is = table && is_file(path) && access(table, F_OK) == 0;
 	free(table);
 	return is;
 }
@@ -101,6 +106,30 @@ static int stop_at_first(void *owner, const char *path, struct hk_diag *diag)
 bool hk_scenes_at(const char *path)
 {
 	return is_scene(path) || each_scene(path, stop_at_first, NULL, NULL) == 1;
+}
+
+int hk_scenes_explain(const char *path, struct hk_diag *diag)
+{
+	char *table = table_of(path);
+	int r = 0;
+	if (table && is_file(path)) {
+		r = hk_diag_set(diag, -ENOENT,
+			"%s: a scene needs a table of its events beside it, and %s is not there",
+			path, table);
+	}
+	free(table);
+	const char *dot = strrchr(path, '.');
+	for (size_t i = 0; dot && strcmp(dot, TABLE_ENDING) == 0 && audio_endings[i] && r == 0;
+		i++) {
+		char audio[PATH_MAX];
+		snprintf(audio, sizeof(audio), "%.*s%s", (int)(dot - path), path, audio_endings[i]);
+		if (is_file(audio)) {
+			r = hk_diag_set(diag, -EINVAL,
+				"%s: no table of path and class; if it is that of a scene, give %s",
+				path, audio);
+		}
+	}
+	return r;
 }
 
 struct reading {
@@ -226,7 +255,8 @@ static int read_table(struct hk_scene *scene, const char *path, const struct hk_
 	const struct table table = { scene, model, length_of(scene->path) };
 	struct hk_scan scan;
 	struct hk_span line;
-	hk_scan_init(&scan, path, text, length);
+	const size_t n_mark = hk_tsv_mark(text);
+	hk_scan_init(&scan, path, text + n_mark, length - n_mark);
 	while (r == 0 && (r = hk_scan_line(&scan, &line, diag)) > 0) {
 		if (line.end > line.at && line.end[-1] == '\r') {
 			line.end--;

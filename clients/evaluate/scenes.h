@@ -38,6 +38,12 @@ struct hk_scenes {
 bool hk_scenes_at(const char *path);
 
 /*
+ * PATH was taken for a manifest: if it is a recording without a table, or the table of a scene, put
+ * that into DIAG and return -EINVAL or, for a recording, -ENOENT; else 0.
+ */
+int hk_scenes_explain(const char *path, struct hk_diag *diag);
+
+/*
  * Read the scene or the folder of scenes PATH (hk_scenes_at).
  * Returns 0; -ENOENT, ...; -EINVAL with DIAG naming file and line (also of an offset beyond the
  * end of the recording); -ENOMEM.

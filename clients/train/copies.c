@@ -112,7 +112,7 @@ static int read_into(struct hk_copier *copier, struct buffer *target, const stru
 	copier->resample = NULL;
 	copier->error = 0;
 	target->n = 0;
-	int r = hk_take_read(take, take_frames, copier, diag);
+	int r = hk_take_read(take, take_frames, copier, NULL, diag);
 	if (copier->resample && r == 0) {
 		hk_resample_finish(copier->resample);
 		r = copier->error;

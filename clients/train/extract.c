@@ -2,6 +2,7 @@
 #include "clients/train/extract.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,7 @@ struct hk_extractor_thread {
 	/* of the take at hand */
 	double offset_s; /* of the analyzer's frame 0 in the file */
 	uint32_t rate_hz;
-	uint64_t n_frames, n_clipped, n_zero_windows;
+	uint64_t n_frames, n_clipped, n_replaced, n_zero_windows;
 	size_t n_room;
 	int error;
 	struct hk_extract result;
@@ -151,7 +152,7 @@ static void begin(struct hk_extractor_thread *thread, double offset_s)
 	thread->result = (struct hk_extract){ 0 };
 	thread->offset_s = offset_s;
 	thread->rate_hz = thread->setup->rate_hz;
-	thread->n_frames = thread->n_clipped = thread->n_zero_windows = 0;
+	thread->n_frames = thread->n_clipped = thread->n_replaced = thread->n_zero_windows = 0;
 	thread->n_room = 0;
 	thread->error = 0;
 }
@@ -167,6 +168,11 @@ static void judge(struct hk_extractor_thread *thread, const struct hk_take *take
 		result->state = HK_TAKE_TOO_SHORT;
 		snprintf(result->why, sizeof(result->why), "%s: %.3g s, a window takes %.3g s",
 			take->path, n_frames / thread->rate_hz, window_s);
+	} else if (result->n_rows == 0 && thread->n_replaced > 0) {
+		result->state = HK_TAKE_NO_NUMBERS;
+		snprintf(result->why, sizeof(result->why),
+			"%s: %" PRIu64 " samples are NaN or infinite, the rest are zeros",
+			take->path, thread->n_replaced);
 	} else if (result->n_rows == 0) {
 		result->state = HK_TAKE_SILENT;
 		snprintf(result->why, sizeof(result->why), "%s: nothing but digital zeros",
@@ -174,7 +180,7 @@ static void judge(struct hk_extractor_thread *thread, const struct hk_take *take
 	} else if (clipped >= HK_CLIPPED_SHARE) {
 		result->state = HK_TAKE_CLIPPED;
 		snprintf(result->why, sizeof(result->why),
-			"%s: %.2g %% of its frames at full scale", take->path, 100 * clipped);
+			"%s: %.3g %% of its frames at full scale", take->path, 100 * clipped);
 	}
 }
 
@@ -205,7 +211,7 @@ int hk_extract_take(
 {
 	struct hk_diag diag = { "" };
 	begin(thread, take->start_s);
-	const int r = hk_take_read(take, push_frames, thread, &diag);
+	const int r = hk_take_read(take, push_frames, thread, &thread->n_replaced, &diag);
 	return end(thread, take, r, &diag, ret);
 }
 

@@ -24,6 +24,7 @@ enum hk_take_state {
 	HK_TAKE_UNREADABLE, /* no audio file, damaged, not there */
 	HK_TAKE_TOO_SHORT,  /* not one window */
 	HK_TAKE_SILENT,     /* digital zeros in every window */
+	HK_TAKE_NO_NUMBERS, /* no window, and samples that are NaN, infinite or beyond all bounds */
 };
 
 /* What came out of a take. */

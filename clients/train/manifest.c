@@ -85,6 +85,19 @@ static int add_file(
 	return add_take(manifest, folder, name, class_name, NULL, 0, INFINITY);
 }
 
+/* One more folder with nothing in it. */
+static int keep_empty(struct hk_manifest *manifest, const char *name)
+{
+	char *list;
+	const char *before = manifest->empty_folders;
+	if (asprintf(&list, "%s%s%s", before ? before : "", before ? ", " : "", name) < 0) {
+		return -ENOMEM;
+	}
+	free(manifest->empty_folders);
+	manifest->empty_folders = list;
+	return 0;
+}
+
 static int add_class(
 	struct hk_manifest *manifest, const char *folder, const char *name, struct hk_diag *diag)
 {
@@ -92,7 +105,12 @@ static int add_class(
 	if (asprintf(&path, "%s/%s", folder, name) < 0) {
 		return -ENOMEM;
 	}
-	const int r = is_folder(path) ? each_entry(manifest, path, add_file, diag) : 0;
+	const size_t n_before = manifest->n_takes;
+	const bool is_class = is_folder(path);
+	int r = is_class ? each_entry(manifest, path, add_file, diag) : 0;
+	if (r == 0 && is_class && manifest->n_takes == n_before) {
+		r = keep_empty(manifest, name);
+	}
 	free(path);
 	return r;
 }
@@ -128,6 +146,11 @@ static int add_row(struct hk_manifest *manifest, const struct hk_tsv *tsv,
 	if (!path || !class_name) {
 		return hk_diag_set(diag, -EINVAL, "%s:%u: %s is empty", tsv->path, tsv->line,
 			path ? "class" : "path");
+	}
+	if (strlen(class_name) >= HK_LABEL_SIZE) {
+		return hk_diag_set(diag, -EINVAL,
+			"%s:%u: expected a class of at most %d letters, got \"%s\"", tsv->path,
+			tsv->line, HK_LABEL_SIZE - 1, class_name);
 	}
 	int r = parse_seconds(tsv, columns->start, &start_s, diag);
 	r = r < 0 ? r : parse_seconds(tsv, columns->end, &end_s, diag);
@@ -301,5 +324,6 @@ void hk_manifest_finish(struct hk_manifest *manifest)
 	}
 	free(manifest->takes);
 	free(manifest->labels);
+	free(manifest->empty_folders);
 	*manifest = (struct hk_manifest){ 0 };
 }

@@ -33,6 +33,8 @@ struct hk_manifest {
 	uint32_t n_groups;
 	size_t n_takes; /* in the table's order; a folder: by class, then by name */
 	struct hk_take *takes;
+	char *empty_folders; /* of a folder: names of those with nothing in them, apart by commas;
+				NULL: there is none */
 };
 
 /*

@@ -12,6 +12,7 @@ static const char *const state_words[] = {
 	[HK_TAKE_UNREADABLE] = "unreadable",
 	[HK_TAKE_TOO_SHORT] = "too short",
 	[HK_TAKE_SILENT] = "silent",
+	[HK_TAKE_NO_NUMBERS] = "not finite",
 };
 
 size_t hk_report_count(const struct hk_dataset *dataset, enum hk_take_state state)
@@ -25,14 +26,14 @@ size_t hk_report_count(const struct hk_dataset *dataset, enum hk_take_state stat
 
 void hk_report_takes(const struct hk_dataset *dataset)
 {
-	for (enum hk_take_state state = HK_TAKE_CLIPPED; state <= HK_TAKE_SILENT; state++) {
+	for (enum hk_take_state state = HK_TAKE_CLIPPED; state <= HK_TAKE_NO_NUMBERS; state++) {
 		for (size_t i = 0; i < dataset->n_takes; i++) {
 			if (dataset->states[i] == state) {
 				hk_message("%s: %s", state_words[state], dataset->why[i]);
 			}
 		}
 	}
-	for (enum hk_take_state state = HK_TAKE_CLIPPED; state <= HK_TAKE_SILENT; state++) {
+	for (enum hk_take_state state = HK_TAKE_CLIPPED; state <= HK_TAKE_NO_NUMBERS; state++) {
 		const size_t n = hk_report_count(dataset, state);
 		if (n > 0) {
 			hk_message("%zu of %zu recordings %s", n, dataset->n_takes,

@@ -71,8 +71,10 @@ static int check_counts(const struct session *session, struct hk_diag *diag)
 	size_t counts[HK_MAX_CLASSES];
 	if (manifest->n_labels < 2) {
 		return hk_diag_set(diag, -ENODATA,
-			"%s: only the class %s; to learn what makes it different takes at least 2",
-			session->plan->input, manifest->labels[0]);
+			"%s: only the class %s; to learn what makes it different takes at least 2%s%s",
+			session->plan->input, manifest->labels[0],
+			manifest->empty_folders ? ". These folders are empty: " : "",
+			manifest->empty_folders ? manifest->empty_folders : "");
 	}
 	hk_dataset_count(&session->dataset, counts);
 	for (uint32_t c = 0; c < manifest->n_labels; c++) {
@@ -125,6 +127,10 @@ static enum hk_exit read_recordings(struct session *session)
 		return fail(r, &diag);
 	}
 	hk_report_takes(&session->dataset);
+	if (session->manifest.empty_folders && session->manifest.n_labels > 1) {
+		hk_message("nothing is in these folders of %s: %s", plan->input,
+			session->manifest.empty_folders);
+	}
 	r = check_counts(session, &diag);
 	return r < 0 ? fail(r, &diag) : HK_EXIT_OK;
 }

@@ -40,7 +40,8 @@ static int read_frames(const struct hk_take *take, struct hk_audio_file *file, u
 	return 0;
 }
 
-int hk_take_read(const struct hk_take *take, hk_take_sink *sink, void *owner, struct hk_diag *diag)
+int hk_take_read(const struct hk_take *take, hk_take_sink *sink, void *owner,
+	uint64_t *ret_n_replaced, struct hk_diag *diag)
 {
 	struct hk_audio_file *file;
 	struct hk_audio_info info;
@@ -50,6 +51,9 @@ int hk_take_read(const struct hk_take *take, hk_take_sink *sink, void *owner, st
 	}
 	hk_audio_info(file, &info);
 	r = read_frames(take, file, info.rate_hz, sink, owner, diag);
+	if (ret_n_replaced) {
+		*ret_n_replaced = hk_audio_n_replaced(file);
+	}
 	hk_audio_close(file);
 	return r;
 }

@@ -15,6 +15,8 @@ typedef int hk_take_sink(void *owner, const float *frames, size_t n_frames, uint
 
 /*
  * Read TAKE from its start to its end: mono, at the file's own rate.
+ * RET_N_REPLACED (or NULL): samples that were no sound (hk_audio_n_replaced).
  * Returns 0; as hk_audio_open and hk_audio_read, with DIAG; what SINK returned.
  */
-int hk_take_read(const struct hk_take *take, hk_take_sink *sink, void *owner, struct hk_diag *diag);
+int hk_take_read(const struct hk_take *take, hk_take_sink *sink, void *owner,
+	uint64_t *ret_n_replaced, struct hk_diag *diag);

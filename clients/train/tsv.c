@@ -5,6 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+size_t hk_tsv_mark(const char *text)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	return strncmp(text, mark, strlen(mark)) == 0 ? strlen(mark) : 0;
+}
+
 /* Cut LINE at its tabs. Returns the number of fields, also when there are more than fit. */
 static size_t cut_fields(char *line, char **ret_fields)
 {
@@ -71,7 +77,7 @@ int hk_tsv_open(struct hk_tsv *ret, const char *path, struct hk_diag *diag)
 			"%s:1: expected a line of column names, apart by tabs", path);
 	}
 	if (r > 0) {
-		tsv.n_columns = cut_fields(tsv.heading, tsv.names);
+		tsv.n_columns = cut_fields(tsv.heading + hk_tsv_mark(tsv.heading), tsv.names);
 		r = check_names(&tsv, diag);
 	}
 	if (r < 0) {

@@ -12,6 +12,9 @@
 
 #define HK_TSV_MAX_COLUMNS 64
 
+/* Bytes of the mark (U+FEFF) that some programs put before a text in UTF-8; 0: TEXT has none. */
+size_t hk_tsv_mark(const char *text);
+
 struct hk_tsv {
 	const char *path; /* the caller's */
 	FILE *file;

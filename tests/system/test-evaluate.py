@@ -275,10 +275,28 @@ class Scenes(Case):
                 self.assertIn(message.replace("\t", "?"), result.stderr.decode().replace("\t", "?"))
                 self.assertIn("a.tsv:2: ", result.stderr.decode())
 
+    def test_what_is_no_scene_and_no_manifest_is_told_what_it_lacks(self):
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            wav = pathlib.Path(folder, "a.wav")
+            shutil.copy(self.scenes / "a.wav", wav)
+            for path, table, code, message in (
+                (wav, None, 66, f"a scene needs a table of its events beside it, and {folder}/a.tsv is not there"),
+                (wav.with_suffix(".tsv"), "1\t2\talarm\n", 65, f"if it is that of a scene, give {wav}"),
+            ):
+                if table:
+                    path.write_text(table)
+                result = hearken("evaluate", self.model, path)
+                self.assertEqual(result.returncode, code)
+                self.assertIn(f"{path}: ", result.stderr.decode())
+                self.assertIn(message, result.stderr.decode())
+            result = hearken("evaluate", folder, wav)
+            self.assertEqual(result.returncode, 78)
+            self.assertIn(f"{folder}: no model bundle, there is no model.ini in it", result.stderr.decode())
+
     def test_a_label_may_hold_blanks_between_its_tabs(self):
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
             shutil.copy(self.scenes / "a.wav", folder)
-            pathlib.Path(folder, "a.tsv").write_text("onset\toffset\tevent label\n1\t2\tfront door bell\n10 22 alarm\n")
+            pathlib.Path(folder, "a.tsv").write_text("\ufeffonset\toffset\tevent label\n1\t2\tfront door bell\n10 22 alarm\n")
             run = self.run_scenes(pathlib.Path(folder))
             self.assertEqual(run["missed"], [])
             self.assertEqual([a for a in run["false_alarms"] if a["label"] == "alarm"], [])

@@ -96,6 +96,8 @@ static void a_table_gives_groups_and_seconds(void **state)
 	hk_manifest_finish(&manifest);
 }
 
+#define LONG_CLASS "0123456789012345678901234567890123456789012345678901234567890123"
+
 struct wrong {
 	const char *text;
 	const char *message; /* part of it */
@@ -117,6 +119,8 @@ static void a_wrong_table_is_refused_with_its_line(void **state)
 		{ "path\tclass\tstart\tend\na\tb\t3\t2\n", ":2: end 2 is not after start 3" },
 		{ "path\tclass\n", "no recordings" },
 		{ "path\tclass\na\tx y\nb\tx?y\n", "both become the label x_y" },
+		{ "path\tclass\na\tb\nb\t" LONG_CLASS "\n",
+			":3: expected a class of at most 63 letters, got \"" LONG_CLASS },
 	};
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		struct hk_manifest manifest;
@@ -126,6 +130,29 @@ static void a_wrong_table_is_refused_with_its_line(void **state)
 		assert_non_null(strstr(diag.text, "wrong.tsv"));
 		assert_non_null(strstr(diag.text, tables[i].message));
 	}
+}
+
+static void a_byte_order_mark_is_no_part_of_a_name(void **state)
+{
+	(void)state;
+	struct hk_manifest manifest;
+	put("marked.tsv", "\xef\xbb\xbfpath\tclass\na.wav\tx\n");
+	assert_int_equal(read_manifest(&manifest, "marked.tsv", NULL), 0);
+	assert_int_equal(manifest.n_takes, 1);
+	hk_manifest_finish(&manifest);
+}
+
+static void empty_folders_are_kept_by_name(void **state)
+{
+	(void)state;
+	struct hk_manifest manifest;
+	put("gaps/b/1.wav", "");
+	put("gaps/a/.hidden", "");
+	put("gaps/c/.hidden", "");
+	assert_int_equal(read_manifest(&manifest, "gaps", NULL), 0);
+	assert_int_equal(manifest.n_labels, 1);
+	assert_string_equal(manifest.empty_folders, "a, c");
+	hk_manifest_finish(&manifest);
 }
 
 static void what_is_not_there_is_said(void **state)
@@ -143,6 +170,8 @@ int main(void)
 		cmocka_unit_test(a_folder_is_a_class_and_every_file_a_group),
 		cmocka_unit_test(a_table_gives_groups_and_seconds),
 		cmocka_unit_test(a_wrong_table_is_refused_with_its_line),
+		cmocka_unit_test(a_byte_order_mark_is_no_part_of_a_name),
+		cmocka_unit_test(empty_folders_are_kept_by_name),
 		cmocka_unit_test(what_is_not_there_is_said),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
