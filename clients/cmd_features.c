@@ -10,6 +10,7 @@
 #include "clients/commands.h"
 #include "clients/npy.h"
 #include "clients/options.h"
+#include "clients/profile_set.h"
 #include "clients/recording.h"
 #include "core/profile.h"
 
@@ -240,20 +241,12 @@ static enum hk_exit run(const struct hk_call *call)
 		hk_model_free(model);
 		return exit_code;
 	}
-	const struct hk_profile *profile = hk_profile_find(given->profile);
-	if (!profile) {
-		char names[256];
-		size_t length = 0;
-		for (size_t i = 0; hk_profiles[i] && length < sizeof(names); i++) {
-			length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
-				i ? ", " : "", hk_profiles[i]->name);
-		}
-		hk_message(
-			"features: no profile \"%s\"; expected one of: %s", given->profile, names);
+	struct hk_profile_config defaults;
+	struct hk_diag diag;
+	if (hk_profile_choose(&defaults, given->profile, &diag) < 0) {
+		hk_message("features: %s", diag.text);
 		return HK_EXIT_USAGE;
 	}
-	struct hk_profile_config defaults;
-	hk_profile_config_init(&defaults, profile);
 	return extract_file(call, NULL, &defaults);
 }
 

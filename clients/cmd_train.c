@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
@@ -180,6 +181,21 @@ static void default_name(char *ret, size_t size, const char *path)
 	snprintf(ret, size, "%.*s", (int)(end - start), path + start);
 }
 
+/* What [model] of model.ini can hold: one line without blanks around it. */
+static enum hk_exit check_line(const char *key, const char *text)
+{
+	const size_t n = strlen(text);
+	bool fits = n == 0 || (text[0] != ' ' && text[n - 1] != ' ');
+	for (size_t i = 0; i < n; i++) {
+		fits &= !iscntrl((unsigned char)text[i]);
+	}
+	if (!fits) {
+		hk_message("train: --%s: expected one line without blanks around it, got \"%s\"",
+			key, text);
+	}
+	return fits ? HK_EXIT_OK : HK_EXIT_USAGE;
+}
+
 static enum hk_exit make_plan(struct hk_training_plan *plan, const struct hk_call *call)
 {
 	const struct train_options *given = call->options;
@@ -226,9 +242,10 @@ static enum hk_exit make_plan(struct hk_training_plan *plan, const struct hk_cal
 		hk_message("train: --clip: expected a number, 0 or more, got \"%s\"", given->clip);
 		return HK_EXIT_USAGE;
 	}
-	const enum hk_exit exit_code = parse_list(&plan->costs, "cost", given->cost);
-	return exit_code != HK_EXIT_OK ? exit_code
-				       : parse_list(&plan->gammas, "gamma", given->gamma);
+	enum hk_exit exit_code = check_line("name", plan->name);
+	exit_code = exit_code ? exit_code : check_line("description", given->description);
+	exit_code = exit_code ? exit_code : parse_list(&plan->costs, "cost", given->cost);
+	return exit_code ? exit_code : parse_list(&plan->gammas, "gamma", given->gamma);
 }
 
 static enum hk_exit run(const struct hk_call *call)

@@ -47,3 +47,17 @@ enum hk_exit hk_exit_of_input(int error)
 		return HK_EXIT_FAILURE;
 	}
 }
+
+enum hk_exit hk_exit_of_output(int error)
+{
+	switch (-error) {
+	case 0:
+		return HK_EXIT_OK;
+	case ENOMEM:
+		return HK_EXIT_INTERNAL;
+	case EINVAL: /* no name that could be written to */
+		return HK_EXIT_USAGE;
+	default:
+		return HK_EXIT_IO;
+	}
+}

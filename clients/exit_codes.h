@@ -31,3 +31,6 @@ extern const size_t hk_n_exits;
 
 /* The exit code for the negative errno ERROR of a function that read an input file. */
 enum hk_exit hk_exit_of_input(int error);
+
+/* The same of a function that wrote what the user asked for. */
+enum hk_exit hk_exit_of_output(int error);

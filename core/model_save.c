@@ -217,7 +217,7 @@ static int fill_temporary(const struct target *target, const char *path, struct 
 	umask(mask);
 	int r = fchmod(dir_fd, FOLDER_MODE & ~mask) < 0 ? say_errno(diag, target->temporary) : 0;
 	if (r == 0) {
-		r = write_texts(texts, dir_fd, target->temporary, diag);
+		r = write_texts(texts, dir_fd, path, diag); /* its own name says more */
 	}
 	if (r == 0 && target->exists) {
 		r = keep_other_files(path, dir_fd, diag);

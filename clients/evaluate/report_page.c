@@ -131,11 +131,10 @@ static int write_body(struct hk_page *page, const struct hk_evaluation *evaluati
 
 static enum hk_exit exit_of(int r, const struct hk_diag *diag)
 {
-	if (r == 0) {
-		return HK_EXIT_OK;
+	if (r < 0) {
+		hk_message("%s", diag->text[0] ? diag->text : strerror(-r));
 	}
-	hk_message("%s", diag->text[0] ? diag->text : strerror(-r));
-	return r == -ENOMEM ? HK_EXIT_INTERNAL : HK_EXIT_IO;
+	return hk_exit_of_output(r);
 }
 
 enum hk_exit hk_evaluation_report(const struct hk_evaluation *evaluation, const char *folder)

@@ -107,16 +107,25 @@ static enum hk_exit read_recordings(struct session *session)
 	const struct hk_training_plan *plan = session->plan;
 	struct hk_diag diag;
 	int r = hk_manifest_read(&session->manifest, plan->input, &diag);
-	r = r < 0 ? r
-		  : hk_shape(&session->setup, &session->profile, plan->profile, plan->parameters,
-			    plan->rate_hz, &session->manifest, &diag);
+	if (r < 0) {
+		return fail(r, &diag);
+	}
+	r = hk_shape(&session->setup, &session->profile, plan->profile, plan->parameters,
+		plan->rate_hz, &session->manifest, &diag);
+	if (r == -EINVAL || r == -ERANGE) { /* of the command line */
+		fail(r, &diag);
+		return HK_EXIT_USAGE;
+	}
 	r = r < 0 ? r
 		  : hk_rules_read(session->rules, session->manifest.labels,
 			    session->manifest.n_labels, plan->rules, &diag);
-	/* said now, not after an hour of learning */
-	r = r < 0 ? r : hk_model_make_room(plan->output, &diag);
 	if (r < 0) {
 		return fail(r, &diag);
+	}
+	r = hk_model_make_room(plan->output, &diag); /* now, not after an hour of learning */
+	if (r < 0) {
+		fail(r, &diag);
+		return hk_exit_of_output(r);
 	}
 	struct hk_progress progress;
 	hk_progress_init(&progress, progress_file(session), "features", session->manifest.n_takes);
@@ -331,10 +340,12 @@ static enum hk_exit write_bundle(struct session *session)
 	r = r < 0 ? r : hk_model_save(model, session->plan->output, &diag);
 	if (r == 0) {
 		report(session, model);
+	} else {
+		fail(r, &diag);
 	}
 	hk_fitted_finish(&fitted);
 	hk_model_free(model);
-	return r < 0 ? fail(r, &diag) : HK_EXIT_OK;
+	return hk_exit_of_output(r);
 }
 
 enum hk_exit hk_train(const struct hk_training_plan *plan, struct hk_output *out)

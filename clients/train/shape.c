@@ -46,14 +46,11 @@ int hk_shape(struct hk_analyzer_setup *ret_setup, struct hk_profile_config *ret_
 	const struct hk_manifest *manifest, struct hk_diag *diag)
 {
 	const char *name = profile[0] ? profile : DEFAULT_PROFILE;
-	const struct hk_profile *found = hk_profile_find(name);
-	if (!found) {
-		return hk_diag_set(diag, -EINVAL, "--profile: no profile \"%s\"", name);
-	}
-	hk_profile_config_init(ret_config, found);
-	int r = hk_profile_set(ret_config, hk_profile_habits(name)->parameters, diag);
+	int r = hk_profile_choose(ret_config, name, diag);
+	r = r < 0 ? r : hk_profile_set(ret_config, hk_profile_habits(name)->parameters, diag);
 	r = r < 0 ? r : hk_profile_set(ret_config, parameters, diag);
-	rate_hz = rate_hz ? rate_hz : found->default_rate_hz;
+	const struct hk_profile *found = ret_config->profile;
+	rate_hz = r < 0 || rate_hz ? rate_hz : found->default_rate_hz;
 	if (r == 0 && rate_hz == 0) {
 		r = rate_of_first(manifest, &rate_hz, diag);
 	}

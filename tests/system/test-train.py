@@ -9,6 +9,7 @@ import os
 import pathlib
 import pty
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -300,6 +301,16 @@ class Refusing(Case):
         self.assertEqual(hearken("train", sounds_of_two, "-o", bundle, "-q").returncode, 0)
         self.assertTrue((bundle / "model.ini").exists())
 
+    def test_a_model_that_does_not_fit_leaves_nothing_and_says_which_file(self):
+        def small_files():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
+
+        bundle = self.fresh("models/bundle")
+        result = hearken("train", self.two_classes(), "-o", bundle, "-q", *ONE_RECIPE, preexec_fn=small_files)
+        self.assertEqual(result.returncode, 74, result.stderr)
+        self.assertRegex(result.stderr, rf"^hearken: {bundle}/[a-z.]+: File too large$")
+        self.assertEqual(os.listdir(bundle.parent), [])
+
     def test_too_few_windows_are_counted_and_the_need_is_said(self):
         folder = self.two_classes()
         self.write("in/click/1.wav", sounds.noise(4.5, RATE))
@@ -340,15 +351,18 @@ class Refusing(Case):
 
     def test_a_wrong_parameter_is_named(self):
         folder = self.two_classes()
-        for words, message in (
-            (["--set", "extensions=loud"], "extensions"),
-            (["--set", "n_mell=3"], 'no parameter "n_mell"'),
-            (["--cost", "1,-2"], "--cost: expected at most 16 numbers above 0"),
-            (["--profile", "mfcc"], 'no profile "mfcc"'),
-            (["--memory", "64", "--folds", "/nowhere.tsv"], "/nowhere.tsv"),
+        for words, code, message in (
+            (["--set", "extensions=loud"], 64, "extensions"),
+            (["--set", "n_mell=3"], 64, 'no parameter "n_mell"'),
+            (["--set", "n_mels=1000"], 64, "n_mels"),
+            (["--cost", "1,-2"], 64, "--cost: expected at most 16 numbers above 0"),
+            (["--profile", "mfcc"], 64, 'no profile "mfcc"; expected one of: mel-modulation, spectrogram'),
+            (["--description", "two\nlines"], 64, "--description: expected one line without blanks around it"),
+            (["--name", " blank"], 64, "--name: expected one line without blanks around it"),
+            (["--memory", "64", "--folds", "/nowhere.tsv"], 66, "/nowhere.tsv"),
         ):
             result = hearken("train", folder, "-o", self.fresh("bundle"), "-q", *words)
-            self.assertNotEqual(result.returncode, 0, words)
+            self.assertEqual(result.returncode, code, (words, result.stderr))
             self.assertIn(message, result.stderr)
             self.assertFalse(self.fresh("bundle").exists())
 
