@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""A quarter of a day of sound (HEARKEN_LONG=1: a day), read as fast as it can be analysed: nothing is lost, memory and file descriptors stay as they were."""
+"""An hour of sound (HEARKEN_LONG=1: a day), read as fast as it can be analysed: nothing is lost, memory and file
+descriptors stay as they were."""
 
 import contextlib
 import os
@@ -24,7 +25,8 @@ from times import LONG
 
 RATE = 16000
 
-HOURS = 24 if LONG else 6
+LOOKS = 24 if LONG else 6
+EVENTS = 6 if LONG else 1  # between two looks: an hour or ten minutes
 
 
 def resident_bytes(pid):
@@ -45,7 +47,7 @@ class Day(unittest.TestCase):
         return get_status(self.folder / "s")
 
     def test_hours_lose_nothing_and_leave_nothing_behind(self):
-        """An hour holds six events; the figures are taken at the end of each."""
+        """Ten minutes hold one event."""
         ten_minutes = sounds.noise(600, RATE, 0.0005)
         ten_minutes[:10 * RATE] += 0.5 * np.sin(2 * np.pi * 440 * np.arange(10 * RATE) / RATE)
         data = np.rint(ten_minutes * 32767).astype("<i2").tobytes()
@@ -58,12 +60,12 @@ class Day(unittest.TestCase):
             follower = stack.enter_context(Follower(self.folder / "s"))
             self.assertTrue(microphones.until(lambda: children(daemon.process.pid), 60))
             helper = children(daemon.process.pid)[0]
-            for hour in range(1, HOURS + 1):
-                for _ in range(6):
+            for look in range(1, LOOKS + 1):
+                for _ in range(EVENTS):
                     daemon.process.stdin.write(data)
                 daemon.process.stdin.flush()
                 # What the pipe and the ring hold is not analysed yet; it is less than a minute and a half.
-                daemon.wait_for(lambda: self.status()["windows"] > hour * 3600 - 90, f"hour {hour}", seconds=600)
+                daemon.wait_for(lambda: self.status()["windows"] > look * EVENTS * 600 - 90, f"look {look}", seconds=600)
                 resident.append(resident_bytes(daemon.process.pid))
                 helper_resident.append(resident_bytes(helper))
                 # The connection that asked for the status is closed in the daemon's own time.
@@ -73,14 +75,14 @@ class Day(unittest.TestCase):
             daemon.process.stdin.close()
             self.assertEqual(daemon.wait(), 0)
         seconds = time.monotonic() - begin
-        print(f"      {HOURS} h in {seconds:.0f} s, resident after the 2nd hour {resident[1] / 2**20:.2f} MB, after the last "
+        print(f"      {LOOKS * EVENTS / 6:.0f} h in {seconds:.0f} s, resident at the 2nd look {resident[1] / 2**20:.2f} MB, at the last "
               f"{resident[-1] / 2**20:.2f} MB; files {files[1]} and {files[-1]}; helper {helper_resident[1] / 2**20:.2f} and "
               f"{helper_resident[-1] / 2**20:.2f} MB", file=sys.stderr)
         self.assertEqual(status["source"]["lost_frames"] + status["gaps"] + status["source"]["restarts"], 0)
-        self.assertEqual(len([event for event in daemon.events if event["state"] == "ended"]), 6 * HOURS)
+        self.assertEqual(len([event for event in daemon.events if event["state"] == "ended"]), LOOKS * EVENTS)
         self.assertFalse(any(event["gap"] for event in daemon.events))
         # Every event reached the one who followed, start and end.
-        self.assertEqual(len([reply for _, reply in follower.heard if reply.get("event")]), 2 * 6 * HOURS)
+        self.assertEqual(len([reply for _, reply in follower.heard if reply.get("event")]), 2 * LOOKS * EVENTS)
         self.assertLess(abs(resident[-1] / resident[1] - 1), 0.01)
         self.assertLess(abs(helper_resident[-1] / helper_resident[1] - 1), 0.01)
         self.assertEqual(set(files), {files[0]})
