@@ -86,7 +86,7 @@ class Synthesis(Case):
         self.assertEqual(sizes, {44 + 2 * 8 * RATE})
 
 
-class Learning(Case):
+class Recognition(Case):
     def test_sounds_it_never_heard_are_told_apart(self):
         train, test = self.fresh("train"), self.fresh("test")
         make_alarms(train, 1, 90)
@@ -108,6 +108,8 @@ class Learning(Case):
         self.assertGreater(recall["vacuum_cleaner"], 0.8, recall)
         self.assertGreater(recall["silence"], 0.8, recall)
 
+
+class Learning(Case):
     def test_the_same_input_and_seed_give_the_same_bytes(self):
         folder = self.two_classes()
         for learner in ("svc-ovr", "svc-ovo", "ridge"):
