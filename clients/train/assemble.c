@@ -47,7 +47,7 @@ static char *describe_training(const struct hk_assembly *parts)
 	}
 	FILE *out = text.file;
 	fprintf(out, "program = hearken %s\n", HK_VERSION);
-	fprintf(out, "recordings = %zu\n", parts->manifest->n_takes);
+	fprintf(out, "recordings = %zu\n", hk_dataset_count_used(parts->dataset));
 	fprintf(out, "windows = %zu\n", parts->dataset->n_rows);
 	describe_search(out, parts->search);
 	fprintf(out, "seed = %" PRIu64 "\n", parts->seed);

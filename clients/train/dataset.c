@@ -260,3 +260,12 @@ void hk_dataset_count(const struct hk_dataset *dataset, size_t *ret_counts)
 		ret_counts[dataset->label[i]] += dataset->copy[i] == 0;
 	}
 }
+
+size_t hk_dataset_count_used(const struct hk_dataset *dataset)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < dataset->n_takes; i++) {
+		n += dataset->n_take_rows[i] > 0;
+	}
+	return n;
+}

@@ -57,5 +57,8 @@ int hk_dataset_augment(struct hk_dataset *dataset, const struct hk_dataset_work 
 
 void hk_dataset_finish(struct hk_dataset *dataset);
 
+/* Takes that gave rows. */
+size_t hk_dataset_count_used(const struct hk_dataset *dataset);
+
 /* Rows of each label, as recorded. Shapes: ret_counts[n_labels]. */
 void hk_dataset_count(const struct hk_dataset *dataset, size_t *ret_counts);

@@ -11,6 +11,7 @@
 #include "clients/train/calibrate.h"
 #include "clients/train/cross_fit.h"
 #include "clients/train/dataset.h"
+#include "clients/train/doubles.h"
 #include "clients/train/fit.h"
 #include "clients/train/manifest.h"
 #include "clients/train/measures.h"
@@ -102,6 +103,15 @@ static struct hk_dataset_work work_of(const struct session *session, struct hk_p
 	};
 }
 
+static void say_double(void *owner, size_t a_take, size_t b_take)
+{
+	const struct session *session = owner;
+	const struct hk_manifest *manifest = &session->manifest;
+	const struct hk_take *a = &manifest->takes[a_take], *b = &manifest->takes[b_take];
+	hk_message("the same sound twice: %s (class %s) and %s (class %s)", a->path,
+		manifest->labels[a->label], b->path, manifest->labels[b->label]);
+}
+
 static enum hk_exit read_recordings(struct session *session)
 {
 	const struct hk_training_plan *plan = session->plan;
@@ -136,6 +146,9 @@ static enum hk_exit read_recordings(struct session *session)
 		return fail(r, &diag);
 	}
 	hk_report_takes(&session->dataset);
+	if (hk_doubles_find(&session->dataset, &session->manifest, say_double, session) < 0) {
+		return fail(-ENOMEM, NULL);
+	}
 	if (session->manifest.empty_folders && session->manifest.n_labels > 1) {
 		hk_message("nothing is in these folders of %s: %s", plan->input,
 			session->manifest.empty_folders);
@@ -280,8 +293,9 @@ static json_t *report_json(const struct session *session, const struct hk_model 
 		session->search.n_trials > 1 ? json_string(HK_OPTIMISM) : json_null());
 	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:I, s:o, s:o, s:s, s:o}",
 		"bundle", session->plan->output, "hash", model->hash, "classifier",
-		recipe->learner->name, "recordings", (json_int_t)session->manifest.n_takes,
-		"windows", (json_int_t)session->dataset.n_rows, "features",
+		recipe->learner->name, "recordings",
+		(json_int_t)hk_dataset_count_used(&session->dataset), "windows",
+		(json_int_t)session->dataset.n_rows, "features",
 		(json_int_t)session->dataset.n_features, "cost", recipe->cost, "gamma",
 		recipe->gamma, "vectors", (json_int_t)model->svm.n_vectors, "recipes",
 		hk_report_recipes_json(&session->search), "comparison",

@@ -269,7 +269,8 @@ class Refusing(Case):
         (folder / "buzz").mkdir()
         (folder / "hiss/torn.wav").write_bytes(b"RIFF but no more")
         (folder / "hiss/notes.txt").write_text("not a recording")
-        result = hearken("train", folder, "-o", self.fresh("bundle"), "-q")
+        bundle = self.fresh("bundle")
+        result = hearken("train", folder, "-o", bundle, "-q")
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertRegex(result.stderr, r"too short: .*short\.wav: 1\.5 s, a window takes 2 s")
         self.assertRegex(result.stderr, r"silent: .*zeros\.wav")
@@ -280,6 +281,15 @@ class Refusing(Case):
         self.assertIn("2 of 10 recordings unreadable", result.stderr)
         self.assertIn("1 of 10 recordings too short", result.stderr)
         self.assertIn(f"nothing is in these folders of {folder}: buzz", result.stderr)
+        self.assertIn("recordings = 5\n", (bundle / "model.ini").read_text())
+
+    def test_the_same_sound_under_two_names_is_listed(self):
+        folder = self.two_classes()
+        shutil.copy(folder / "hum/1.wav", folder / "hiss/9.wav")
+        result = hearken("train", folder, "-o", self.fresh("bundle"), "-q", "--json", *ONE_RECIPE)
+        self.assertEqual(result.stderr.splitlines(), [
+            f"hearken: the same sound twice: {folder}/hiss/9.wav (class hiss) and {folder}/hum/1.wav (class hum)"])
+        self.assertEqual(json.loads(result.stdout)["recordings"], 5)
 
     def test_one_class_is_not_enough(self):
         self.write("in/hum/1.wav", sounds.hum(20, RATE))
