@@ -307,7 +307,11 @@ void hk_chart_line(struct hk_chart *chart, const struct hk_axes *axes, const dou
 {
 	clip_to(chart, axes);
 	for (size_t i = 0; i < n; i++) {
-		cairo_line_to(chart->cairo, x_pixel(axes, x[i]), y_pixel(axes, y[i]));
+		if (isnan(y[i])) {
+			cairo_new_sub_path(chart->cairo);
+		} else {
+			cairo_line_to(chart->cairo, x_pixel(axes, x[i]), y_pixel(axes, y[i]));
+		}
 	}
 	set_colour(chart, colour);
 	cairo_set_line_width(chart->cairo, 2.0);

@@ -73,7 +73,7 @@ struct hk_chart_range hk_chart_range_of(const double *values, size_t n);
 /* Frame, grid, ticks and labels. */
 void hk_chart_axes(struct hk_chart *chart, const struct hk_axes *axes);
 
-/* What lies outside the frame is cut off. Shapes: x[n], y[n]. */
+/* What lies outside the frame is cut off; a NAN in Y is a gap in the line. Shapes: x[n], y[n]. */
 void hk_chart_line(struct hk_chart *chart, const struct hk_axes *axes, const double *x,
 	const double *y, size_t n, struct hk_colour_rgba colour);
 void hk_chart_points(struct hk_chart *chart, const struct hk_axes *axes, const double *x,

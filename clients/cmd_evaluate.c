@@ -9,7 +9,8 @@
 #include "clients/evaluate/report_page.h"
 #include "clients/options.h"
 
-#define OFFSET_SHARE 0.5 /* as sed_eval's percentage_of_length */
+#define MIN_LEVEL_DBFS (-120) /* below what 16 bits can tell */
+#define OFFSET_SHARE 0.5      /* as sed_eval's percentage_of_length */
 
 struct evaluate_options {
 	char report[PATH_MAX];
@@ -55,8 +56,8 @@ static const struct hk_option options[] = {
 		.value = { .key = "level",
 			.type = HK_PARAM_STRING,
 			HK_PARAM_AT(struct evaluate_options, level),
-			.help = "bring every recording to this RMS level, such as -20; default: as "
-				"recorded" },
+			.help = "bring every recording to this RMS level, from -120 to 0; default: "
+				"as recorded" },
 		.argument = "DBFS",
 	},
 	{
@@ -119,9 +120,10 @@ static enum hk_exit make_plan(
 	};
 	if (given->level[0] != '\0' &&
 		(hk_parse_double(given->level, &plan->treatment.level_dbfs) < 0 ||
-			plan->treatment.level_dbfs > 0)) {
-		hk_message("evaluate: --level: expected a number, 0 or less, got \"%s\"",
-			given->level);
+			plan->treatment.level_dbfs > 0 ||
+			plan->treatment.level_dbfs < MIN_LEVEL_DBFS)) {
+		hk_message("evaluate: --level: expected a number from %d to 0, got \"%s\"",
+			MIN_LEVEL_DBFS, given->level);
 		return HK_EXIT_USAGE;
 	}
 	return given->report[0] != '\0' ? hk_evaluation_report_check(given->report) : HK_EXIT_OK;

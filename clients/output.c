@@ -141,6 +141,17 @@ json_t *hk_json_number(double value)
 	return isfinite(value) ? json_real(value) : json_null();
 }
 
+void hk_figure(double value, char ret[HK_FIGURE_SIZE])
+{
+	if (isnan(value)) {
+		snprintf(ret, HK_FIGURE_SIZE, "-");
+	} else if (fabs(value) >= 999.5 && fabs(value) < 1e15) {
+		snprintf(ret, HK_FIGURE_SIZE, "%.0f", value);
+	} else {
+		snprintf(ret, HK_FIGURE_SIZE, "%.3g", value);
+	}
+}
+
 void hk_printable(const char *text, char *ret_text, size_t size)
 {
 	size_t i = 0;

@@ -65,6 +65,12 @@ json_t *hk_json_text(const char *text);
 /* A JSON number; null for what JSON cannot say (infinities, NaN). */
 json_t *hk_json_number(double value);
 
+#define HK_FIGURE_SIZE 32
+
+/* VALUE for people: three digits, all of those before the point, no exponent of a large one; "-": it
+ * is no number. */
+void hk_figure(double value, char ret[HK_FIGURE_SIZE]);
+
 /* Copy TEXT with control characters shown as '?'. Cut with "..." when too long for SIZE (>= 4). */
 void hk_printable(const char *text, char *ret_text, size_t size);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "clients/evaluate/curves.h"
 
+#include <math.h>
 #include <string.h>
 
 void hk_reliability_of(struct hk_reliability *ret, const uint32_t *labels,
@@ -49,7 +50,7 @@ void hk_threshold_curve_of(struct hk_threshold_curve *ret, uint32_t label, const
 		n_true += own[t + 1];
 		n_false += others[t + 1];
 		const double n_passed = (double)(n_true + n_false);
-		ret->precision[t] = n_passed > 0 ? (double)n_true / n_passed : 1;
+		ret->precision[t] = n_passed > 0 ? (double)n_true / n_passed : (double)NAN;
 		ret->recall[t] = n_own > 0 ? (double)n_true / (double)n_own : 0;
 		ret->f1[t] = n_true > 0 ? 2 * (double)n_true / (n_passed + (double)n_own) : 0;
 		ret->false_share[t] =

@@ -19,7 +19,7 @@ struct hk_reliability {
 
 /* One class at each threshold: windows at or above it count as the class. */
 struct hk_threshold_curve {
-	double precision[HK_N_THRESHOLDS]; /* 1 when no window is left */
+	double precision[HK_N_THRESHOLDS]; /* NAN when no window is left */
 	double recall[HK_N_THRESHOLDS];
 	double f1[HK_N_THRESHOLDS];
 	double false_share[HK_N_THRESHOLDS]; /* of the windows of other classes */

@@ -218,7 +218,8 @@ void hk_picture_sound(struct hk_page *page, const float *samples, uint32_t n, ui
 		.width = 540.0,
 		.height = 70.0,
 		.x = { 0, seconds },
-		.y = { -1.05 * largest, 1.05 * largest } };
+		.y = { -1.05 * largest, 1.05 * largest },
+		.y_label = "of full scale" };
 	const struct hk_axes spectrum = { .left = 80.0,
 		.top = 106.0,
 		.width = 540.0,

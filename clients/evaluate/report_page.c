@@ -52,6 +52,11 @@ static void write_clips(struct hk_page *page, const struct hk_clips *clips,
 	hk_page_element(page, "h3", "What each threshold would do, window by window");
 	for (uint32_t c = 0; c < clips->n_labels; c++) {
 		struct hk_threshold_curve curve;
+		if (clips->by_window.classes[c].n == 0) {
+			hk_page_html(
+				page, "<p>%s: no window of it was heard.</p>\n", model->labels[c]);
+			continue;
+		}
 		hk_threshold_curve_of(&curve, c, clips->label, clips->probabilities, clips->n_rows,
 			clips->n_labels);
 		hk_picture_thresholds(page, &curve, model->labels[c]);

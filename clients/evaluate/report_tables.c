@@ -7,6 +7,7 @@
 
 #include "clients/evaluate/averages.h"
 #include "clients/evaluate/description.h"
+#include "clients/output.h"
 
 static void write_numbers(
 	struct hk_page *page, const char *name, const struct hk_averages *values, size_t n)
@@ -74,19 +75,27 @@ static void write_f1(struct hk_page *page, const struct hk_counts *counts)
 		page, "<td>%.3f</td><td>%.3f</td><td>%.3f</td>", f1.precision, f1.recall, f1.f1);
 }
 
+/* "RATE (< BOUND)" */
+static void write_rate(struct hk_page *page, double rate, double bound)
+{
+	char text[2][HK_FIGURE_SIZE];
+	hk_figure(rate, text[0]);
+	hk_figure(bound, text[1]);
+	hk_page_html(page, "<td>%s (&lt; %s)</td>", text[0], text[1]);
+}
+
 static void write_score(struct hk_page *page, const struct hk_scores *scores, uint32_t label)
 {
 	const struct hk_class_score *score = &scores->classes[label];
+	const double rate = hk_false_rate(score), bound = hk_false_rate_bound(score);
 	hk_page_html(page, "<tr>");
 	hk_page_element(page, "td", scores->model->labels[label]);
 	write_f1(page, &score->segments);
 	write_f1(page, &score->events);
-	hk_page_html(page,
-		"<td>%zu of %zu</td><td>%zu in %.3f h</td><td>%.3g (&lt; %.3g)</td>"
-		"<td>%.3g (&lt; %.3g)</td>",
-		score->n_missed, score->n_true, score->n_false, score->absent_h,
-		hk_false_rate(score), hk_false_rate_bound(score), 24 * hk_false_rate(score),
-		24 * hk_false_rate_bound(score));
+	hk_page_html(page, "<td>%zu of %zu</td><td>%zu in %.3f h</td>", score->n_missed,
+		score->n_true, score->n_false, score->absent_h);
+	write_rate(page, rate, bound);
+	write_rate(page, 24 * rate, 24 * bound);
 	if (score->n_latencies > 0) {
 		hk_page_html(page, "<td>%.2f / %.2f s</td></tr>\n", hk_latency(score, 0.5),
 			hk_latency(score, 1));
@@ -196,11 +205,15 @@ int hk_table_features(
 		struct hk_description d;
 		profile->profile->feature_name(profile->config, i, name);
 		hk_describe(&d, clips->features, clips->n_rows, clips->n_features, i, scratch);
-		hk_page_html(page,
-			"<tr><td>%s</td><td>%.4g</td><td>%.4g</td><td>%.4g</td><td>%.4g</td>"
-			"<td>%.4g</td><td>%.4g</td><td>%.4g</td></tr>\n",
-			name, d.mean, d.std, d.min, d.lower_quartile, d.median, d.upper_quartile,
-			d.max);
+		const double figures[] = { d.mean, d.std, d.min, d.lower_quartile, d.median,
+			d.upper_quartile, d.max };
+		hk_page_html(page, "<tr><td>%s</td>", name);
+		for (size_t j = 0; j < sizeof(figures) / sizeof(figures[0]); j++) {
+			char text[HK_FIGURE_SIZE];
+			hk_figure(figures[j], text);
+			hk_page_html(page, "<td>%s</td>", text);
+		}
+		hk_page_html(page, "</tr>\n");
 	}
 	hk_page_html(page, "</table></div></details>\n");
 	free(scratch);

@@ -172,6 +172,22 @@ class Clips(Case):
             self.assertTrue(root.tag.endswith("svg"))
         self.assertIn("wrong.wav", page.partition("The worst mistakes")[2])
 
+    def test_what_was_not_heard_has_no_curve_and_what_is_large_no_exponent(self):
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            shutil.copytree(self.clips / "alarm", f"{folder}/clips/alarm")
+            hearken("evaluate", self.model, f"{folder}/clips", "--report", f"{folder}/page", "--quiet", check=True)
+            page = pathlib.Path(folder, "page", "index.html").read_text()
+            self.assertIn("<p>hum: no window of it was heard.</p>", page)
+            self.assertNotIn("<p>alarm: no window", page)
+            self.assertNotRegex(page, r"<td>[-0-9.]*e\+")
+            curves = evaluate(self.model, f"{folder}/clips")["runs"]["as-recorded"]["thresholds"]
+            self.assertIn(None, curves["hum"]["precision"])  # above what any window has
+            self.assertNotIn(None, curves["hum"]["recall"])
+        for level in ("-500", "1"):
+            result = hearken("evaluate", self.model, self.clips, "--level", level)
+            self.assertEqual(result.returncode, 64)
+            self.assertIn(f'expected a number from -120 to 0, got "{level}"', result.stderr.decode())
+
     def test_where_a_page_cannot_go_is_said_before_anything_is_heard(self):
         foreign, taken = self.folder / "site", self.folder / "taken"
         foreign.mkdir()

@@ -134,6 +134,21 @@ static void a_table_has_one_head_and_keeps_every_cell_whole(void **state)
 		"longer than six  12345  y?z\n");
 }
 
+static void figures_for_people_have_no_exponent(void **state)
+{
+	(void)state;
+	static const struct {
+		double value;
+		const char *text;
+	} figures[] = { { 1272.4, "1272" }, { 999.6, "1000" }, { 52.96, "53" },
+		{ -0.0123, "-0.0123" }, { -123456, "-123456" }, { 0, "0" }, { NAN, "-" } };
+	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
+		char text[HK_FIGURE_SIZE];
+		hk_figure(figures[i].value, text);
+		assert_string_equal(text, figures[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -143,6 +158,7 @@ int main(void)
 		cmocka_unit_test(a_reader_that_went_away_ends_the_output_without_an_error),
 		cmocka_unit_test(json_is_for_programs_unless_asked_otherwise),
 		cmocka_unit_test(control_characters_do_not_reach_a_terminal),
+		cmocka_unit_test(figures_for_people_have_no_exponent),
 		cmocka_unit_test(a_table_has_one_head_and_keeps_every_cell_whole),
 	};
 	return cmocka_run_group_tests_name("output", tests, NULL, NULL);
