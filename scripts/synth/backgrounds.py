@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
 """backgrounds: pieces of real recordings to be heard behind synthesised sounds."""
 
-import csv
 from math import gcd
 from pathlib import Path
 
 import numpy as np
 from scipy.signal import resample_poly
 
+from .checked import BadInput, rows
 from .signals import RATE
 
 
@@ -15,7 +15,11 @@ def load(path):
     """The recording at RATE, mono."""
     import soundfile  # python3-soundfile; needed for recordings only
 
-    samples, rate = soundfile.read(path, dtype="float64", always_2d=True)
+    try:
+        with open(path, "rb") as f:
+            samples, rate = soundfile.read(f, dtype="float64", always_2d=True)
+    except RuntimeError as error:
+        raise BadInput(f"{path}: cannot be read as a recording: {error}") from None
     mono = samples.mean(axis=1)
     if rate == RATE:
         return mono
@@ -37,13 +41,12 @@ class Backgrounds:
     def __init__(self, manifest):
         root = Path(manifest).parent
         self.takes = []
-        with open(manifest, newline="") as f:
-            for row in csv.DictReader(f, delimiter="\t"):
-                samples = load(root / row["path"])
-                if np.max(np.abs(samples), initial=0) > 1e-3:
-                    self.takes.append((row["group"], samples))
+        for row in rows(manifest, "path", "group"):
+            samples = load(root / row["path"])
+            if np.max(np.abs(samples), initial=0) > 1e-3:
+                self.takes.append((row["group"], samples))
         if not self.takes:
-            raise SystemExit(f"make-alarms: {manifest}: no recording that could be a background")
+            raise BadInput(f"{manifest}: no recording that could be a background")
 
     def draw(self, n, rng):
         """(group, N samples)."""

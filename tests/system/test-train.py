@@ -4,17 +4,22 @@
 
 import contextlib
 import csv
+import io
 import json
 import os
 import pathlib
 import pty
 import re
 import resource
+import runpy
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
+import unittest.mock
 
 import numpy as np
 
@@ -107,6 +112,99 @@ class Recognition(Case):
         self.assertGreater(recall["other"], 0.4, recall)
         self.assertGreater(recall["vacuum_cleaner"], 0.8, recall)
         self.assertGreater(recall["silence"], 0.8, recall)
+
+
+def run_script(name, *args):
+    """(exit code, what it said on stderr) of a script of ours that ends before it has much to do: run in this process."""
+    said = io.StringIO()
+    with (unittest.mock.patch.object(sys, "argv", [name, *map(str, args)]), contextlib.redirect_stderr(said),
+          contextlib.redirect_stdout(io.StringIO()), unittest.mock.patch.object(sys, "path", [str(SCRIPTS), *sys.path])):
+        try:
+            runpy.run_path(str(SCRIPTS / name), run_name="__main__")
+        except SystemExit as end:
+            if isinstance(end.code, str):
+                return 1, end.code
+            return end.code or 0, said.getvalue()
+    return 0, said.getvalue()
+
+
+class Scripts(Case):
+    """What is wrong is said in a line, before anything is written."""
+
+    def assert_refused(self, words, message):
+        before = sorted(self.folder.rglob("*"))
+        code, said = run_script(*words)
+        self.assertNotEqual(code, 0, words)
+        self.assertIn(message, said)
+        self.assertEqual(sorted(self.folder.rglob("*")), before, words)
+
+    def test_wrong_values_and_tables_are_named_and_nothing_is_left(self):
+        out, none = self.fresh("out"), self.fresh("none/x.wav")
+        bare, torn = self.fresh("bare.tsv"), self.fresh("torn.tsv")
+        none.parent.rmdir()
+        bare.write_text("path\tname\nx.wav\ta\n")
+        torn.write_text("path\tclass\tgroup\ntorn.tsv\tmusic\tg\n")
+        zeros = ["--alarms", 0, "--neighbours", 0, "--vacuums", 0, "--rooms", 0]
+        for words, message in (
+            (["make-alarms", out, "--backgrounds", none], f"make-alarms: {none}: No such file or directory"),
+            (["make-alarms", out, "--backgrounds", bare], f'make-alarms: {bare}:1: no column "group"'),
+            (["make-alarms", out, "--backgrounds", torn], f"{torn}: cannot be read as a recording"),
+            (["make-alarms", out, *zeros], "nothing to make"),
+            (["make-alarms", out, "--alarms", -1], "--alarms: expected a whole number, 0 or more"),
+            (["make-alarms", out, "--seconds", "inf"], "--seconds: expected a number above 0"),
+            (["make-alarms", "--quiet", none, "--seconds", 2], f"make-alarms: {none}: No such file or directory"),
+            (["make-scenes", out, "--recordings", none], f"make-scenes: {none}: No such file or directory"),
+            (["make-scenes", out, "--recordings", bare], f'make-scenes: {bare}:1: no column "class"'),
+            (["make-scenes", out, "--minutes", 0.5, "--recordings", torn, "--without", "fire_alarm", "vacuum_cleaner"],
+             f"{torn}: cannot be read as a recording"),
+            (["make-scenes", out, "--minutes", "nan"], '--minutes: expected a number above 0, got "nan"'),
+            (["make-scenes", out, "--seed", -1], "--seed: expected a whole number, 0 or more"),
+        ):
+            self.assert_refused(words, message)
+
+    def test_a_scene_takes_the_place_of_an_older_one_when_it_is_whole(self):
+        out = self.fresh("out")
+        words = ["make-scenes", out, "--minutes", 0.3, "--without", "fire_alarm", "vacuum_cleaner", "music"]
+        self.assertEqual(run_script(*words), (0, ""))
+        first = contents(out)
+        self.assertEqual(set(first), {"1.wav", "1.tsv"})
+        (out / "1.wav").write_text("older")
+        self.assertEqual(run_script(*words), (0, ""))
+        self.assertEqual(contents(out), first)
+
+    def home_data(self):
+        """As little as scripts/train-home takes."""
+        data = self.fresh("data")
+        self.write("data/open/a.wav", sounds.noise(3, RATE, 0.1))
+        (data / "esc10").mkdir()
+        (data / "esc10/README.txt").write_text("")
+        names = "path class split_group source url author licence note active_start active_end".split()
+        row = ["a.wav", "speech", "g", "s", "u", "a", "CC0-1.0", "", "", ""]
+        (data / "open/MANIFEST.tsv").write_text("\t".join(names) + "\n" + "\t".join(row) + "\n")
+        return data
+
+    def test_train_home_looks_at_its_output_and_program_first(self):
+        data, taken = self.home_data(), self.fresh("taken")
+        taken.write_text("precious")
+        for words, message in (
+            (["--output", taken], f"{taken}: is there already and is no bundle"),
+            (["--output", taken / "model"], f"cannot be made in {taken}"),
+            (["--hearken", self.folder], f"{self.folder} is no program"),
+        ):
+            self.assert_refused(["train-home", "--data", data, "--hearken", HEARKEN, "--output", self.fresh("home"), *words], message)
+
+    def test_train_home_that_is_ended_leaves_no_material(self):
+        temporary = self.fresh("tmp")
+        temporary.mkdir()
+        process = subprocess.Popen(
+            [SCRIPTS / "train-home", "--data", self.home_data(), "--hearken", HEARKEN, "--output", self.fresh("home")],
+            env={**os.environ, "TMPDIR": str(temporary)}, stderr=subprocess.PIPE)
+        while process.poll() is None and not list(temporary.glob("train-home-*/*/*.wav")):
+            time.sleep(0.05)
+        process.terminate()
+        self.assertEqual(process.communicate(timeout=60)[1], b"")
+        self.assertEqual(process.returncode, 128 + signal.SIGTERM)
+        self.assertEqual(list(temporary.iterdir()), [])
 
 
 class Learning(Case):
