@@ -18,9 +18,11 @@ from container import UNIT, Booted, events, inside, is_heard, run, shown, status
 BUILD = os.environ["HEARKEN_BUILD"]
 TOOLS = ("dpkg-buildpackage", "dh", "lintian", "meson")
 SOCKET = "/run/hearken/default.sock"
-# where a package may leave something behind; what other programs note there at any time is not its
+# where a package may leave something behind; what other programs note there at any time is not its, nor is the folder of
+# links that systemctl makes where nothing was enabled before
 PLACES = ("/etc", "/usr", "/opt", "/root", "/run/hearken", "/run/systemd/system", "/srv", "/tmp", "/var")
-NOT_OURS = re.compile(r"^/(var/(cache|log|lib/(dpkg|systemd))/|etc/(g?shadow|group|passwd|sub.id)-?$|etc/\.pwd)")
+NOT_OURS = re.compile(r"^/(var/(cache|log|lib/(dpkg|systemd))/|etc/(g?shadow|group|passwd|sub.id)-?$|etc/\.pwd|"
+                      r"etc/systemd/system/[\w-]+\.target\.wants$)")
 
 
 def setUpModule():

@@ -269,7 +269,7 @@ class Following(Case):
         self.daemon = self.start("--input", "-", "--rate", RATE, stdin=subprocess.PIPE)
         self.addCleanup((self.folder / "default.db").unlink)
         self.addCleanup(self.daemon.__exit__)
-        self.blocks = {tones: (scene(10, tones) * 32767).astype("<i2").tobytes() for tones in (((2, 5),), ((0, 10),))}
+        self.blocks = {tones: (scene(10, tones) * 32767).astype("<i2").tobytes() for tones in (((2, 5),), ((0, 10),), ())}
 
     def play(self, tones=((2, 5),)):
         """Ten seconds of sound."""
@@ -322,8 +322,10 @@ class Following(Case):
         with self.client() as client:
             stream = client.stream("io.hearken.FollowEvents", after_id=second)
             past = [next(stream)["event"] for _ in range(3)]
-            self.play()
-            live = [next(stream)["event"] for _ in range(2)]
+            live = []
+            for tones in (((0, 10),), ()):  # one change at a time: in the past the next of the same event overtakes it
+                self.play(tones)
+                live.append(next(stream)["event"])
         self.assertEqual([e["id"] for e in past], [e["id"] for e in self.daemon.events[5:10:2]])
         self.assertEqual([e["state"] for e in past + live], ["ended"] * 3 + ["ongoing", "ended"])
 
