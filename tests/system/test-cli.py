@@ -37,35 +37,39 @@ def features(path, *args):
     return np.load(io.BytesIO(hearken("features", path, "--format", "npy", *args, check=True).stdout))
 
 
-class Case(unittest.TestCase):
-    """A folder with sounds and two models that tell them apart."""
+def make_model(folder, name, profile, rate):
+    recordings = [f"{folder}/{label}{rate}.wav" for label in LABELS]
+    header = hearken("features", recordings[0], "--profile", profile, check=True).stdout.split(b"\n")[0]
+    model = bundles.NearestMean(LABELS, [features(r, "--profile", profile) for r in recordings])
+    bundles.write(f"{folder}/{name}", model, header.decode().split(","), profile, rate, RULES)
 
+
+def setUpModule():
+    """A folder with sounds and two models that tell them apart; each class has a copy."""
+    Case.made = tempfile.mkdtemp(prefix="hearken-cli-")
+    unittest.addModuleCleanup(shutil.rmtree, Case.made)
+    for rate in (RATE, 44100):
+        examples = (sounds.beeps(12, rate), sounds.hum(12, rate), sounds.noise(12, rate, 0.001))
+        for label, samples in zip(LABELS, examples):
+            sounds.write_s16(f"{Case.made}/{label}{rate}.wav", samples + sounds.noise(12, rate, 0.001, 2), rate)
+    make_model(Case.made, "mel", "mel-modulation", RATE)
+    make_model(Case.made, "picture", "spectrogram", 44100)
+    scene = sounds.noise(30, RATE, 0.002, 3)
+    scene[10 * RATE:18 * RATE] += sounds.beeps(8, RATE)
+    sounds.write_s16(f"{Case.made}/scene.wav", scene, RATE)
+
+
+class Case(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.mkdtemp(prefix="hearken-cli-")
         cls.addClassCleanup(shutil.rmtree, cls.folder)
-        for rate in (RATE, 44100):
-            examples = (sounds.beeps(12, rate), sounds.hum(12, rate), sounds.noise(12, rate, 0.001))
-            for label, samples in zip(LABELS, examples):
-                sounds.write_s16(cls.path(f"{label}{rate}.wav"), samples + sounds.noise(12, rate, 0.001, 2), rate)
-        cls.mel = cls.make_model("mel", "mel-modulation", RATE)
-        cls.picture = cls.make_model("picture", "spectrogram", 44100)
-        cls.scene = cls.path("scene.wav")
-        scene = sounds.noise(30, RATE, 0.002, 3)
-        scene[10 * RATE:18 * RATE] += sounds.beeps(8, RATE)
-        sounds.write_s16(cls.scene, scene, RATE)
+        shutil.copytree(cls.made, cls.folder, dirs_exist_ok=True)
+        cls.mel, cls.picture, cls.scene = cls.path("mel"), cls.path("picture"), cls.path("scene.wav")
 
     @classmethod
     def path(cls, name):
         return os.path.join(cls.folder, name)
-
-    @classmethod
-    def make_model(cls, name, profile, rate):
-        recordings = [cls.path(f"{label}{rate}.wav") for label in LABELS]
-        header = hearken("features", recordings[0], "--profile", profile, check=True).stdout.split(b"\n")[0]
-        model = bundles.NearestMean(LABELS, [features(r, "--profile", profile) for r in recordings])
-        bundles.write(cls.path(name), model, header.decode().split(","), profile, rate, RULES)
-        return cls.path(name)
 
     def assert_fails(self, result, code, *words):
         """The exit code, a line of ours that holds WORDS, and nothing of a crash or a sanitizer."""
