@@ -108,6 +108,17 @@ bool hk_scenes_at(const char *path)
 	return is_scene(path) || each_scene(path, stop_at_first, NULL, NULL) == 1;
 }
 
+static bool is_manifest(const char *path)
+{
+	struct hk_tsv tsv;
+	if (hk_tsv_open(&tsv, path, NULL) < 0) {
+		return false;
+	}
+	const bool is = hk_tsv_column(&tsv, "path") >= 0 && hk_tsv_column(&tsv, "class") >= 0;
+	hk_tsv_close(&tsv);
+	return is;
+}
+
 int hk_scenes_explain(const char *path, struct hk_diag *diag)
 {
 	char *table = table_of(path);
@@ -119,8 +130,8 @@ int hk_scenes_explain(const char *path, struct hk_diag *diag)
 	}
 	free(table);
 	const char *dot = strrchr(path, '.');
-	for (size_t i = 0; dot && strcmp(dot, TABLE_ENDING) == 0 && audio_endings[i] && r == 0;
-		i++) {
+	const bool is_table = dot && strcmp(dot, TABLE_ENDING) == 0 && !is_manifest(path);
+	for (size_t i = 0; is_table && audio_endings[i] && r == 0; i++) {
 		char audio[PATH_MAX];
 		snprintf(audio, sizeof(audio), "%.*s%s", (int)(dot - path), path, audio_endings[i]);
 		if (is_file(audio)) {

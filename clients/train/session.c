@@ -147,7 +147,7 @@ static enum hk_exit read_recordings(struct session *session)
 	}
 	hk_report_takes(&session->dataset);
 	if (hk_doubles_find(&session->dataset, &session->manifest, say_double, session) < 0) {
-		return fail(-ENOMEM, NULL);
+		return fail(-ENOMEM, &diag);
 	}
 	if (session->manifest.empty_folders && session->manifest.n_labels > 1) {
 		hk_message("nothing is in these folders of %s: %s", plan->input,

@@ -327,6 +327,9 @@ class Scenes(Case):
                 self.assertEqual(result.returncode, code)
                 self.assertIn(f"{path}: ", result.stderr.decode())
                 self.assertIn(message, result.stderr.decode())
+            wav.with_suffix(".tsv").write_text("path\tclass\na.wav\n")  # a manifest that lies beside its recording
+            said = hearken("evaluate", self.model, wav.with_suffix(".tsv")).stderr.decode()
+            self.assertIn("a.tsv:2: expected 2 fields, got 1", said)
             result = hearken("evaluate", folder, wav)
             self.assertEqual(result.returncode, 78)
             self.assertIn(f"{folder}: no model bundle, there is no model.ini in it", result.stderr.decode())
