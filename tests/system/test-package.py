@@ -40,11 +40,12 @@ def setUpModule():
 
 @functools.cache
 def package():
-    """Built as a packager would, but without the tests that have been run already."""
+    """Built as a packager would, but without the tests that have been run already, and nothing for a debugger."""
     missing = [tool for tool in TOOLS if not shutil.which(tool)]
     if missing:
         raise unittest.SkipTest(f"no package can be made here: {', '.join(missing)} missing")
-    env = {**os.environ, "DEB_BUILD_OPTIONS": "nocheck parallel=2", "LC_ALL": "C.UTF-8"}
+    env = {**os.environ, "DEB_BUILD_OPTIONS": "nocheck noautodbgsym parallel=2", "DEB_CFLAGS_STRIP": "-g",
+           "LC_ALL": "C.UTF-8"}
     code, text = run("dpkg-checkbuilddeps", "-P", "nocheck", Release.source / "debian" / "control", check=False, env=env)
     if code:
         raise unittest.SkipTest(f"no package can be made here: {text.strip()}")
