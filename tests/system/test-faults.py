@@ -180,7 +180,7 @@ class Save(Case):
         self.assertEqual(self.save("tone", fault("make-bundle", counts=counts)).returncode, 0)
         n_runs = 0
         for call, n in read_counts(counts).items():
-            for nth in range(1, n + 1):
+            for nth in chosen(self.rng, n):
                 for error in ERRORS[call]:
                     what = f"{call} number {nth} of {n}: {errno.errorcode[error]}"
                     with self.subTest(what):
