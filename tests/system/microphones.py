@@ -249,6 +249,10 @@ class PipeWire(Servers):
             "ctl.!default { type hw card 0 }\n"
         )
         self.env = {"ALSA_CONFIG_PATH": f"{self.folder}/asound.conf", "PULSE_LATENCY_MSEC": "20", **NO_JACK}
+        # for Bluetooth wireplumber wants to know who is logged in, and ends where no systemd can tell it
+        settings = self.folder / ".config" / "wireplumber" / "bluetooth.lua.d"
+        settings.mkdir(parents=True)
+        (settings / "51-none.lua").write_text("bluez_monitor.enabled = false\n")
         bus = f"--address=unix:path={run}/bus"
         self.start("dbus-daemon", "--session", "--nofork", bus, env=self.own_env)
         assert until((run / "bus").exists), "dbus-daemon does not answer"
