@@ -46,16 +46,16 @@ def pixels(path):
         elif line[0] == 2:
             row = (row + above) % 256
         elif line[0] in (3, 4):
-            left = corner = np.zeros(3, int)
-            for x in range(width):
+            done, up = row.ravel().tolist(), above.ravel().tolist()  # plain numbers: an array of three is slow
+            for i, b in enumerate(up):
+                a, c = (done[i - 3], up[i - 3]) if i >= 3 else (0, 0)
                 if line[0] == 3:
-                    guess = (left + above[x]) // 2
+                    guess = (a + b) // 2
                 else:
-                    estimate = left + above[x] - corner
-                    nearest = np.argmin([abs(estimate - c) for c in (left, above[x], corner)], 0)
-                    guess = np.choose(nearest, (left, above[x], corner))
-                corner, left = above[x], (row[x] + guess) % 256
-                row[x] = left
+                    far = abs(b - c), abs(a - c), abs(a + b - 2 * c)
+                    guess = a if far[0] <= far[1] and far[0] <= far[2] else b if far[1] <= far[2] else c
+                done[i] = (done[i] + guess) % 256
+            row = np.array(done).reshape(width, 3)
         image[y] = above = row
     return image
 
