@@ -103,7 +103,8 @@ class Boot(Booted):
         cls.owner = ("env", "HOME=/home/owner", f"XDG_RUNTIME_DIR=/run/user/{uid}")
         inside("systemctl", "start", f"user@{uid}.service")
         cls.started_own = as_user("owner", *cls.owner, "systemctl", "--user", "enable", "--now", "hearkend@default")
-        cls.found_own = as_user("owner", *cls.owner, "hearken", "status")
+        find = lambda: as_user("owner", *cls.owner, "hearken", "status")[1]
+        cls.found_own = until(lambda: "starting" not in (found := find()) and found, "what the user's own service hears")
 
     def setUp(self):
         inside("systemctl", "reset-failed")
@@ -130,7 +131,7 @@ class Boot(Booted):
 
     def test_a_users_own_service_hears_and_is_found_by_the_user(self):
         self.assertEqual(self.started_own[0], 0, self.started_own)
-        self.assertRegex(self.found_own[1], r"(?m)^default +hearing\b.*ALSA: first$")
+        self.assertRegex(self.found_own, r"(?m)^default +hearing\b.*ALSA: first$")
         # by now there is a service of the system, which goes before
         ask = (*self.owner, "sh", "-c", 'HEARKEN_SOCKET=$XDG_RUNTIME_DIR/hearken exec hearken "$@"', "hearken")
         found = until(lambda: json_lines(as_user("owner", *ask, "events", "--json")[1]), "an event in the user's history")
