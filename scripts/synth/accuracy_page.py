@@ -287,7 +287,8 @@ def calibration(run):
         own = run["thresholds"][label]
         for threshold in (0.3, 0.5, 0.7, 0.9):
             i = round(threshold * 100)
-            rows.append([label, threshold, f"{own['recall'][i]:.3f}", f"{own['precision'][i]:.3f}",
+            precision = own["precision"][i]  # none where no window passes
+            rows.append([label, threshold, f"{own['recall'][i]:.3f}", "-" if precision is None else f"{precision:.3f}",
                          f"{own['false_share'][i]:.4f}"])
     return lines + table(["class", "threshold", "recall", "precision", "false windows of other classes"], rows)
 
