@@ -184,9 +184,10 @@ LIMITS = """\
 - **The live daemon.** A window is most of it. The analysis is woken when a window can be due, 2 to 3 times a second, and main 5 times; the
   capture process as often as the sound server has sound (PortAudio's poll and copies, PulseAudio's client thread: the column "alone" is a
   program that throws the sound away). Longer periods would cost less and answer later.
-- **A busy machine.** What is compared takes turns, so that ratios hold better than milliseconds, but not wholly: an hour after the run of
-  22 November above, with nothing else on this machine but a busy host under it (its own kissfft at half its speed for seconds), four runs
-  of `scripts/bench --only windows` gave 7.6 to 9.5 for `models/home`, which waits for memory and scalar arithmetic more than Python does.
+- **A busy machine.** What is compared takes turns, so that ratios hold better than milliseconds, but not wholly. The run of 23 November met a
+  host whose other guests were busy, with nothing else on this machine: kissfft took 0.97 ms for the frames of a window of `models/home`, and
+  0.51 ms the night before, when this page said 12.1 (11.4 to 12.9) times as fast as Python, 0.94 ms a window, and 0.28 %, 0.39 % and 0.53 % of
+  a core live. Eight more runs of `scripts/bench --only windows` gave 7.6 to 11.0: scalar arithmetic suffers more there than Python's does.
   A window that comes once a second costs up to twice what it costs in a row. Niceness helps little where the kernel shares processors
   between sessions first (autogroup)."""
 
