@@ -269,6 +269,7 @@ class Boot(Booted):
 
 
 @unittest.skipIf(os.geteuid(), "only root can change its root")
+@unittest.skipIf(run("unshare", "--mount", "true", check=False)[0], "no other root can be made here: mount namespaces are refused")
 class Elsewhere(unittest.TestCase):
     def test_where_services_get_no_users_of_their_own_nothing_is_booted_and_a_line_says_so(self):
         """In a plain chroot, where the kernel lets nobody have a user namespace."""
