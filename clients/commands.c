@@ -2,8 +2,9 @@
 #include "clients/commands.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "core/known.h"
 
 const struct hk_command *const hk_commands[] = {
 #define ROW(name_) &hk_cmd_##name_,
@@ -45,21 +46,17 @@ const struct hk_command *hk_command_find(char *const *words, size_t n_words, siz
 
 enum hk_exit hk_command_refuse(char *const *words, size_t n_words)
 {
-	char expected[256] = "";
-	size_t length = 0;
+	struct hk_known expected = { .length = 0 };
 	for (size_t i = 0; hk_commands[i]; i++) {
 		const char *name = hk_commands[i]->name;
 		const size_t n_first = strcspn(name, " ");
 		if (strlen(words[0]) != n_first || memcmp(name, words[0], n_first) != 0) {
 			continue;
 		}
-		const int n = snprintf(expected + length, sizeof(expected) - length, "%s%s",
-			length > 0 ? ", " : ": expected ", name);
-		length += length + (size_t)n < sizeof(expected) ? (size_t)n : 0;
+		hk_known_add(&expected, "%s", name);
 	}
-	expected[length] = '\0';
-	const bool two = n_words > 1 && length > 0;
-	hk_message("no command \"%s%s%s\"%s; see `hearken help`", words[0], two ? " " : "",
-		two ? words[1] : "", expected);
+	const bool begins = expected.length > 0, two = n_words > 1 && begins;
+	hk_message("no command \"%s%s%s\"%s%s; see `hearken help`", words[0], two ? " " : "",
+		two ? words[1] : "", begins ? ": expected " : "", expected.text);
 	return HK_EXIT_USAGE;
 }

@@ -2,24 +2,22 @@
 #include "clients/profile_set.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/known.h"
 #include "core/params.h"
 
 int hk_profile_choose(struct hk_profile_config *config, const char *name, struct hk_diag *diag)
 {
 	const struct hk_profile *profile = hk_profile_find(name);
 	if (!profile) {
-		char names[256] = "";
-		size_t length = 0;
-		for (size_t i = 0; hk_profiles[i] && length < sizeof(names); i++) {
-			length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
-				i ? ", " : "", hk_profiles[i]->name);
+		struct hk_known names = { .length = 0 };
+		for (size_t i = 0; hk_profiles[i]; i++) {
+			hk_known_add(&names, "%s", hk_profiles[i]->name);
 		}
 		return hk_diag_set(diag, -EINVAL,
-			"--profile: no profile \"%s\"; expected one of: %s", name, names);
+			"--profile: no profile \"%s\"; expected one of: %s", name, names.text);
 	}
 	hk_profile_config_init(config, profile);
 	return 0;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "clients/output.h"
+#include "core/known.h"
 
 #define SUFFIX ".sock"
 #define HINT_TIMEOUT_MS 1000
@@ -183,8 +184,7 @@ static bool answers(const char *path)
 void hk_sockets_hint(const char *path, struct hk_diag *diag)
 {
 	struct hk_sockets sockets = { 0 };
-	char names[HK_DIAG_SIZE / 2] = "";
-	size_t length = 0;
+	struct hk_known names = { .length = 0 };
 	bool is_there = false;
 	(void)list_folder(&sockets);
 	for (size_t i = 0; i < sockets.n_paths && !is_there; i++) {
@@ -194,14 +194,11 @@ void hk_sockets_hint(const char *path, struct hk_diag *diag)
 		}
 		is_there = strcmp(found, path) == 0;
 		const char *name = strrchr(found, '/') + 1;
-		const int n = snprintf(names + length, sizeof(names) - length, "%s%.*s",
-			length > 0 ? ", " : "", (int)(strlen(name) - strlen(SUFFIX)), name);
-		length += length + (size_t)n < sizeof(names) ? (size_t)n : 0;
+		hk_known_add(&names, "%.*s", (int)(strlen(name) - strlen(SUFFIX)), name);
 	}
-	names[length] = '\0'; /* without the name that found no room */
-	if (length > 0 && !is_there) {
+	if (names.length > 0 && !is_there) {
 		const struct hk_diag why = *diag;
-		hk_diag_set(diag, 0, "%s; there are: %s (--instance NAME)", why.text, names);
+		hk_diag_set(diag, 0, "%s; there are: %s (--instance NAME)", why.text, names.text);
 	}
 	hk_sockets_finish(&sockets);
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/known.h"
+
 #define MAX_FILE_SIZE (1024 * 1024)
 
 /* The NAME of a section "class NAME", or NULL. */
@@ -103,18 +105,12 @@ void hk_config_free(struct hk_config *config)
 static int refuse_class(const struct hk_ini *ini, const struct hk_ini_section *section,
 	const struct hk_model *model, struct hk_diag *diag)
 {
-	char labels[HK_DIAG_SIZE / 2] = "";
-	size_t length = 0;
+	struct hk_known labels = { .length = 0 };
 	for (uint32_t i = 0; i < model->n_labels; i++) {
-		const int n = snprintf(labels + length, sizeof(labels) - length, "%s%s",
-			i > 0 ? ", " : "", model->labels[i]);
-		if (n < 0 || (size_t)n >= sizeof(labels) - length) {
-			break;
-		}
-		length += (size_t)n;
+		hk_known_add(&labels, "%s", model->labels[i]);
 	}
 	return hk_diag_set(diag, -EINVAL, "%s:%u: model %s has no class \"%s\": expected one of %s",
-		ini->path, section->line, model->name, class_of(section->name), labels);
+		ini->path, section->line, model->name, class_of(section->name), labels.text);
 }
 
 /* Where the rules of a class were touched last, to name the place. */

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/known.h"
+
 /* Every key is compared with all before it: more would take long. */
 #define MAX_ENTRIES 4096
 
@@ -275,25 +277,6 @@ const struct hk_ini_entry *hk_ini_find(
 	return NULL;
 }
 
-/* The words that a message names as known, apart by commas; those that find no room are left out. */
-struct known {
-	char text[HK_DIAG_SIZE / 2];
-	size_t length;
-};
-
-static void add_known(struct known *known, const char *before, const char *word, const char *behind)
-{
-	char *end = known->text + known->length;
-	const size_t room = sizeof(known->text) - known->length;
-	const int n = snprintf(
-		end, room, "%s%s%s%s", known->length > 0 ? ", " : "", before, word, behind);
-	if (n < 0 || (size_t)n >= room) {
-		*end = '\0';
-		return;
-	}
-	known->length += (size_t)n;
-}
-
 static bool is_known_section(
 	const char *name, const struct hk_param *table, size_t n_rows, const char *const *also)
 {
@@ -315,14 +298,14 @@ static bool is_known_section(
 static int refuse_section(const struct hk_ini *ini, const struct hk_ini_section *section,
 	const struct hk_param *table, size_t n_rows, const char *const *also, struct hk_diag *diag)
 {
-	struct known known = { .length = 0 };
+	struct hk_known known = { .length = 0 };
 	for (size_t i = 0; i < n_rows; i++) {
 		if (i == 0 || strcmp(table[i].section, table[i - 1].section) != 0) {
-			add_known(&known, "[", table[i].section, "]");
+			hk_known_add(&known, "[%s]", table[i].section);
 		}
 	}
 	for (; *also; also++) {
-		add_known(&known, "[", *also, "]");
+		hk_known_add(&known, "[%s]", *also);
 	}
 	return hk_diag_set(diag, -EINVAL, "%s:%u: no section [%s]: expected one of %s", ini->path,
 		section->line, section->name, known.text);
@@ -346,10 +329,10 @@ static int refuse_key(const struct hk_ini *ini, const struct hk_ini_entry *entry
 		return hk_diag_set(diag, -EINVAL, "%s:%u: expected a [SECTION] before \"%s\"",
 			ini->path, entry->line, entry->key);
 	}
-	struct known known = { .length = 0 };
+	struct hk_known known = { .length = 0 };
 	for (size_t i = 0; i < n_rows; i++) {
 		if (!table[i].section || strcmp(table[i].section, entry->section) == 0) {
-			add_known(&known, "", table[i].key, "");
+			hk_known_add(&known, "%s", table[i].key);
 		}
 	}
 	return hk_diag_set(diag, -EINVAL, "%s:%u: no key \"%s\" in [%s]: expected one of %s",
