@@ -152,6 +152,14 @@ void hk_figure(double value, char ret[HK_FIGURE_SIZE])
 	}
 }
 
+void hk_figure_below(double value, double bound, char ret[HK_FIGURES_SIZE])
+{
+	char text[2][HK_FIGURE_SIZE];
+	hk_figure(value, text[0]);
+	hk_figure(bound, text[1]);
+	snprintf(ret, HK_FIGURES_SIZE, "%s (< %s)", text[0], text[1]);
+}
+
 void hk_printable(const char *text, char *ret_text, size_t size)
 {
 	size_t i = 0;

@@ -71,6 +71,11 @@ json_t *hk_json_number(double value);
  * is no number. */
 void hk_figure(double value, char ret[HK_FIGURE_SIZE]);
 
+#define HK_FIGURES_SIZE (2 * HK_FIGURE_SIZE + 8)
+
+/* "VALUE (< BOUND)" for people. */
+void hk_figure_below(double value, double bound, char ret[HK_FIGURES_SIZE]);
+
 /* Copy TEXT with control characters shown as '?'. Cut with "..." when too long for SIZE (>= 4). */
 void hk_printable(const char *text, char *ret_text, size_t size);
 

@@ -51,26 +51,16 @@ static void print_f1(struct hk_output *out, const struct hk_scores *scores)
 		scores->collar.seconds, 100 * scores->collar.share_of_length);
 }
 
-#define RATE_SIZE (2 * HK_FIGURE_SIZE + 8)
-
-/* "RATE (< BOUND)" */
-static void rate_text(double rate, double bound, char ret[RATE_SIZE])
-{
-	char text[2][HK_FIGURE_SIZE];
-	hk_figure(rate, text[0]);
-	hk_figure(bound, text[1]);
-	snprintf(ret, RATE_SIZE, "%s (< %s)", text[0], text[1]);
-}
-
 static void print_rates_row(struct hk_table *table, const struct hk_scores *scores, uint32_t label)
 {
 	const struct hk_class_score *score = &scores->classes[label];
 	const double rate = hk_false_rate(score), bound = hk_false_rate_bound(score);
-	char n[24], hours[24], an_hour[RATE_SIZE], a_day[RATE_SIZE], missed[24], latency[48] = "-";
+	char n[24], hours[24], an_hour[HK_FIGURES_SIZE], a_day[HK_FIGURES_SIZE], missed[24],
+		latency[48] = "-";
 	snprintf(n, sizeof(n), "%zu", score->n_false);
 	snprintf(hours, sizeof(hours), "%.3f", score->absent_h);
-	rate_text(rate, bound, an_hour);
-	rate_text(24 * rate, 24 * bound, a_day);
+	hk_figure_below(rate, bound, an_hour);
+	hk_figure_below(24 * rate, 24 * bound, a_day);
 	snprintf(missed, sizeof(missed), "%zu of %zu", score->n_missed, score->n_true);
 	if (score->n_latencies > 0) {
 		snprintf(latency, sizeof(latency), "%.2f s, at most %.2f s", hk_latency(score, 0.5),

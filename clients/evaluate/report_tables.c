@@ -75,13 +75,11 @@ static void write_f1(struct hk_page *page, const struct hk_counts *counts)
 		page, "<td>%.3f</td><td>%.3f</td><td>%.3f</td>", f1.precision, f1.recall, f1.f1);
 }
 
-/* "RATE (< BOUND)" */
 static void write_rate(struct hk_page *page, double rate, double bound)
 {
-	char text[2][HK_FIGURE_SIZE];
-	hk_figure(rate, text[0]);
-	hk_figure(bound, text[1]);
-	hk_page_html(page, "<td>%s (&lt; %s)</td>", text[0], text[1]);
+	char text[HK_FIGURES_SIZE];
+	hk_figure_below(rate, bound, text);
+	hk_page_element(page, "td", text);
 }
 
 static void write_score(struct hk_page *page, const struct hk_scores *scores, uint32_t label)
