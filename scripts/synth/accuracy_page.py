@@ -52,7 +52,7 @@ def glance(results):
                          "recall by recording / with an event", f"{right:.3f} / {heard:.3f}", aim])
     if "recordings" in results:
         files = results["recordings"]["results"]["as recorded"]["as-recorded"]["files"]
-        events = {of: [any(e["label"] == ALARM for e in f["events"]) for f in files if is_in(f["class"])]
+        events = {of: [has_event(f) for f in files if is_in(f["class"])]
                   for of, is_in in (("alarms", lambda c: c == ALARM), ("near", lambda c: c in NEIGHBOURS),
                                     ("rest", lambda c: c != ALARM and c not in NEIGHBOURS))}
         for of, words, aim in (("alarms", "real alarms heard", "35 of 38"), ("near", "near neighbours told as an alarm, "
@@ -74,6 +74,11 @@ def commands(result, note=""):
         minutes = f"{result['seconds'] / 60:.0f} minutes" if result["seconds"] >= 90 else f"{result['seconds']:.0f} s"
         note += f"{minutes} on the machine that made this page:"
     return [note, "", "```", *result["commands"], "```", ""]
+
+
+def has_event(file, label=ALARM):
+    """Was there an event of LABEL in FILE?"""
+    return any(event["label"] == label for event in file["events"])
 
 
 def mean(values):
@@ -152,8 +157,8 @@ def robustness(runs):
     rows = []
     for run, result in runs.items():
         files = result["files"]
-        heard = sum(any(e["label"] == ALARM for e in f["events"]) for f in files if f["class"] == ALARM)
-        false = sum(any(e["label"] == ALARM for e in f["events"]) for f in files if f["class"] != ALARM)
+        heard = sum(has_event(f) for f in files if f["class"] == ALARM)
+        false = sum(has_event(f) for f in files if f["class"] != ALARM)
         rows.append([PEOPLE[run], heard, false, f"{100 * result['recordings']['accuracy']:.1f}",
                      f"{result['windows']['ece']:.3f}", f"{result['windows']['brier']:.3f}"])
     return lines + table(["heard", "alarms heard", "other recordings with a fire_alarm event", "recordings right %",
@@ -242,7 +247,7 @@ def two_opinions(rows):
 def recall(files, label):
     """(by recording, with an event): shares of the files of LABEL."""
     own = [f for f in files if f["kind"] == label]
-    return (mean(f["decided"] == label for f in own), mean(any(e["label"] == label for e in f["events"]) for f in own))
+    return (mean(f["decided"] == label for f in own), mean(has_event(f, label) for f in own))
 
 
 def parts(result):
@@ -259,7 +264,7 @@ def parts(result):
     lines += table(["class", "recordings", "groups", "recall by recording", "with an event"], rows)
     near = [f for f in files if f["kind"] in OPEN_NEIGHBOURS]
     other = [f for f in files if f["kind"] not in (*OPEN_NEIGHBOURS, *TARGETS)]
-    false = [sum(any(e["label"] == ALARM for e in f["events"]) for f in own) for own in (near, other)]
+    false = [sum(map(has_event, own)) for own in (near, other)]
     lines += [f"A fire alarm where there is none: {false[0]} of {len(near)} near neighbours, {false[1]} of "
               f"{len(other)} others.", "", "Scenes of the recordings of each last third, alarms by synthesis (seeds of the "
               "scenes, not of training), as above:", ""]

@@ -23,6 +23,15 @@ def noise(seconds, rate, level=0.01, seed=1):
     return level * np.random.default_rng(seed).standard_normal(int(seconds * rate))
 
 
+def scene(seconds, tones, rate=16000):
+    """A quiet room with a loud tone in each span of TONES."""
+    samples = noise(seconds, rate, 0.0005)
+    t = np.arange(len(samples)) / rate
+    for start, end in tones:
+        samples[(t >= start) & (t < end)] += 0.5 * np.sin(2 * np.pi * 440 * t[(t >= start) & (t < end)])
+    return samples
+
+
 def write_s16(path, samples, rate):
     """Samples of one channel, or frames x channels, as 16 bit PCM."""
     samples = np.atleast_2d(np.asarray(samples).T).T

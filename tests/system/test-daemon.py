@@ -20,19 +20,11 @@ import journal
 import sounds
 from daemon import HEARKEND, Daemon, Systemd, run
 from hang import go_on, hang
+from sounds import scene
 from times import PATIENCE
 
 RATE = 16000
 STEP = RATE  # of the model, in frames; its windows are two steps long
-
-
-def scene(seconds, tones, rate=RATE):
-    """A quiet room with a loud tone in each span of TONES."""
-    samples = sounds.noise(seconds, rate, 0.0005)
-    t = np.arange(len(samples)) / rate
-    for start, end in tones:
-        samples[(t >= start) & (t < end)] += 0.5 * np.sin(2 * np.pi * 440 * t[(t >= start) & (t < end)])
-    return samples
 
 
 def expected_spans(seconds, tones):

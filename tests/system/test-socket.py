@@ -19,10 +19,9 @@ import threading
 import time
 import unittest
 
-import numpy as np
-
 import sounds
 from daemon import PATIENCE, Daemon
+from sounds import scene
 from varlink import Client, Error, Interface
 
 RATE = 16000
@@ -34,15 +33,6 @@ MAX_CLIENTS = 64
 # a sanitizer slows the daemon down, which here must hear ten seconds for each
 RECONNECTS = 1000 if os.environ["SLOWNESS"] == "1" else 100
 SEED = int(os.environ.get("SEED", random.randrange(1 << 32)))
-
-
-def scene(seconds, tones, rate=RATE):
-    """A quiet room with a loud tone in each span of TONES."""
-    samples = sounds.noise(seconds, rate, 0.0005)
-    t = np.arange(len(samples)) / rate
-    for start, end in tones:
-        samples[(t >= start) & (t < end)] += 0.5 * np.sin(2 * np.pi * 440 * t[(t >= start) & (t < end)])
-    return samples
 
 
 class Case(unittest.TestCase):
