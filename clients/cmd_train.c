@@ -79,8 +79,9 @@ static const struct hk_option options[] = {
 			HK_PARAM_AT(struct train_options, learner),
 			.words = hk_learner_names,
 			.fallback = "svc-ovr",
-			.help = "what learns: one SVM a class (svc-ovr) or a pair (svc-ovo), kernel ridge "
-				"on as many vectors as you like (ridge), linear SVMs (svc-linear), "
+			.help = "what learns: one SVM a class (svc-ovr) or a pair (svc-ovo), one a class on as "
+				"many vectors as you like (svc-reduced), kernel ridge regression "
+				"on such vectors (ridge), linear SVMs (svc-linear), "
 				"logistic regression (logistic, logistic-ovr); auto compares them all" },
 		.argument = "NAME",
 		.letter = 'c',
@@ -94,7 +95,7 @@ static const struct hk_option options[] = {
 		"width of the kernel, divided by the number of features; as with --cost; default: "
 		"0.5, and with up to 5000 windows 0.25 and 1 are tried too"),
 	NUMBER_OPTION("vectors", n_vectors, "N", 2, 100000, "1000",
-		"vectors of a ridge model: how large and how exact it is"),
+		"vectors of a svc-reduced or ridge model: how large and how exact it is"),
 	{
 		.value = { .key = "probabilities",
 			.type = HK_PARAM_ENUM,

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clients/train/learner.h"
+
 #define VALUE_SIZE 4096 /* of one parameter as text */
 
 static const char *const kernel_names[] = {
@@ -78,6 +80,30 @@ static json_t *training_json(const char *text)
 	return object;
 }
 
+/* What MODEL was learnt with by its own word; NULL: it does not say, or hearken does not know it. */
+static const struct hk_learner *learner_of(const struct hk_model *model)
+{
+	json_t *training = training_json(model->training);
+	const char *name = json_string_value(json_object_get(training, "classifier"));
+	const struct hk_learner *learner = NULL;
+	for (size_t i = 0; name && hk_learners[i] && !learner; i++) {
+		learner = strcmp(hk_learners[i]->name, name) == 0 ? hk_learners[i] : NULL;
+	}
+	json_decref(training);
+	return learner;
+}
+
+/* What the rows of the matrix are. */
+static const char *vectors_name(const struct hk_model *model)
+{
+	const struct hk_learner *learner = learner_of(model);
+	const bool are_landmarks =
+		learner == &hk_learner_ridge || learner == &hk_learner_svc_reduced;
+	return hk_svm_is_weights(&model->svm) ? "weight vectors"
+		: are_landmarks               ? "landmarks"
+					      : "support vectors";
+}
+
 static json_t *calibration_json(const struct hk_model *model)
 {
 	const struct hk_calibration *calibration = &model->calibration;
@@ -117,6 +143,7 @@ json_t *hk_model_json(const struct hk_model *model, const char *path, uint64_t n
 {
 	const struct hk_profile *profile = model->profile.profile;
 	const struct hk_svm *svm = &model->svm;
+	const struct hk_learner *learner = learner_of(model);
 	json_t *labels = json_array(), *classes = json_object();
 	for (uint32_t i = 0; i < model->n_labels; i++) {
 		json_array_append_new(labels, json_string(model->labels[i]));
@@ -127,11 +154,11 @@ json_t *hk_model_json(const struct hk_model *model, const char *path, uint64_t n
 		"window_frames", (int)model->n_window_frames, "step_frames",
 		(int)model->n_step_frames, "window_s", seconds(model, model->n_window_frames),
 		"step_s", seconds(model, model->n_step_frames));
-	json_t *classifier = json_pack("{s:s, s:s, s:i, s:f, s:f, s:I, s:I, s:f}", "kernel",
-		kernel_names[svm->kernel], "decision", decision_names[svm->decision], "degree",
-		(int)svm->degree, "gamma", svm->gamma, "coef0", svm->coef0, "vectors",
-		(json_int_t)svm->n_vectors, "features", (json_int_t)svm->n_features, "clip",
-		(double)model->scaler.clip);
+	json_t *classifier = json_pack("{s:s?, s:s, s:s, s:i, s:f, s:f, s:I, s:I, s:f}", "method",
+		learner ? learner->title : NULL, "kernel", kernel_names[svm->kernel], "decision",
+		decision_names[svm->decision], "degree", (int)svm->degree, "gamma", svm->gamma,
+		"coef0", svm->coef0, "vectors", (json_int_t)svm->n_vectors, "features",
+		(json_int_t)svm->n_features, "clip", (double)model->scaler.clip);
 	return json_pack(
 		"{s:o, s:s, s:o, s:s, s:I, s:o, s:o, s:{s:s, s:o}, s:o, s:o, s:o, s:o, s:o}",
 		"path", hk_json_text(path), "name", model->name, "description",
@@ -181,9 +208,13 @@ static void print_lines(struct hk_output *out, const char *text)
 static void print_classifier(const struct hk_model *model, struct hk_output *out)
 {
 	const struct hk_svm *svm = &model->svm;
-	hk_output_text(out, "  %" PRIu32 " %s vectors of %" PRIu32 " features, %s, %s kernel",
-		svm->n_vectors, hk_svm_is_weights(svm) ? "weight" : "support", svm->n_features,
-		decision_names[svm->decision], kernel_names[svm->kernel]);
+	const struct hk_learner *learner = learner_of(model);
+	if (learner) {
+		hk_output_text(out, "  %s (%s)\n", learner->title, learner->name);
+	}
+	hk_output_text(out, "  %" PRIu32 " %s of %" PRIu32 " features, %s, %s kernel",
+		svm->n_vectors, vectors_name(model), svm->n_features, decision_names[svm->decision],
+		kernel_names[svm->kernel]);
 	if (svm->kernel == HK_KERNEL_POLYNOMIAL) {
 		hk_output_text(out, ", degree %" PRIu32, svm->degree);
 	}

@@ -39,8 +39,9 @@ struct hk_number_list {
 };
 
 struct hk_learner {
-	const char *name; /* "svc-ovr" */
-	const char *help; /* one sentence, no full stop */
+	const char *name;  /* "svc-ovr" */
+	const char *title; /* the method's name in books: "support vector machine" */
+	const char *help;  /* one sentence, no full stop */
 	/*
 	 * Has an RBF kernel: cost and gamma are told relative to what is usual with the profile
 	 * (shape.h), the others know no gamma and their costs are absolute. The first is the usual one,
@@ -64,6 +65,7 @@ extern const char *const hk_learner_names[];
 
 extern const struct hk_learner hk_learner_svc_ovr;
 extern const struct hk_learner hk_learner_svc_ovo;
+extern const struct hk_learner hk_learner_svc_reduced;
 extern const struct hk_learner hk_learner_ridge;
 extern const struct hk_learner hk_learner_svc_linear;
 extern const struct hk_learner hk_learner_logistic;

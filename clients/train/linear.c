@@ -260,6 +260,7 @@ static int learn_logistic_ovr(
 
 const struct hk_learner hk_learner_svc_linear = {
 	.name = "svc-linear",
+	.title = "linear support vector machine",
 	.help = "one linear SVM a class against the rest, balanced: the smallest and fastest models",
 	.costs = { 3, { 0.01, 0.001, 0.1 } },
 	.gammas = { 1, { 1 } },
@@ -268,6 +269,7 @@ const struct hk_learner hk_learner_svc_linear = {
 
 const struct hk_learner hk_learner_logistic = {
 	.name = "logistic",
+	.title = "multinomial logistic regression",
 	.help = "multinomial logistic regression (softmax and cross-entropy), balanced",
 	.costs = { 3, { 0.1, 0.01, 1 } },
 	.gammas = { 1, { 1 } },
@@ -276,6 +278,7 @@ const struct hk_learner hk_learner_logistic = {
 
 const struct hk_learner hk_learner_logistic_ovr = {
 	.name = "logistic-ovr",
+	.title = "logistic regression",
 	.help = "a logistic regression (sigmoid) a class against the rest, balanced",
 	.costs = { 3, { 0.1, 0.01, 1 } },
 	.gammas = { 1, { 1 } },

@@ -35,7 +35,8 @@ static void fill_rows(void *owner, size_t index, unsigned worker)
 	}
 	memset(tile, 0, n_tile * n_columns * sizeof(lanes));
 	for (size_t row = 0; row < work->a->n_rows; row++) {
-		const double *values = work->a->values + row * work->a->stride;
+		const size_t number = work->a->picked ? work->a->picked[row] : row;
+		const double *values = work->a->values + number * work->a->stride;
 		for (uint32_t i = 0; i < n_tile; i++) {
 			const double own = values[i0 + i];
 			lanes *sum = tile + i * n_columns;

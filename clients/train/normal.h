@@ -15,6 +15,8 @@ struct hk_tall {
 	size_t n_rows;
 	size_t stride;
 	uint32_t n_columns;
+	const size_t *
+		picked; /* n_rows: numbers of the rows of `values` that are meant; NULL: the first */
 };
 
 /* N rounded up to HK_TALL_LANES. */

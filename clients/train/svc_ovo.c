@@ -75,6 +75,7 @@ static int learn(struct hk_svm *ret, const struct hk_lesson *lesson, struct hk_d
 
 const struct hk_learner hk_learner_svc_ovo = {
 	.name = "svc-ovo",
+	.title = "support vector machine",
 	.help = "one C-SVC a pair of classes with votes, as libsvm and scikit-learn do it, balanced",
 	.has_kernel = true,
 	.costs = { 2, { 1, 0.1 } },

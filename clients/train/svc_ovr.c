@@ -130,6 +130,7 @@ static int learn(struct hk_svm *ret, const struct hk_lesson *lesson, struct hk_d
 
 const struct hk_learner hk_learner_svc_ovr = {
 	.name = "svc-ovr",
+	.title = "support vector machine",
 	.help = "one C-SVC a class against the rest, RBF kernel, balanced",
 	.has_kernel = true,
 	.costs = { 2, { 1, 0.1 } },

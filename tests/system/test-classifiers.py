@@ -24,7 +24,7 @@ HEARKEN, DECIDE = os.environ["HEARKEN"], os.environ["DECIDE"]
 RATE = 16000
 CLIP = 3
 N_FEATURES = 557
-LEARNERS = ("svc-ovr", "svc-ovo", "ridge", "svc-linear", "logistic", "logistic-ovr")
+LEARNERS = ("svc-ovr", "svc-ovo", "svc-reduced", "ridge", "svc-linear", "logistic", "logistic-ovr")
 
 
 def hearken(*args):
@@ -107,6 +107,18 @@ class Classifiers(unittest.TestCase):
             labels = json.loads(hearken("model", "show", bundle, "--json").stdout)["labels"]
             got = np.array([[window["probabilities"][label] for label in labels] for window in windows])
             self.assertLess(np.abs(got - expected).max(), 1e-4, learner)
+
+    def test_a_model_is_called_what_it_is(self):
+        for learner, title, vectors in (("svc-ovr", "support vector machine", "support vectors"),
+                                        ("svc-reduced", "reduced support vector machine", "20 landmarks"),
+                                        ("ridge", "kernel ridge regression", "20 landmarks"),
+                                        ("logistic", "multinomial logistic regression", "3 weight vectors")):
+            bundle, _ = self.train(f"called-{learner}", "--classifier", learner)
+            shown = hearken("model", "show", bundle).stdout
+            self.assertIn(f"\n  {title} ({learner})\n", shown)
+            self.assertIn(f"{vectors} of {N_FEATURES} features", shown)
+            classifier = json.loads(hearken("model", "show", bundle, "--json").stdout)["classifier"]
+            self.assertEqual(classifier["method"], title)
 
     def test_classifiers_are_compared_on_the_same_splits_and_the_choice_is_explained(self):
         bundle, out = self.train("auto", "--classifier", "auto", "--jobs", 1)

@@ -210,7 +210,7 @@ class Scripts(Case):
 class Learning(Case):
     def test_the_same_input_and_seed_give_the_same_bytes(self):
         folder = self.two_classes()
-        for learner in ("svc-ovr", "svc-ovo", "ridge"):
+        for learner in ("svc-ovr", "svc-ovo", "svc-reduced", "ridge"):
             bundles = []
             for jobs in (1, 3):
                 bundle = self.fresh(f"{learner}-{jobs}")

@@ -13,63 +13,7 @@
 
 #include "clients/train/learner.h"
 #include "clients/train/nodes.h"
-#include "clients/train/random.h"
-
-#define N_ROWS 240
-#define N_FEATURES 10
-#define N_LABELS 3
-#define GAMMA 0.1
-#define COST 2.0
-
-#define STRIDE 16
-
-static float rows[N_ROWS * STRIDE] __attribute__((aligned(HK_SVM_ALIGNMENT)));
-static uint32_t labels[N_ROWS];
-
-/* Three overlapping clouds of different size, in sixteenths, which packed landmarks hold exactly. */
-static int make_rows(void **state)
-{
-	(void)state;
-	struct hk_random random = hk_random_of(11, 0, 0);
-	for (size_t i = 0; i < N_ROWS; i++) {
-		labels[i] = i % 6 < 3 ? 0 : i % 6 < 5 ? 1 : 2;
-		for (size_t j = 0; j < N_FEATURES; j++) {
-			const double centre = j % N_LABELS == labels[i] ? 1.0 : 0.0;
-			const double value = centre + hk_random_normal(&random);
-			rows[i * STRIDE + j] = (float)(round(16 * value) / 16);
-		}
-	}
-	return 0;
-}
-
-static struct hk_lesson lesson_of(unsigned n_threads)
-{
-	return (struct hk_lesson){
-		.rows = rows,
-		.labels = labels,
-		.n_rows = N_ROWS,
-		.n_features = N_FEATURES,
-		.stride = STRIDE,
-		.n_labels = N_LABELS,
-		.c = COST,
-		.gamma = GAMMA,
-		.n_threads = n_threads,
-		.memory = 64 << 20,
-	};
-}
-
-/* Decision values of row I. */
-static void decide(const struct hk_svm *svm, size_t i, double *ret)
-{
-	float *x = aligned_alloc(64, svm->stride * sizeof(float));
-	double *scratch = calloc(hk_svm_scratch_size(svm) + 1, sizeof(double));
-	assert_true(x && scratch);
-	memset(x, 0, svm->stride * sizeof(float));
-	memcpy(x, rows + i * STRIDE, N_FEATURES * sizeof(float));
-	hk_svm_decisions(svm, x, scratch, ret);
-	free(x);
-	free(scratch);
-}
+#include "tests/unit/clouds.h"
 
 /* The predictor sums in float32: 1e-5 of libsvm, as its own test has it. */
 #define TOLERANCE 1e-5
@@ -184,91 +128,6 @@ static void a_support_vector_is_kept_once(void **state)
 	hk_svm_finish(&svm);
 }
 
-/* Is landmark V of SVM the row X? */
-static bool is_landmark(const float *x, const struct hk_svm *svm, uint32_t v)
-{
-	float landmark[STRIDE];
-	assert_int_equal(svm->stride, STRIDE);
-	hk_svm_vector(svm, v, landmark);
-	size_t n_same = 0;
-	for (size_t j = 0; j < N_FEATURES; j++) {
-		n_same += landmark[j] == x[j]; /* 0 and -0 are */
-	}
-	return n_same == N_FEATURES;
-}
-
-/*
- * With every row a landmark the minimum of sum w (f - y)^2 + a'Ka / cost is where
- * w (Ka) + a / cost = w y. The jitter of 1e-9 a row leaves 1e-5.
- */
-static void ridge_on_all_rows_solves_its_equations(void **state)
-{
-	(void)state;
-	static const double weights[N_LABELS] = { 240 / 360.0, 240 / 240.0, 240 / 120.0 };
-	struct hk_lesson lesson = lesson_of(2);
-	struct hk_svm svm;
-	lesson.n_vectors = N_ROWS;
-	assert_int_equal(hk_learner_ridge.learn(&svm, &lesson, NULL), 0);
-	assert_int_equal(svm.n_vectors, N_ROWS);
-	for (size_t i = 0; i < N_ROWS; i++) {
-		double got[N_LABELS];
-		uint32_t own = 0; /* the landmarks stand class by class */
-		while (!is_landmark(rows + i * STRIDE, &svm, own)) {
-			assert_true(++own < N_ROWS);
-		}
-		decide(&svm, i, got);
-		for (uint32_t c = 0; c < N_LABELS; c++) {
-			const double weight = weights[labels[i]];
-			const double y = labels[i] == c ? 1 : -1;
-			const double a = svm.coefs[(size_t)c * N_ROWS + own];
-			assert_true(fabs(weight * got[c] + a / COST - weight * y) < 1e-4);
-		}
-	}
-	hk_svm_finish(&svm);
-}
-
-static double accuracy_of(const struct hk_svm *svm)
-{
-	size_t n_right = 0;
-	for (size_t i = 0; i < N_ROWS; i++) {
-		double decisions[N_LABELS];
-		decide(svm, i, decisions);
-		n_right += hk_svm_label(svm, decisions) == labels[i];
-	}
-	return (double)n_right / N_ROWS;
-}
-
-static void a_few_landmarks_do_nearly_as_well_as_all_rows(void **state)
-{
-	(void)state;
-	struct hk_lesson few = lesson_of(1), all = lesson_of(1);
-	struct hk_svm small, large;
-	few.n_vectors = 24;
-	all.n_vectors = N_ROWS;
-	assert_int_equal(hk_learner_ridge.learn(&small, &few, NULL), 0);
-	assert_int_equal(hk_learner_ridge.learn(&large, &all, NULL), 0);
-	assert_int_equal(small.n_vectors, 24);
-	assert_true(accuracy_of(&small) > accuracy_of(&large) - 0.1);
-	assert_true(accuracy_of(&small) > 0.7);
-	hk_svm_finish(&small);
-	hk_svm_finish(&large);
-}
-
-static void ridge_is_the_same_on_any_number_of_threads(void **state)
-{
-	(void)state;
-	struct hk_lesson one = lesson_of(1), three = lesson_of(3);
-	struct hk_svm a, b;
-	one.n_vectors = three.n_vectors = 37;
-	assert_int_equal(hk_learner_ridge.learn(&a, &one, NULL), 0);
-	assert_int_equal(hk_learner_ridge.learn(&b, &three, NULL), 0);
-	assert_memory_equal(a.coefs, b.coefs, (size_t)a.n_coefs * a.n_vectors * sizeof(*a.coefs));
-	assert_int_equal(a.exponent, b.exponent);
-	assert_memory_equal(a.packed, b.packed, (size_t)a.stride * a.n_vectors * sizeof(*a.packed));
-	hk_svm_finish(&a);
-	hk_svm_finish(&b);
-}
-
 static void too_little_memory_is_refused_with_the_need(void **state)
 {
 	(void)state;
@@ -279,9 +138,6 @@ static void too_little_memory_is_refused_with_the_need(void **state)
 	assert_int_equal(hk_learner_svc_ovr.learn(&svm, &lesson, &diag), -EFBIG);
 	assert_non_null(strstr(diag.text, "240 windows of 10 values"));
 	assert_int_equal(hk_learner_svc_ovo.learn(&svm, &lesson, &diag), -EFBIG);
-	lesson.n_vectors = 24;
-	assert_int_equal(hk_learner_ridge.learn(&svm, &lesson, &diag), -EFBIG);
-	assert_non_null(strstr(diag.text, "24 landmarks"));
 }
 
 int main(void)
@@ -291,9 +147,6 @@ int main(void)
 		cmocka_unit_test(one_vs_one_decides_as_libsvm),
 		cmocka_unit_test(the_number_of_threads_changes_no_bit),
 		cmocka_unit_test(a_support_vector_is_kept_once),
-		cmocka_unit_test(ridge_on_all_rows_solves_its_equations),
-		cmocka_unit_test(a_few_landmarks_do_nearly_as_well_as_all_rows),
-		cmocka_unit_test(ridge_is_the_same_on_any_number_of_threads),
 		cmocka_unit_test(too_little_memory_is_refused_with_the_need),
 	};
 	return cmocka_run_group_tests(tests, make_rows, NULL);
