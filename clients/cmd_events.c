@@ -263,7 +263,8 @@ const struct hk_command hk_cmd_events = {
 	.summary = "print the events that a daemon has heard",
 	.help = "Prints events from the daemon's history, oldest first: all that went on at some\n"
 		"moment between --since and --until. Times are read as journalctl reads them:\n"
-		"-1h, \"2h ago\", today, yesterday, 10:00, \"2026-11-22 10:00\", RFC 3339.\n"
+		"-1h, \"2h ago\", today, Monday, 10:00, \"2026-11-22 10:00\", RFC 3339, or as it\n"
+		"prints them.\n"
 		"\n"
 		"Fields of the JSON objects: as type Event in hearken-varlink(7); start and end\n"
 		"are RFC 3339 in UTC.\n",

@@ -79,6 +79,11 @@ static void set_defaults(const struct hk_command *command, void *options)
 /* Put TEXT into the value of ROW. */
 static int take(const struct hk_option *row, void *options, const char *text, struct hk_diag *diag)
 {
+	/* a variable of a script that was never set, mostly: it would ask for something else */
+	if (row->value.type == HK_PARAM_STRING && *text == '\0') {
+		return hk_diag_set(
+			diag, -EINVAL, "%s: expected %s, got \"\"", row->value.key, row->argument);
+	}
 	const char *before = (const char *)options + row->value.offset;
 	if (!row->repeats || !*before) {
 		return hk_param_parse(&row->value, options, text, diag);

@@ -204,6 +204,8 @@ class Events(Case):
     def test_values_that_cannot_be_are_refused_before_or_by_the_daemon(self):
         daemon = self.start_daemon()
         self.assert_ends(self.hearken("events", "--since", "soonish"), 64, "--since", "soonish")
+        for option in "--since", "--until", "--label":
+            self.assert_ends(self.hearken("events", option, ""), 64, option, 'got ""')
         self.assert_ends(self.hearken("events", "--since", "today", "--until", "yesterday"), 64, "--until", "after",
                          '"today"', '"yesterday"')
         self.assert_ends(self.hearken("events", "--state", "lost"), 64, "ongoing, ended, interrupted")

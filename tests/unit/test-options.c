@@ -234,6 +234,9 @@ static void a_wrong_command_line_is_refused_with_what_was_expected(void **state)
 	assert_refused("--rate 1x a", "\"1x\"");
 	assert_refused("--colour blue a", "red, green");
 	assert_refused("--name 12345678 a", "option --name");
+	/* what a shell makes of a variable that was never set */
+	assert_refused("--name= a", "option --name: expected NAME, got \"\"");
+	assert_refused("--tag=x --tag= a", "option --tag: expected TAG, got \"\"");
 }
 
 int main(void)
