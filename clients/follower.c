@@ -262,11 +262,9 @@ static enum hk_exit take_change(struct hk_follower *follower, json_t *reply, str
 	if (exit_code != HK_EXIT_OK) {
 		return exit_code;
 	}
-	const bool known = !follower->live_only &&
-		(heard.cursor <= follower->cursor || was_ahead(follower, heard.cursor));
-	if (heard.cursor > follower->cursor) {
-		follower->cursor = heard.cursor;
-	}
+	/* a cursor that is not above the last comes from another history (restored, begun again): it is as new */
+	const bool known = !follower->live_only && was_ahead(follower, heard.cursor);
+	follower->cursor = heard.cursor;
 	if (!known) {
 		follower->setup.on_event(follower->setup.owner, event, &heard);
 	}

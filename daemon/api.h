@@ -41,7 +41,7 @@ void hk_api_free(struct hk_api *api);
 /* Where to accept: hk_varlink_listen, hk_varlink_listen_fd. */
 struct hk_varlink_server *hk_api_server(struct hk_api *api);
 
-/* An event started or ended: to the followers. In the order of the cursors, each once. */
+/* An event started or ended: to the followers. In the order of the sequences, each once. */
 void hk_api_event(struct hk_api *api, const struct hk_record *record);
 
 /* The source's state changed: to the followers who asked for it. */

@@ -28,7 +28,8 @@ struct hk_follower {
 	uint64_t last_id; /* PHASE_IDS: seen so far */
 	uint64_t
 		snapshot; /* PHASE_IDS: newest change when it began; what is newer comes by cursor. 0: unknown yet */
-	uint64_t last_cursor;           /* then: newest change that was sent or passed over */
+	uint64_t last_cursor;   /* then: newest change that was sent or passed over */
+	uint64_t last_sequence; /* PHASE_LIVE: of the newest change that was sent or passed over */
 	struct hk_store_ticket *ticket; /* of the page that was asked for */
 };
 
@@ -68,21 +69,37 @@ static void send_event(struct hk_follower *follower, const struct hk_record *rec
 	}
 }
 
-static void send_change(struct hk_follower *follower, const struct hk_record *record)
-{
-	follower->last_cursor = record->cursor;
-	send_event(follower, record);
-}
-
 /* Told to the others, and not in the history yet. */
 static int send_unstored(void *owner, const struct hk_record *record)
 {
 	struct hk_follower *follower = owner;
-	if (record->cursor > follower->api->published_cursor) {
+	if (record->sequence > follower->api->published_sequence) {
 		return 1;
 	}
-	send_change(follower, record);
+	if (record->cursor > follower->last_cursor) {
+		send_event(follower, record);
+	}
 	return 0;
+}
+
+/* All that was told so far has been sent: what comes next comes live. */
+static void go_live(struct hk_follower *follower)
+{
+	follower->phase = PHASE_LIVE;
+	hk_store_waiting(follower->api->store, send_unstored, follower);
+	follower->last_sequence = follower->api->published_sequence;
+}
+
+/*
+ * The client knows a change that this history does not have: the change was published, never written and lost in a
+ * crash, or an older history was restored. Cursors may be given a second time then: what this run has published is new
+ * to the client, whatever its cursor.
+ */
+static bool knows_another_history(
+	const struct hk_follower *follower, const struct hk_store_answer *answer)
+{
+	return answer->n_records == 0 && follower->last_cursor > answer->last_cursor &&
+		follower->last_cursor > follower->api->published_cursor;
 }
 
 static void ask_page(struct hk_follower *follower);
@@ -110,7 +127,8 @@ static void send_page(struct hk_follower *follower, const struct hk_store_answer
 	for (size_t i = 0; i < answer->n_records; i++) {
 		const struct hk_record *record = &answer->records[i];
 		if (follower->phase == PHASE_CURSORS) {
-			send_change(follower, record);
+			follower->last_cursor = record->cursor;
+			send_event(follower, record);
 			continue;
 		}
 		follower->last_id = record->event.id;
@@ -129,13 +147,13 @@ static void on_page(void *owner, const struct hk_store_answer *answer)
 		return;
 	}
 	send_page(follower, answer);
-	if (!answer->has_more && follower->phase == PHASE_CURSORS) {
-		follower->phase = PHASE_LIVE;
-		hk_store_waiting(
-			follower->api->store, follower->last_cursor, send_unstored, follower);
+	if (follower->phase == PHASE_CURSORS && knows_another_history(follower, answer)) {
+		const uint64_t first = follower->api->first_cursor;
+		follower->last_cursor = first > 0 ? first - 1 : answer->last_cursor;
+	} else if (!answer->has_more && follower->phase == PHASE_CURSORS) {
+		go_live(follower);
 		return;
-	}
-	if (!answer->has_more) {
+	} else if (!answer->has_more) {
 		follower->phase = PHASE_CURSORS;
 		follower->last_cursor = follower->snapshot;
 	}
@@ -189,7 +207,8 @@ void hk_api_follow_events(void *owner, struct hk_varlink_call *call, json_t *par
 	follower->sources = json_is_true(json_object_get(parameters, "sources"));
 	follower->phase = by_cursor ? PHASE_CURSORS : catch_up ? PHASE_IDS : PHASE_LIVE;
 	follower->last_id = after_id;
-	follower->last_cursor = by_cursor ? after_cursor : api->published_cursor;
+	follower->last_cursor = after_cursor;
+	follower->last_sequence = api->published_sequence;
 	follower->next = api->followers;
 	api->followers = follower;
 	hk_varlink_on_cancel(call, remove_follower, follower);
@@ -201,12 +220,15 @@ void hk_api_follow_events(void *owner, struct hk_varlink_call *call, json_t *par
 
 void hk_api_event(struct hk_api *api, const struct hk_record *record)
 {
+	api->published_sequence = record->sequence;
+	api->first_cursor = api->first_cursor ? api->first_cursor : record->cursor;
 	if (record->cursor > api->published_cursor) {
 		api->published_cursor = record->cursor;
 	}
 	for (struct hk_follower *follower = api->followers; follower; follower = follower->next) {
-		if (follower->phase == PHASE_LIVE && record->cursor > follower->last_cursor) {
-			send_change(follower, record);
+		if (follower->phase == PHASE_LIVE && record->sequence > follower->last_sequence) {
+			follower->last_sequence = record->sequence;
+			send_event(follower, record);
 		}
 	}
 }

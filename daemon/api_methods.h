@@ -13,7 +13,9 @@ struct hk_api {
 	const char *helper;
 	struct hk_varlink_server *server;
 	struct hk_follower *followers;
-	uint64_t published_cursor; /* of the newest event that the followers were told */
+	uint64_t published_sequence; /* of the newest change that the followers were told */
+	uint64_t published_cursor;   /* the highest of those */
+	uint64_t first_cursor;       /* of the first of those; 0: none was told */
 	struct hk_monitor *monitors;
 	unsigned n_picture_monitors;
 	struct hk_devices_listing *devices_listing; /* NULL: none runs */

@@ -249,7 +249,10 @@ static void on_published(void *owner, const struct hk_record *record)
 	hk_api_event(front->api, record);
 	struct hk_record *ongoing = front->ongoing;
 	for (uint32_t i = 0; i < model_of(front)->n_labels; i++) {
-		ongoing[i].stored |= record->stored && ongoing[i].cursor == record->cursor;
+		if (record->stored && ongoing[i].sequence == record->sequence) {
+			ongoing[i].stored = true;
+			ongoing[i].cursor = record->cursor;
+		}
 	}
 	if (front->setup.events_json) {
 		r = write_json(record);
@@ -278,7 +281,6 @@ static void make_record(
 	memcpy(ret_record->model_hash, model->hash, sizeof(ret_record->model_hash));
 	const uint64_t id = front->store ? hk_store_next_id(front->store) : (uint64_t)now_us();
 	hk_open_events_fill(&front->open, ret_record, (int64_t)id);
-	ret_record->cursor = front->store ? hk_store_next_cursor(front->store) : id;
 }
 
 /* The trail as the history keeps it, malloc'd. */
@@ -300,7 +302,6 @@ void hk_front_event(
 	make_record(front, report, ret_record);
 	if (ret_record->event.state == HK_EVENT_ONGOING) {
 		front->n_events[label]++;
-		front->ongoing[label] = *ret_record;
 		/* without memory for it the event goes on unexplained */
 		(void)hk_trail_start(
 			&front->trails[label], &front->recent, ret_record->event.start_frame);
@@ -311,6 +312,9 @@ void hk_front_event(
 		hk_trail_finish(&front->trails[label]);
 	}
 	hk_publish(front->publisher, ret_record, trail);
+	if (ret_record->event.state == HK_EVENT_ONGOING) {
+		front->ongoing[label] = *ret_record;
+	}
 }
 
 /* ---- what else is reported ---- */

@@ -11,12 +11,22 @@ struct hk_publisher {
 	struct hk_store *store;
 	struct hk_publisher_sink sink;
 	sd_event_source *timer;
-	uint64_t told_cursor; /* everything up to here was told */
+	uint64_t last_sequence;
+	uint64_t told_sequence; /* everything up to here was told */
+	uint64_t last_cursor;   /* without a history */
 };
+
+static int64_t monotonic_us(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
+}
 
 /* Records that have waited long enough, copied: nothing may be told under the store's lock. */
 struct overdue {
-	uint64_t latest_cursor;
+	uint64_t told_sequence;
+	int64_t due_us; /* those that were due by then */
 	struct hk_record records[BATCH];
 	size_t n;
 };
@@ -24,8 +34,10 @@ struct overdue {
 static int collect(void *owner, const struct hk_record *record)
 {
 	struct overdue *overdue = owner;
-	/* a cursor is the time of the change, in microseconds, or a little more */
-	if (overdue->n == BATCH || record->cursor > overdue->latest_cursor) {
+	if (record->sequence <= overdue->told_sequence) {
+		return 0;
+	}
+	if (overdue->n == BATCH || record->due_us > overdue->due_us) {
 		return 1;
 	}
 	overdue->records[overdue->n++] = *record;
@@ -34,16 +46,17 @@ static int collect(void *owner, const struct hk_record *record)
 
 static void tell(struct hk_publisher *publisher, const struct hk_record *record)
 {
-	publisher->told_cursor = record->cursor;
+	publisher->told_sequence = record->sequence;
 	publisher->sink.on_event(publisher->sink.owner, record);
 }
 
-static void tell_up_to(struct hk_publisher *publisher, uint64_t latest_cursor)
+static void tell_due(struct hk_publisher *publisher, int64_t due_us)
 {
-	struct overdue overdue = { .latest_cursor = latest_cursor };
+	struct overdue overdue = { .due_us = due_us };
 	do {
 		overdue.n = 0;
-		hk_store_waiting(publisher->store, publisher->told_cursor, collect, &overdue);
+		overdue.told_sequence = publisher->told_sequence;
+		hk_store_waiting(publisher->store, collect, &overdue);
 		for (size_t i = 0; i < overdue.n; i++) {
 			tell(publisher, &overdue.records[i]);
 		}
@@ -54,10 +67,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	(void)usec;
 	struct hk_publisher *publisher = userdata;
-	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
-	const uint64_t now_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-	tell_up_to(publisher, now_us - HK_PUBLISH_PATIENCE_US);
+	tell_due(publisher, monotonic_us());
 	struct hk_store_status status;
 	hk_store_status(publisher->store, &status);
 	if (status.n_queued == 0) {
@@ -76,6 +86,7 @@ int hk_publisher_new(struct hk_publisher **ret, sd_event *event, struct hk_store
 	}
 	publisher->store = store;
 	publisher->sink = *sink;
+	publisher->last_cursor = hk_store_first_cursor();
 	int r = sd_event_add_time_relative(
 		event, &publisher->timer, CLOCK_MONOTONIC, 0, 0, on_timer, publisher);
 	if (r >= 0) {
@@ -98,20 +109,8 @@ void hk_publisher_free(struct hk_publisher *publisher)
 	free(publisher);
 }
 
-void hk_publish(struct hk_publisher *publisher, const struct hk_record *record, char *trail)
+static void wait_for_store(struct hk_publisher *publisher)
 {
-	if (!publisher->store) {
-		free(trail);
-		tell(publisher, record);
-		return;
-	}
-	if (!hk_store_write(publisher->store, record, trail)) {
-		/* what the queue refused is told now: it will never be stored */
-		tell_up_to(publisher, record->cursor);
-		if (publisher->told_cursor < record->cursor) {
-			tell(publisher, record);
-		}
-	}
 	int enabled = SD_EVENT_OFF;
 	sd_event_source_get_enabled(publisher->timer, &enabled);
 	if (enabled == SD_EVENT_OFF) {
@@ -120,9 +119,27 @@ void hk_publish(struct hk_publisher *publisher, const struct hk_record *record, 
 	}
 }
 
+void hk_publish(struct hk_publisher *publisher, struct hk_record *record, char *trail)
+{
+	record->sequence = ++publisher->last_sequence;
+	record->due_us = monotonic_us() + HK_PUBLISH_PATIENCE_US;
+	if (!publisher->store) {
+		record->cursor = ++publisher->last_cursor;
+		free(trail);
+		tell(publisher, record);
+		return;
+	}
+	if (!hk_store_write(publisher->store, record, trail)) {
+		/* what the queue refused is told now: it will never be stored */
+		tell_due(publisher, INT64_MAX);
+		tell(publisher, record);
+	}
+	wait_for_store(publisher);
+}
+
 void hk_publisher_stored(struct hk_publisher *publisher, const struct hk_record *record)
 {
-	if (record->cursor > publisher->told_cursor) {
+	if (record->sequence > publisher->told_sequence) {
 		tell(publisher, record);
 	}
 }
@@ -130,6 +147,6 @@ void hk_publisher_stored(struct hk_publisher *publisher, const struct hk_record 
 void hk_publisher_flush(struct hk_publisher *publisher)
 {
 	if (publisher->store) {
-		tell_up_to(publisher, UINT64_MAX);
+		tell_due(publisher, INT64_MAX);
 	}
 }

@@ -2,7 +2,8 @@
 /*
  * publisher: when the world is told of an event: once it is in the history, so that whoever was told
  * finds it there after a crash; but no later than HK_PUBLISH_PATIENCE_US, stored or not: a smoke alarm
- * does not wait for a disk. Each change is told once, in the order of the cursors. Main thread only.
+ * does not wait for a disk. Each change is told once, in the order in which it came; what the wall clock does meanwhile
+ * changes nothing. Main thread only.
  */
 #pragma once
 
@@ -25,8 +26,9 @@ int hk_publisher_new(struct hk_publisher **ret, sd_event *event, struct hk_store
 	const struct hk_publisher_sink *sink);
 void hk_publisher_free(struct hk_publisher *publisher);
 
-/* RECORD has its id and cursor. TRAIL: JSON text, malloc'd, taken over; may be NULL. */
-void hk_publish(struct hk_publisher *publisher, const struct hk_record *record, char *trail);
+/* RECORD has its id; it gets its sequence, its cursor and when it is due. TRAIL: JSON text, malloc'd, taken over;
+ * may be NULL. */
+void hk_publish(struct hk_publisher *publisher, struct hk_record *record, char *trail);
 
 /* RECORD is in the history now: for the store's on_stored. */
 void hk_publisher_stored(struct hk_publisher *publisher, const struct hk_record *record);

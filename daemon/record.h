@@ -18,7 +18,10 @@
 
 struct hk_record {
 	struct hk_event event; /* with its id; `continues` holds the id of the first, 0: none */
-	uint64_t cursor;       /* number of this change of the event, ascending over all changes */
+	uint64_t cursor;       /* number of this change among all of the history, across restarts */
+	uint64_t sequence;     /* number of this change in this run: the order in which changes are
+			      published; 0: read from the history */
+	int64_t due_us;        /* CLOCK_MONOTONIC: when it is published, stored or not */
 	int64_t start_us;      /* CLOCK_REALTIME, microseconds since 1970 */
 	int64_t end_us;
 	bool stored;       /* committed to the history */

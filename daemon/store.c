@@ -10,26 +10,16 @@
 
 #include "daemon/store_thread.h"
 
-static uint64_t next_number(atomic_uint_least64_t *last)
-{
-	const uint64_t now = (uint64_t)hk_store_clock_us(CLOCK_REALTIME);
-	uint64_t before = atomic_load_explicit(last, memory_order_relaxed);
-	uint64_t number;
-	do {
-		number = now > before ? now : before + 1;
-	} while (!atomic_compare_exchange_weak_explicit(
-		last, &before, number, memory_order_relaxed, memory_order_relaxed));
-	return number;
-}
-
 uint64_t hk_store_next_id(struct hk_store *store)
 {
-	return next_number(&store->last_id);
-}
-
-uint64_t hk_store_next_cursor(struct hk_store *store)
-{
-	return next_number(&store->last_cursor);
+	const uint64_t now = hk_store_first_cursor();
+	uint64_t before = atomic_load_explicit(&store->last_id, memory_order_relaxed);
+	uint64_t id;
+	do {
+		id = now > before ? now : before + 1;
+	} while (!atomic_compare_exchange_weak_explicit(
+		&store->last_id, &before, id, memory_order_relaxed, memory_order_relaxed));
+	return id;
 }
 
 static void deliver(struct hk_store *store, struct hk_store_job *job)
@@ -106,6 +96,7 @@ int hk_store_new(struct hk_store **ret, sd_event *event, const struct hk_store_o
 	store->options = *options;
 	store->sink = *sink;
 	store->lock_fd = -1;
+	store->last_cursor = hk_store_first_cursor();
 	store->status.ok = true;
 	store->wake_main = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (store->wake_main < 0) {
@@ -188,20 +179,21 @@ uint64_t hk_store_free(struct hk_store *store, unsigned timeout_ms)
 	return n_left;
 }
 
-bool hk_store_write(struct hk_store *store, const struct hk_record *record, char *trail)
+bool hk_store_write(struct hk_store *store, struct hk_record *record, char *trail)
 {
 	struct hk_store_job *job = calloc(1, sizeof(*job));
 	if (job) {
 		job->kind = HK_STORE_JOB_WRITE;
-		job->record = *record;
 		job->trail = trail;
 	} else {
 		free(trail);
 	}
 	pthread_mutex_lock(&store->lock);
+	record->cursor = ++store->last_cursor;
 	const bool room = job && store->writes.n < HK_STORE_QUEUE;
 	bool first_loss = false;
 	if (room) {
+		job->record = *record;
 		hk_store_jobs_append(&store->writes, job);
 	} else {
 		first_loss = store->status.n_lost++ == 0;
@@ -216,8 +208,7 @@ bool hk_store_write(struct hk_store *store, const struct hk_record *record, char
 	return room;
 }
 
-void hk_store_waiting(
-	struct hk_store *store, uint64_t after_cursor, hk_store_row *on_row, void *owner)
+void hk_store_waiting(struct hk_store *store, hk_store_row *on_row, void *owner)
 {
 	/* what is committed and not told yet comes before what is not committed */
 	const struct hk_store_jobs *lists[] = { &store->done, &store->writes };
@@ -226,9 +217,7 @@ void hk_store_waiting(
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		for (const struct hk_store_job *job = lists[i]->first; job && more;
 			job = job->next) {
-			more = job->kind != HK_STORE_JOB_WRITE ||
-				job->record.cursor <= after_cursor ||
-				on_row(owner, &job->record) == 0;
+			more = job->kind != HK_STORE_JOB_WRITE || on_row(owner, &job->record) == 0;
 		}
 	}
 	pthread_mutex_unlock(&store->lock);

@@ -69,23 +69,31 @@ uint64_t hk_store_stop(struct hk_store *store, unsigned timeout_ms);
 /* Stop, if that was not done yet, and free. Returns the same. */
 uint64_t hk_store_free(struct hk_store *store, unsigned timeout_ms);
 
-/* The next id of an event, the next cursor of a change: microseconds since 1970, made strictly ascending, above all
- * in the history. Any thread. */
+/* The next id of an event: microseconds since 1970, strictly ascending, above all ids in the history. Any thread. */
 uint64_t hk_store_next_id(struct hk_store *store);
-uint64_t hk_store_next_cursor(struct hk_store *store);
 
 /*
- * Put RECORD into the history. TRAIL: JSON text of the windows behind it, malloc'd, taken over; may be NULL. Never waits.
- * Returns whether it will be written: false, and it is counted as lost, when the queue is full or memory ran out.
+ * Where cursors begin without a history: at the time, so that those of a new history lie above those that a client
+ * remembers of the one before. From there on they are counted.
  */
-bool hk_store_write(struct hk_store *store, const struct hk_record *record, char *trail);
+uint64_t hk_store_first_cursor(void);
 
 /*
- * Records that were handed over and that on_stored was not called with yet, oldest first: calls ON_ROW for each with a
- * cursor above AFTER, until it returns something else than 0.
+ * Put RECORD into the history and give it its cursor: one more than the last, whatever the clock does.
+ *
+ * Until the history has been opened its last cursor is unknown: a record that turns out not to lie above it gets
+ * another cursor when it is written, which on_stored shows.
+ * TRAIL: JSON text of the windows behind it, malloc'd, taken over; may be NULL.
+ * Returns true when it will be written; false, and it is counted as lost: the queue is full, or out of memory.
+ * Never waits.
  */
-void hk_store_waiting(
-	struct hk_store *store, uint64_t after_cursor, hk_store_row *on_row, void *owner);
+bool hk_store_write(struct hk_store *store, struct hk_record *record, char *trail);
+
+/*
+ * Records that were handed over and that on_stored was not called with yet, oldest first: calls ON_ROW for each, until
+ * it returns something else than 0.
+ */
+void hk_store_waiting(struct hk_store *store, hk_store_row *on_row, void *owner);
 
 /*
  * Ask the history. DONE is called once from the event loop, after every on_stored of what was committed before the

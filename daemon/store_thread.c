@@ -20,6 +20,12 @@ int64_t hk_store_clock_us(clockid_t clock)
 	return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
 }
 
+uint64_t hk_store_first_cursor(void)
+{
+	const int64_t now_us = hk_store_clock_us(CLOCK_REALTIME);
+	return now_us > 0 ? (uint64_t)now_us : 0;
+}
+
 static void raise_number(atomic_uint_least64_t *last, uint64_t at_least)
 {
 	uint64_t before = atomic_load_explicit(last, memory_order_relaxed);
@@ -115,6 +121,22 @@ static int replace_damaged(struct hk_store *store, struct hk_diag *diag)
 	return lock_and_open(store, diag);
 }
 
+/* LAST_CURSOR is in the file: what waits to be written comes after it, in its order. */
+static void number_what_waits(struct hk_store *store, uint64_t last_cursor)
+{
+	pthread_mutex_lock(&store->lock);
+	if (store->last_cursor < last_cursor) {
+		store->last_cursor = last_cursor;
+	}
+	const struct hk_store_job *first = store->writes.first;
+	if (first && first->record.cursor <= last_cursor) {
+		for (struct hk_store_job *job = store->writes.first; job; job = job->next) {
+			job->record.cursor = ++store->last_cursor;
+		}
+	}
+	pthread_mutex_unlock(&store->lock);
+}
+
 /* Once, before the first write: what the last run left open is over. */
 static int clean_up_after_crash(struct hk_store *store, struct hk_diag *diag)
 {
@@ -124,17 +146,15 @@ static int clean_up_after_crash(struct hk_store *store, struct hk_diag *diag)
 		return r;
 	}
 	raise_number(&store->last_id, extent.last_id);
-	raise_number(&store->last_cursor, extent.last_cursor);
 	uint64_t n_interrupted = 0;
 	if (!store->crash_cleaned) {
-		const uint64_t cursor = hk_store_next_cursor(store);
-		r = hk_store_db_interrupt(store->db, cursor, &n_interrupted, diag);
+		r = hk_store_db_interrupt(store->db, extent.last_cursor + 1, &n_interrupted, diag);
 		if (r < 0) {
 			return r;
 		}
-		raise_number(&store->last_cursor, cursor + n_interrupted);
 		store->crash_cleaned = true;
 	}
+	number_what_waits(store, extent.last_cursor + n_interrupted);
 	if (n_interrupted > 0) {
 		char text[64];
 		snprintf(text, sizeof(text), "%llu", (unsigned long long)n_interrupted);

@@ -32,11 +32,12 @@ struct hk_store {
 	struct hk_store_jobs questions;
 	struct hk_store_jobs done; /* for main */
 	struct hk_store_status status;
+	uint64_t last_cursor; /* that a record got */
 	bool stopping;
 	bool ended; /* the thread; main, once it was told to stop */
 
 	/* both */
-	atomic_uint_least64_t last_id, last_cursor;
+	atomic_uint_least64_t last_id;
 };
 
 /* The thread. USERDATA: the struct hk_store. */

@@ -201,7 +201,7 @@ static int use_store(void *data)
 		sd_event_unref(history->event);
 		return r;
 	}
-	const struct hk_record records[] = { record_of(++history->next_id, HK_EVENT_ONGOING),
+	struct hk_record records[] = { record_of(++history->next_id, HK_EVENT_ONGOING),
 		record_of(++history->next_id, HK_EVENT_ENDED) };
 	const uint64_t n_refused = !hk_store_write(history->store, &records[0], NULL) +
 		!hk_store_write(history->store, &records[1], NULL);

@@ -117,9 +117,10 @@ static void on_news(void *owner, enum hk_store_news news, const char *text)
 
 static struct hk_record new_record(void)
 {
+	static uint64_t sequence;
 	struct hk_record record = {
+		.sequence = ++sequence,
 		.event = { .id = hk_store_next_id(store), .n_windows = 2, .level_dbfs = -20 },
-		.cursor = hk_store_next_cursor(store),
 		.start_us = 1000000,
 		.end_us = 3000000,
 		.instance = "fuzz",

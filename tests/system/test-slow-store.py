@@ -11,7 +11,6 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import unittest
 
@@ -19,6 +18,7 @@ import numpy as np
 
 from daemon import Daemon, Systemd
 from follower import get_status
+from player import Sound
 from times import PATIENCE, check_promise
 from varlink import Client
 
@@ -26,32 +26,6 @@ RATE = 2000
 N_FED = 10  # WATCHDOG messages while the disk stalls: five seconds of it
 LONG_STOP_S = 4
 WATCHDOG_S = 2
-PACE_S = 0.1  # in which a second of sound is played
-
-
-class Sound(threading.Thread):
-    """Plays on without a pause, a tone or quiet, to the daemon's stdin."""
-
-    def __init__(self, pipe):
-        super().__init__(daemon=True)
-        self.pipe = pipe
-        self.tone, self.ends = False, False
-        self.n_seconds = 0
-        self.start()
-
-    def run(self):
-        t = np.arange(RATE) / RATE
-        sounds = {tone: (16000 * tone * np.sin(2 * np.pi * 440 * t) + 30 * np.cos(300 * t)).astype("<i2").tobytes()
-                  for tone in (True, False)}
-        while not self.ends:
-            self.pipe.write(sounds[self.tone])
-            self.pipe.flush()
-            self.n_seconds += 1
-            time.sleep(PACE_S)
-
-    def end(self):
-        self.ends = True
-        self.join(PATIENCE)
 
 
 class SlowStore(unittest.TestCase):
@@ -89,7 +63,7 @@ class SlowStore(unittest.TestCase):
 
     def test_a_disk_that_stalls_delays_nothing_but_the_history(self):
         with self.daemon() as daemon:
-            sound = Sound(daemon.process.stdin)
+            sound = Sound(daemon.process.stdin, RATE)
             self.addCleanup(sound.end)
             self.systemd.wait_for("READY")
             with Client(self.folder / "s", timeout=PATIENCE) as follower:
@@ -144,7 +118,7 @@ class SlowStore(unittest.TestCase):
 
     def test_a_stop_waits_for_a_slow_disk_and_loses_no_event(self):
         with self.daemon() as daemon:
-            sound = Sound(daemon.process.stdin)
+            sound = Sound(daemon.process.stdin, RATE)
             self.addCleanup(sound.end)
             self.systemd.wait_for("READY")
             with Client(self.folder / "s", timeout=PATIENCE) as follower:
