@@ -3,10 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
 #include <linux/landlock.h>
-#include <linux/seccomp.h>
+#include <seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
@@ -95,63 +93,41 @@ static bool restrict_files(bool runs_programs)
 
 /* ---- the network: seccomp ---- */
 
-#if defined(__x86_64__)
-#define NATIVE_ARCH AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define NATIVE_ARCH AUDIT_ARCH_AARCH64
-#elif defined(__arm__)
-#define NATIVE_ARCH AUDIT_ARCH_ARM
-#endif
+/* A system call that ends with an error instead. */
+struct refusal {
+	int call;
+	uint32_t error;
+};
 
-#ifdef NATIVE_ARCH
+static const struct refusal refusals[] = {
+	/* would open sockets past this filter */
+	{ SCMP_SYS(io_uring_setup), ENOSYS },
+	/* Landlock before ABI 3 (Debian 12's) lets a file be truncated by its name */
+	{ SCMP_SYS(truncate), EACCES },
+	{ SCMP_SYS(truncate64), EACCES },
+};
 
-#define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
-/* Go on with the next line when it is VALUE, else jump over it. */
-#define IF(value) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, 1)
-#define REFUSE(error) BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (error))
-#define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+static bool add_rules(scmp_filter_ctx filter)
+{
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		if (seccomp_rule_add(
+			    filter, SCMP_ACT_ERRNO(refusals[i].error), refusals[i].call, 0) < 0) {
+			return false;
+		}
+	}
+	/* the arguments of another ABI's system calls would not be checked */
+	return seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS)) == 0 &&
+		seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
+			SCMP_A0_32(SCMP_CMP_NE, AF_UNIX, 0)) == 0;
+}
 
 static bool restrict_calls(void)
 {
-	struct sock_filter lines[] = {
-		/* what the numbers below would not mean the same in */
-		LOAD(arch),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 1, 0),
-		REFUSE(ENOSYS),
-		LOAD(nr),
-#ifdef __x86_64__
-		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000 /* x32 */, 0, 1),
-		REFUSE(ENOSYS),
-#endif
-		/* makes sockets past this filter */
-		IF(SYS_io_uring_setup),
-		REFUSE(ENOSYS),
-		/* Landlock before ABI 3, Debian 12's, lets a file be emptied by its name */
-		IF(SYS_truncate),
-		REFUSE(EACCES),
-#ifdef SYS_truncate64
-		IF(SYS_truncate64),
-		REFUSE(EACCES),
-#endif
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 1, 0),
-		ALLOW,
-		LOAD(args[0]), /* its low half: all of these are little-endian */
-		IF(AF_UNIX),
-		ALLOW,
-		REFUSE(EAFNOSUPPORT),
-	};
-	const struct sock_fprog program = { sizeof(lines) / sizeof(lines[0]), lines };
-	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	const bool holds = filter && add_rules(filter) && seccomp_load(filter) == 0;
+	seccomp_release(filter);
+	return holds;
 }
-
-#else
-
-static bool restrict_calls(void)
-{
-	return false;
-}
-
-#endif
 
 unsigned hk_confine(bool runs_programs)
 {
