@@ -32,7 +32,7 @@ struct status {
 	int64_t since_us;
 	json_int_t lost_frames;
 	const char *model;
-	const char *store;
+	const char *store, *store_path; /* the path is empty when no history is kept */
 	json_int_t n_events, n_lost_events;
 	json_t *level, *clock, *ongoing; /* may be NULL or null */
 };
@@ -42,14 +42,15 @@ static int read_status(json_t *reply, struct status *ret, struct hk_diag *diag)
 	json_error_t why;
 	struct status status = { 0 };
 	if (json_unpack_ex(reply, &why, 0,
-		    "{s:{s:s, s:{s:s, s:s, s:s, s:s, s:I}, s:{s:s}, s:{s:s, s:I, s:I}, s?o, s?o, "
+		    "{s:{s:s, s:{s:s, s:s, s:s, s:s, s:I}, s:{s:s}, s:{s:s, s:s, s:I, s:I}, s?o, "
+		    "s?o, "
 		    "s:o}}",
 		    "status", "instance", &status.instance, "source", "state", &status.state, "why",
 		    &status.why, "since", &status.since, "device", &status.device, "lost_frames",
 		    &status.lost_frames, "model", "name", &status.model, "store", "state",
-		    &status.store, "events", &status.n_events, "lost", &status.n_lost_events,
-		    "level_dbfs", &status.level, "clock", &status.clock, "ongoing",
-		    &status.ongoing) < 0) {
+		    &status.store, "path", &status.store_path, "events", &status.n_events, "lost",
+		    &status.n_lost_events, "level_dbfs", &status.level, "clock", &status.clock,
+		    "ongoing", &status.ongoing) < 0) {
 		return hk_diag_set(diag, -EPROTO, "a status that cannot be read: %s", why.text);
 	}
 	if (hk_time_parse(status.since, 0, &status.since_us, NULL) < 0) {
@@ -70,6 +71,11 @@ static bool hears(const struct status *status)
 		}
 	}
 	return false;
+}
+
+static bool keeps_history(const struct status *status)
+{
+	return status->store_path[0] == '\0' || strcmp(status->store, "ok") == 0;
 }
 
 static void write_ongoing(json_t *ongoing, char *ret_text, size_t size)
@@ -113,18 +119,22 @@ static void print_row(struct hk_table *table, const struct status *status)
 			history, status->model, ongoing, status->device });
 }
 
-/* What is not well with an instance, on stderr. Returns whether all is. */
-static bool tell_troubles(const struct status *status)
+/* Print what is wrong with an instance on stderr. Returns false when it does not work as it should now. */
+static bool check(const struct status *status)
 {
 	if (!hears(status)) {
 		hk_message("%s does not hear: %s%s%s", status->instance, status->state,
 			*status->why ? ": " : "", status->why);
 	}
+	if (!keeps_history(status)) {
+		hk_message("%s: the history %s is not being written: %s", status->instance,
+			status->store_path, status->store);
+	}
 	if (status->n_lost_events > 0) {
 		hk_message("%s: %" JSON_INTEGER_FORMAT " events are missing in the history",
 			status->instance, status->n_lost_events);
 	}
-	return hears(status);
+	return hears(status) && keeps_history(status);
 }
 
 static enum hk_exit show(struct hk_table *table, const char *path, bool json)
@@ -147,7 +157,7 @@ static enum hk_exit show(struct hk_table *table, const char *path, bool json)
 			print_row(table, &status);
 			hk_output_flush(table->out);
 		}
-		if (!tell_troubles(&status)) {
+		if (!check(&status)) {
 			exit_code = HK_EXIT_FAILURE;
 		}
 	}
@@ -200,9 +210,9 @@ const struct hk_command hk_cmd_status = {
 	.summary = "print how the daemons are and what they hear now",
 	.help = "Prints a line an instance: whether its microphone is heard and since when, the\n"
 		"level, by how much the sound card's clock is off, frames that were lost, events\n"
-		"in the history, the model, and what is on now. Ends with 1 and the reason when\n"
-		"one of them does not hear, and with 69 when one is not there; the others are\n"
-		"shown all the same, and the first that is not well decides.\n"
+		"in the history, the model, and what is on now. Exits with 1 and the reason when\n"
+		"one of them does not hear or cannot write its history, and with 69 when one does\n"
+		"not answer; the others are shown all the same, and the first failure decides.\n"
 		"\n"
 		"JSON: an object an instance, of the type Status in hearken-varlink(7).\n",
 	.options = options,

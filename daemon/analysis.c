@@ -21,6 +21,7 @@ struct hk_analysis {
 	struct hk_stream_time time;
 	struct timespec block_taken; /* CLOCK_MONOTONIC: when the newest block was read */
 	uint64_t n_frames_since_window;
+	float lag_s; /* longest wait of a block since the last window */
 	struct hk_painter painter;
 	struct hk_engine *retired; /* waits for room in the reports */
 	float frames[HK_CAPTURE_MAX_BLOCK_FRAMES];
@@ -72,8 +73,10 @@ static void on_window(void *owner, const struct hk_window_result *result, const 
 			.level_dbfs = result->level_dbfs,
 			.peak_dbfs = result->peak_dbfs,
 			.label = HK_NO_LABEL,
-			.analysis_s = seconds_since(&analysis->block_taken) },
+			.analysis_s = seconds_since(&analysis->block_taken),
+			.lag_s = analysis->lag_s },
 	};
+	analysis->lag_s = 0;
 	const uint32_t n = hk_engine_model(analysis->setup.engine)->n_labels;
 	for (uint32_t i = 0; i < n; i++) {
 		window.window.gates[i] = (uint8_t)hk_engine_gate(analysis->setup.engine, i);
@@ -230,6 +233,18 @@ static void wait_for_frames(struct hk_analysis *analysis)
 		paints ? 0 : hk_engine_missing(analysis->setup.engine), WAIT_MS);
 }
 
+/* How long ago the last frame of BLOCK, which was just taken, was captured. */
+static void note_lag(struct hk_analysis *analysis, const struct hk_block *block)
+{
+	if (block->capture_ns == 0 || block->n_frames == 0) {
+		return;
+	}
+	const struct timespec *taken = &analysis->block_taken;
+	const double lag_s = (double)taken->tv_sec + (double)taken->tv_nsec * 1e-9 -
+		(double)block->capture_ns * 1e-9 - (double)block->n_frames / block->rate_hz;
+	analysis->lag_s = fmaxf(analysis->lag_s, (float)lag_s);
+}
+
 /* Returns 1 at the end of the source, a negative errno when it cannot go on. */
 static int turn(struct hk_analysis *analysis)
 {
@@ -241,6 +256,7 @@ static int turn(struct hk_analysis *analysis)
 	int r = hk_capture_read(analysis->setup.capture, &block, analysis->frames);
 	if (r == HK_RING_OK) {
 		clock_gettime(CLOCK_MONOTONIC, &analysis->block_taken);
+		note_lag(analysis, &block);
 		if (block.n_frames > 0 && (r = take_frames(analysis, &block)) < 0) {
 			return r;
 		}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/api_methods.h"
+#include "daemon/metrics.h"
 #include "io.hearken.varlink.h" /* made of the interface file */
 
 static void get_status(void *owner, struct hk_varlink_call *call, json_t *parameters)
@@ -19,11 +20,20 @@ static void get_status(void *owner, struct hk_varlink_call *call, json_t *parame
 
 static void get_metrics(void *owner, struct hk_varlink_call *call, json_t *parameters)
 {
-	(void)parameters;
 	const struct hk_api *api = owner;
+	const char *wanted = json_string_value(json_object_get(parameters, "format"));
+	enum hk_metrics_format format = HK_METRICS_OPENMETRICS;
+	while (wanted && format < HK_N_METRICS_FORMATS &&
+		strcmp(wanted, hk_metrics_format_name(format)) != 0) {
+		format++;
+	}
+	if (format == HK_N_METRICS_FORMATS) {
+		hk_api_bad_value(call, "format", "openmetrics or prometheus");
+		return;
+	}
 	struct hk_vitals vitals = { 0 };
 	api->daemon.vitals(api->daemon.owner, &vitals);
-	char *text = hk_vitals_metrics(&vitals);
+	char *text = hk_metrics_text(&vitals, format);
 	hk_varlink_reply(call, json_pack("{s:s}", "text", text ? text : "# EOF\n"), false);
 	free(text);
 }
@@ -71,7 +81,9 @@ static const struct hk_varlink_method methods[] = {
 		.parameters = { { "id", HK_VARLINK_INT, true } },
 		.call = hk_api_explain_event },
 	{ .name = "ListDevices", .call = hk_api_list_devices },
-	{ .name = "GetMetrics", .call = get_metrics },
+	{ .name = "GetMetrics",
+		.parameters = { { "format", HK_VARLINK_STRING, false } },
+		.call = get_metrics },
 	{ .name = "Reload", .flags = HK_VARLINK_PRIVILEGED, .call = reload },
 };
 

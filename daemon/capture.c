@@ -229,11 +229,9 @@ static void look_for_clipping(struct hk_capture *capture)
 	}
 }
 
-static int on_tick(sd_event_source *source, uint64_t usec, void *owner)
+static void look(struct hk_capture *capture)
 {
-	struct hk_capture *capture = owner;
 	const struct hk_channel_shared *shared = capture->channel.shared;
-	(void)usec;
 	const uint32_t rate_hz = capture->opened.rate_hz;
 	const struct hk_liveness_view view = {
 		.now_ns = now_ns(),
@@ -255,6 +253,13 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *owner)
 	case HK_LIVENESS_NOTHING:
 		break;
 	}
+}
+
+static int on_tick(sd_event_source *source, uint64_t usec, void *owner)
+{
+	struct hk_capture *capture = owner;
+	(void)usec;
+	look(capture);
 	sd_event_source_set_time_relative(
 		source, hk_liveness_next_tick_ns(&capture->liveness) / 1000);
 	sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
@@ -384,6 +389,12 @@ void hk_capture_free(struct hk_capture *capture)
 	sd_event_unref(capture->event);
 	free(capture->helper_path);
 	free(capture);
+}
+
+void hk_capture_look(struct hk_capture *capture)
+{
+	look(capture);
+	tell(capture);
 }
 
 void hk_capture_status(const struct hk_capture *capture, struct hk_capture_status *ret)

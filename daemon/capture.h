@@ -80,6 +80,9 @@ int hk_capture_new(struct hk_capture **ret, sd_event *event, const char *helper,
 /* Kill the helper, free everything. */
 void hk_capture_free(struct hk_capture *capture);
 
+/* Bring the state up to date now instead of at the next tick; may call on_state. */
+void hk_capture_look(struct hk_capture *capture);
+
 void hk_capture_status(const struct hk_capture *capture, struct hk_capture_status *ret);
 const char *hk_source_state_name(enum hk_source_state state);
 

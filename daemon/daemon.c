@@ -44,16 +44,19 @@ struct daemon {
 static void on_stream(struct daemon *daemon, uint32_t rate_hz)
 {
 	struct hk_capture_status status;
+	hk_capture_look(daemon->capture); /* so that "hearing" is known as soon as it is true */
 	hk_capture_status(daemon->capture, &status);
 	hk_say_stream(hk_engine_model(daemon->engine), &status, rate_hz);
-	hk_life_heard(daemon->life, &status);
+	hk_life_heard(daemon->life);
 }
 
 static void on_event(struct daemon *daemon, const struct hk_report *report)
 {
 	struct hk_record record;
 	hk_front_event(daemon->front, report, &record);
-	hk_life_event(daemon->life, &record);
+	if (record.event.state == HK_EVENT_ONGOING) {
+		hk_life_changed(daemon->life);
+	}
 }
 
 static void on_engine(struct daemon *daemon, const struct hk_report *report)
@@ -61,7 +64,7 @@ static void on_engine(struct daemon *daemon, const struct hk_report *report)
 	daemon->engine = report->engine.next;
 	hk_front_engine(daemon->front, daemon->engine);
 	hk_engine_free(report->engine.old);
-	hk_life_set_model(daemon->life, hk_engine_model(daemon->engine)->name);
+	hk_life_changed(daemon->life);
 }
 
 static void on_report(struct daemon *daemon, const struct hk_report *report)
@@ -154,7 +157,7 @@ static void on_state(void *owner, const struct hk_capture_status *status)
 			status->state == HK_SOURCE_LOST || status->state == HK_SOURCE_RECOVERING);
 	}
 	daemon->source_status = *status;
-	hk_life_source(daemon->life, status);
+	hk_life_changed(daemon->life);
 	hk_front_source(daemon->front);
 }
 
@@ -221,9 +224,8 @@ static int change_source(struct daemon *daemon, const struct hk_capture_options 
 	daemon->source = *source;
 	daemon->engine = daemon->newest = engine;
 	hk_say_model(hk_engine_model(engine));
-	hk_life_set_model(daemon->life, hk_engine_model(engine)->name);
 	hk_capture_status(capture, &daemon->source_status);
-	hk_life_source(daemon->life, &daemon->source_status);
+	hk_life_changed(daemon->life);
 	r = start_analysis(daemon);
 	if (r < 0) {
 		hk_log(HK_LOG_ERR, "cannot start the analysis thread: %s", strerror(-r));
@@ -346,6 +348,20 @@ static void get_source(void *owner, struct hk_capture_status *ret)
 	}
 }
 
+static void get_vitals(void *owner, struct hk_vitals *ret)
+{
+	const struct daemon *daemon = owner;
+	hk_front_vitals(daemon->front, ret);
+}
+
+static void on_history(void *owner)
+{
+	const struct daemon *daemon = owner;
+	if (daemon->front) {
+		hk_life_changed(daemon->life);
+	}
+}
+
 static void want_pictures(void *owner, bool wanted)
 {
 	struct daemon *daemon = owner;
@@ -372,6 +388,7 @@ static int open_front(struct daemon *daemon, const struct hk_origins *origins, s
 		.source = get_source,
 		.reload = reload_loudly,
 		.want_pictures = want_pictures,
+		.on_history = on_history,
 		.on_broken = on_broken,
 	};
 	return hk_front_new(
@@ -423,8 +440,9 @@ static enum hk_exit setup(struct daemon *daemon, const struct hk_config *config)
 
 	r = setup_loop(daemon);
 	if (r == 0) {
-		r = hk_life_new(&daemon->life, daemon->event,
-			daemon->settings.daemon.ready_timeout_s, model->name);
+		const struct hk_life_setup life = { daemon->settings.daemon.ready_timeout_s, daemon,
+			get_vitals };
+		r = hk_life_new(&daemon->life, daemon->event, &life);
 	}
 	if (r < 0) {
 		hk_log(HK_LOG_ERR, "cannot set up the event loop: %s", strerror(-r));
@@ -441,7 +459,7 @@ static enum hk_exit setup(struct daemon *daemon, const struct hk_config *config)
 		return HK_EXIT_NO_INPUT;
 	}
 	hk_capture_status(daemon->capture, &daemon->source_status);
-	hk_life_source(daemon->life, &daemon->source_status);
+	hk_life_changed(daemon->life);
 	r = start_analysis(daemon);
 	if (r < 0) {
 		hk_log(HK_LOG_ERR, "cannot start the analysis thread: %s", strerror(-r));
@@ -456,7 +474,9 @@ static void finish(struct daemon *daemon)
 	if (daemon->analysis) {
 		stop_analysis(daemon, HK_EVENT_INTERRUPTED);
 	}
-	hk_front_free(daemon->front);
+	struct hk_front *front = daemon->front;
+	daemon->front = NULL; /* what the history reports at the end changes no status line */
+	hk_front_free(front);
 	hk_capture_free(daemon->capture);
 	hk_life_free(daemon->life);
 	hk_reports_free(daemon->reports);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,7 @@ struct hk_front {
 	struct hk_record listed[HK_MAX_CLASSES];  /* the ongoing ones side by side */
 	uint64_t n_events[HK_MAX_CLASSES];        /* of this model, by label */
 	struct hk_vitals vitals;                  /* the counts; the rest is filled in when asked */
+	char last_label[HK_LABEL_SIZE];           /* of the vitals */
 	char bandwidth_note[128]; /* "": the source has what the model was trained on */
 	uint64_t n_told_dropped;  /* reports of which the log knows */
 };
@@ -71,9 +73,8 @@ static const char *bandwidth_note(struct hk_front *front, uint32_t rate_hz)
 	return front->bandwidth_note;
 }
 
-static void fill_vitals(void *owner, struct hk_vitals *ret)
+void hk_front_vitals(struct hk_front *front, struct hk_vitals *ret)
 {
-	struct hk_front *front = owner;
 	*ret = front->vitals;
 	ret->instance = front->setup.instance;
 	ret->model = model_of(front);
@@ -89,13 +90,21 @@ static void fill_vitals(void *owner, struct hk_vitals *ret)
 		ret->store_path = front->store_path;
 	}
 	ret->n_events = front->n_events;
+	ret->last_label = front->last_label;
 	ret->ongoing = front->listed;
 	for (uint32_t i = 0; i < ret->model->n_labels; i++) {
 		if (front->ongoing[i].event.id) {
 			front->listed[ret->n_ongoing++] = front->ongoing[i];
 		}
 	}
-	hk_varlink_stats(hk_api_server(front->api), &ret->clients);
+	if (front->api) {
+		hk_varlink_stats(hk_api_server(front->api), &ret->clients);
+	}
+}
+
+static void fill_vitals(void *owner, struct hk_vitals *ret)
+{
+	hk_front_vitals(owner, ret);
 }
 
 static json_t *ongoing_trail(void *owner, uint64_t id, uint64_t *ret_omitted)
@@ -156,6 +165,9 @@ static void on_news(void *owner, enum hk_store_news news, const char *text)
 			"history %s: too many events wait to be written, new ones are not kept",
 			path);
 		break;
+	}
+	if (news == HK_STORE_WORKS || news == HK_STORE_FAILS) {
+		front->setup.on_history(front->setup.owner);
 	}
 }
 
@@ -302,6 +314,9 @@ void hk_front_event(
 	make_record(front, report, ret_record);
 	if (ret_record->event.state == HK_EVENT_ONGOING) {
 		front->n_events[label]++;
+		front->vitals.n_starts++;
+		front->vitals.last_start_us = ret_record->start_us;
+		memcpy(front->last_label, ret_record->label, sizeof(front->last_label));
 		/* without memory for it the event goes on unexplained */
 		(void)hk_trail_start(
 			&front->trails[label], &front->recent, ret_record->event.start_frame);
@@ -336,6 +351,7 @@ void hk_front_window(struct hk_front *front, const struct hk_report *report)
 	}
 	vitals->n_analysis[bucket]++;
 	vitals->analysis_s += (double)window->analysis_s;
+	vitals->worst_lag_s = fmax(vitals->worst_lag_s, (double)window->lag_s);
 	vitals->last_window_us = window->start_us;
 	vitals->level_dbfs = window->level_dbfs;
 	vitals->has_clock = window->has_clock;

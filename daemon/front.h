@@ -16,6 +16,7 @@
 #include "daemon/engine.h"
 #include "daemon/record.h"
 #include "daemon/report.h"
+#include "daemon/vitals.h"
 
 struct hk_front_setup {
 	const char *instance;             /* must stay */
@@ -25,6 +26,8 @@ struct hk_front_setup {
 	void (*source)(void *owner, struct hk_capture_status *ret);
 	int (*reload)(void *owner, struct hk_diag *diag);
 	void (*want_pictures)(void *owner, bool wanted);
+	/* Whether the history can be written has changed. */
+	void (*on_history)(void *owner);
 	/* stdout cannot be written any more. */
 	void (*on_broken)(void *owner, int error);
 };
@@ -51,6 +54,9 @@ void hk_front_event(
 void hk_front_window(struct hk_front *front, const struct hk_report *report);
 void hk_front_picture(struct hk_front *front, const struct hk_report *report);
 void hk_front_gap(struct hk_front *front, const struct hk_report *report);
+
+/* What is known now; the texts are FRONT's, valid until its next call. */
+void hk_front_vitals(struct hk_front *front, struct hk_vitals *ret);
 
 /* The source's state changed. */
 void hk_front_source(struct hk_front *front);

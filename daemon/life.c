@@ -2,14 +2,10 @@
 #include "daemon/life.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
-#include "core/time_text.h"
 #include "daemon/notify.h"
 
 #define START_MARGIN_US 10000000 /* of READY=1 after its bound, on a machine that is busy */
@@ -24,40 +20,15 @@ struct hk_life {
 	const struct hk_analysis *analysis;
 	struct hk_pulse pulse; /* at the last look */
 
-	struct hk_capture_status source;
-	char model[HK_LABEL_SIZE];
-	uint64_t n_events;
-	char last_label[HK_LABEL_SIZE];
-	int64_t last_us;
+	struct hk_life_setup setup;
 };
-
-static void print_status(const struct hk_life *life, char *ret_text, size_t size)
-{
-	const struct hk_capture_status *source = &life->source;
-	const bool hearing = source->state == HK_SOURCE_HEARING;
-	char what[640];
-	if (hearing) {
-		snprintf(what, sizeof(what), "Hearing %s at %" PRIu32 " Hz with model %s",
-			source->device, source->rate_hz, life->model);
-	} else {
-		snprintf(what, sizeof(what), "Not hearing, source is %s%s%s",
-			hk_source_state_name(source->state), source->why[0] ? ": " : "",
-			source->why);
-	}
-	if (life->n_events == 0) {
-		snprintf(ret_text, size, "%s; no event yet", what);
-		return;
-	}
-	char time[HK_TIME_TEXT_SIZE];
-	hk_time_print_local(life->last_us, time);
-	snprintf(ret_text, size, "%s; %" PRIu64 " event%s, the last: %s at %s", what,
-		life->n_events, life->n_events == 1 ? "" : "s", life->last_label, time);
-}
 
 static void tell(struct hk_life *life, bool ready)
 {
+	struct hk_vitals vitals = { 0 };
 	char status[1024];
-	print_status(life, status, sizeof(status));
+	life->setup.vitals(life->setup.owner, &vitals);
+	hk_vitals_line(&vitals, status, sizeof(status));
 	if (ready) {
 		hk_notify_ready(status);
 	} else if (!life->reloading) {
@@ -98,14 +69,14 @@ static int on_watchdog(sd_event_source *source, uint64_t usec, void *owner)
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
-int hk_life_new(struct hk_life **ret, sd_event *event, double ready_timeout_s, const char *model)
+int hk_life_new(struct hk_life **ret, sd_event *event, const struct hk_life_setup *setup)
 {
 	struct hk_life *life = calloc(1, sizeof(*life));
 	if (!life) {
 		return -ENOMEM;
 	}
-	hk_life_set_model(life, model);
-	const uint64_t ready_timeout_us = (uint64_t)(ready_timeout_s * 1e6);
+	life->setup = *setup;
+	const uint64_t ready_timeout_us = (uint64_t)(setup->ready_timeout_s * 1e6);
 	hk_notify_extend(ready_timeout_us + START_MARGIN_US);
 	int r = sd_event_add_time_relative(event, &life->ready_timer, CLOCK_MONOTONIC,
 		ready_timeout_us, 0, on_ready_timeout, life);
@@ -139,15 +110,8 @@ void hk_life_set_analysis(struct hk_life *life, const struct hk_analysis *analys
 	life->pulse = (struct hk_pulse){ 0 };
 }
 
-void hk_life_set_model(struct hk_life *life, const char *model)
+void hk_life_heard(struct hk_life *life)
 {
-	snprintf(life->model, sizeof(life->model), "%s", model);
-}
-
-void hk_life_heard(struct hk_life *life, const struct hk_capture_status *status)
-{
-	life->source = *status;
-	life->source.state = HK_SOURCE_HEARING;
 	if (life->ready) {
 		tell(life, false);
 	} else {
@@ -155,20 +119,8 @@ void hk_life_heard(struct hk_life *life, const struct hk_capture_status *status)
 	}
 }
 
-void hk_life_source(struct hk_life *life, const struct hk_capture_status *status)
+void hk_life_changed(struct hk_life *life)
 {
-	life->source = *status;
-	tell(life, false);
-}
-
-void hk_life_event(struct hk_life *life, const struct hk_record *record)
-{
-	if (record->event.state != HK_EVENT_ONGOING) {
-		return;
-	}
-	life->n_events++;
-	life->last_us = record->start_us;
-	memcpy(life->last_label, record->label, sizeof(life->last_label));
 	tell(life, false);
 }
 

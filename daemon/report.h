@@ -49,6 +49,8 @@ struct hk_report {
 			float smoothed[HK_MAX_CLASSES]; /* what the detector decided by */
 			uint8_t gates[HK_MAX_CLASSES];  /* enum hk_gate */
 			float analysis_s; /* from the block that completed it to this report */
+			float lag_s; /* longest wait of a block since the last window; 0: its source
+					has no clock */
 			bool has_clock;
 			struct hk_frame_clock_status clock;
 		} window;

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/vitals.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "core/time_text.h"
+#include "daemon/capture_report.h"
 
 static json_t *time_json(int64_t time_us)
 {
@@ -22,7 +25,9 @@ static json_t *number_json(double value)
 json_t *hk_vitals_source_json(const struct hk_vitals *vitals)
 {
 	const struct hk_capture_status *source = &vitals->source;
-	return json_pack("{s:s, s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s*}",
+	return json_pack(
+		"{s:s, s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s*, s:b, s:b, "
+		"s:b, s:b}",
 		"state", hk_source_state_name(source->state), "why", source->why, "since",
 		time_json(vitals->source_since_us), "device", source->device, "rate_hz",
 		(json_int_t)source->rate_hz, "channels", (json_int_t)source->n_channels, "frames",
@@ -30,7 +35,9 @@ json_t *hk_vitals_source_json(const struct hk_vitals *vitals)
 		"overruns", (json_int_t)source->n_overruns, "dropped_blocks",
 		(json_int_t)source->n_dropped_blocks, "restarts", (json_int_t)source->n_restarts,
 		"clipped_frames", (json_int_t)source->n_clipped, "bandwidth_note",
-		vitals->bandwidth_note);
+		vitals->bandwidth_note, "clipping", source->clipping, "realtime", source->realtime,
+		"locked", source->locked, "confined",
+		source->confined == (HK_CONFINED_FILES | HK_CONFINED_NETWORK));
 }
 
 static json_t *model_json(const struct hk_model *model)
@@ -54,9 +61,10 @@ static json_t *store_json(const struct hk_vitals *vitals)
 	if (!vitals->store_path) {
 		state = "no history is kept";
 	}
-	return json_pack("{s:s, s:s, s:I, s:I, s:I}", "state", state, "path",
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "state", state, "path",
 		vitals->store_path ? vitals->store_path : "", "events", (json_int_t)store->n_events,
-		"queued", (json_int_t)store->n_queued, "lost", (json_int_t)store->n_lost);
+		"queued", (json_int_t)store->n_queued, "lost", (json_int_t)store->n_lost, "damaged",
+		(json_int_t)store->n_damaged);
 }
 
 json_t *hk_vitals_status_json(const struct hk_vitals *vitals)
@@ -66,14 +74,15 @@ json_t *hk_vitals_status_json(const struct hk_vitals *vitals)
 		json_array_append_new(ongoing, hk_record_json(&vitals->ongoing[i]));
 	}
 	json_t *status = json_pack(
-		"{s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:I, s:I}", "instance",
-		vitals->instance, "version", HK_VERSION, "pid", (int)getpid(), "started",
-		time_json(vitals->started_us), "source", hk_vitals_source_json(vitals), "model",
-		model_json(vitals->model), "store", store_json(vitals), "windows",
+		"{s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:f, s:I, s:o, s:I, s:I}",
+		"instance", vitals->instance, "version", HK_VERSION, "pid", (int)getpid(),
+		"started", time_json(vitals->started_us), "source", hk_vitals_source_json(vitals),
+		"model", model_json(vitals->model), "store", store_json(vitals), "windows",
 		(json_int_t)vitals->n_windows, "zero_windows", (json_int_t)vitals->n_zero_windows,
-		"gaps", (json_int_t)vitals->n_gaps, "ongoing", ongoing, "clients",
-		(json_int_t)vitals->clients.n_clients, "clients_cut_off",
-		(json_int_t)vitals->clients.n_cut_off);
+		"gaps", (json_int_t)vitals->n_gaps, "gap_frames", (json_int_t)vitals->n_gap_frames,
+		"worst_lag_s", vitals->worst_lag_s, "events", (json_int_t)vitals->n_starts,
+		"ongoing", ongoing, "clients", (json_int_t)vitals->clients.n_clients,
+		"clients_cut_off", (json_int_t)vitals->clients.n_cut_off);
 	if (status && vitals->has_clock) {
 		json_object_set_new(status, "clock",
 			json_pack("{s:f, s:f, s:f, s:f, s:I}", "true_rate_hz", vitals->true_rate_hz,
@@ -86,4 +95,36 @@ json_t *hk_vitals_status_json(const struct hk_vitals *vitals)
 		json_object_set_new(status, "level_dbfs", number_json((double)vitals->level_dbfs));
 	}
 	return status;
+}
+
+/* "Hearing MIC at 48000 Hz with model home", or why not. Returns the length written. */
+static size_t print_source(const struct hk_vitals *vitals, char *ret_line, size_t size)
+{
+	const struct hk_capture_status *source = &vitals->source;
+	const int n = source->state == HK_SOURCE_HEARING
+		? snprintf(ret_line, size, "Hearing %s at %" PRIu32 " Hz with model %s",
+			  source->device, source->rate_hz, vitals->model->name)
+		: snprintf(ret_line, size, "Not hearing, source is %s%s%s",
+			  hk_source_state_name(source->state), source->why[0] ? ": " : "",
+			  source->why);
+	return n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1;
+}
+
+void hk_vitals_line(const struct hk_vitals *vitals, char *ret_line, size_t size)
+{
+	size_t length = print_source(vitals, ret_line, size);
+	const bool fails = vitals->store_path && !vitals->store.ok;
+	if (fails) {
+		const int n = snprintf(ret_line + length, size - length,
+			"; the history is not being written: %s", vitals->store.why);
+		length += n < 0 ? 0 : (size_t)n < size - length ? (size_t)n : size - length - 1;
+	}
+	if (vitals->n_starts == 0) {
+		snprintf(ret_line + length, size - length, "; no event yet");
+		return;
+	}
+	char time[HK_TIME_TEXT_SIZE];
+	hk_time_print_local(vitals->last_start_us, time);
+	snprintf(ret_line + length, size - length, "; %" PRIu64 " event%s, the last: %s at %s",
+		vitals->n_starts, vitals->n_starts == 1 ? "" : "s", vitals->last_label, time);
 }

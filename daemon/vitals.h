@@ -2,8 +2,10 @@
 /*
  * vitals: what the daemon knows of itself at one moment.
  *
- * Main fills one of these when somebody asks; GetStatus, GetMetrics and the STATUS= line are made of it
- * and of nothing else, so they cannot disagree. Pointers are borrowed for the moment. Main thread only.
+ * Main fills one of these on request; GetStatus, GetMetrics and the STATUS= line are made from it and from
+ * nothing else, so they cannot disagree. tests/unit/test-vitals.c has a row for each field: which metrics,
+ * which members of Status and whether the line change with it.
+ * Pointers are borrowed until main's next step. Main thread only.
  */
 #pragma once
 
@@ -43,8 +45,11 @@ struct hk_vitals {
 	float level_dbfs;                           /* of that window */
 	uint64_t n_analysis[HK_N_ANALYSIS_BUCKETS]; /* windows by analysis time */
 	double analysis_s;                          /* sum */
-	double worst_lag_s;                         /* longest wait of a block in the ring */
-	const uint64_t *n_events;                   /* model->n_labels: published starts by label */
+	double worst_lag_s;       /* longest time from a block's end to its analysis */
+	const uint64_t *n_events; /* model->n_labels: starts by label, of this model */
+	uint64_t n_starts;        /* events that started since the daemon did, of any model */
+	const char *last_label;   /* of the latest start; set when n_starts > 0 */
+	int64_t last_start_us;    /* CLOCK_REALTIME */
 	const struct hk_record *ongoing;
 	size_t n_ongoing;
 	struct hk_varlink_stats clients;
@@ -54,5 +59,5 @@ struct hk_vitals {
 json_t *hk_vitals_source_json(const struct hk_vitals *vitals);
 json_t *hk_vitals_status_json(const struct hk_vitals *vitals);
 
-/* OpenMetrics text, malloc'd; NULL: out of memory. */
-char *hk_vitals_metrics(const struct hk_vitals *vitals);
+/* One line for STATUS= of sd_notify, cut to SIZE. */
+void hk_vitals_line(const struct hk_vitals *vitals, char *ret_line, size_t size);

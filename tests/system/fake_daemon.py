@@ -42,6 +42,7 @@ class FakeDaemon(socketserver.ThreadingUnixStreamServer):
         self.source = {"state": "hearing", "why": "", "since": time_text(1e9), "device": "fake", "rate_hz": 16000,
                        "channels": 1, "frames": 1, "lost_frames": 7, "overruns": 0, "dropped_blocks": 0, "restarts": 0,
                        "clipped_frames": 0}
+        self.store = {}  # what differs of type Store
         self.instead = []  # bytes to send in place of the next messages, each followed by a hang-up
         self.n_connections = 0
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
@@ -73,7 +74,7 @@ class FakeDaemon(socketserver.ThreadingUnixStreamServer):
             "model": {"name": "home", "hash": "ab", "labels": ["alarm", "music"], "rate_hz": 16000, "window_s": 2.0,
                       "step_s": 1.0, "profile": "mel", "calibrated": True},
             "clock": {"true_rate_hz": 16000.1, "drift_ppm": 5.25, "jitter_ms": 0.1, "r2": 1, "segments": 1},
-            "store": {"state": "ok", "path": "", "events": len(self.events), "queued": 0, "lost": 0},
+            "store": {"state": "ok", "path": "", "events": len(self.events), "queued": 0, "lost": 0, **self.store},
             "windows": 5, "zero_windows": 0, "gaps": 0, "level_dbfs": -42.0,
             "ongoing": [e for e in self.events.values() if e["state"] == "ongoing"], "clients": 1,
             "clients_cut_off": 0}}
@@ -118,8 +119,9 @@ class FakeDaemon(socketserver.ThreadingUnixStreamServer):
                          {"label": "music", "probability": 1 - p, "gate": "closed"}]}
             for n, (gate, p, smoothed) in enumerate(gates)], "omitted": 12}
 
-    def GetMetrics(self):
-        yield {"text": "# TYPE hearken_windows counter\nhearken_windows_total 5\n# EOF\n"}
+    def GetMetrics(self, format="openmetrics"):
+        name = "hearken_windows" + ("_total" if format == "prometheus" else "")
+        yield {"text": f"# TYPE {name} counter\nhearken_windows_total 5\n# EOF\n"}
 
     def Reload(self):
         yield {}

@@ -567,6 +567,13 @@ class Notify(Case):
             self.systemd.wait_for("STATUS", "Hearing stdin")
             self.assertEqual(listening.daemon.stop(), 0)
 
+    def test_a_history_that_cannot_be_written_is_in_the_status(self):
+        history = pathlib.Path(self.folder) / "no" / "such" / "folder.db"
+        with Listening(self, "--history", history, env=self.systemd.env) as listening:
+            listening.play(True)
+            self.systemd.wait_for("STATUS", "the history is not being written: No such file or directory")
+            self.assertEqual(listening.daemon.stop(), 0)
+
     def test_a_hung_analysis_is_not_covered_up(self):
         with Listening(self, env=self.systemd.env) as listening:
             listening.play(False)

@@ -137,6 +137,19 @@ class Sockets(Case):
 
 
 class Status(Case):
+    def test_a_history_that_cannot_be_written_is_an_exit_code(self):
+        daemon = self.start_daemon("attic")
+        daemon.store.update(state="database or disk is full", path="/x/attic.db")
+        self.start_daemon("kitchen")
+        for form in ([], ["--json"]):
+            result = self.hearken("status", *form)
+            self.assert_ends(result, 1, "attic: the history /x/attic.db is not being written: database or disk is full")
+            self.assertIn("kitchen", result.stdout)
+        daemon.store.update(state="no history is kept", path="")
+        result = self.hearken("status")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertIn("no history is kept", result.stdout)
+
     def test_each_instance_is_a_row_and_the_silent_one_is_named(self):
         self.start_daemon("kitchen").put(1, "music", "ongoing")
         cellar = self.start_daemon("attic")
@@ -260,7 +273,12 @@ class Explain(Case):
 class Simple(Case):
     def test_metrics_are_the_daemons_text(self):
         self.start_daemon()
-        self.assertEqual(self.hearken("metrics").stdout.splitlines()[-1], "# EOF")
+        for words, line in (([], "# TYPE hearken_windows_total counter"),
+                            (["--format", "prometheus"], "# TYPE hearken_windows_total counter"),
+                            (["-f", "openmetrics"], "# TYPE hearken_windows counter")):
+            lines = self.hearken("metrics", *words).stdout.splitlines()
+            self.assertEqual((lines[0], lines[-1]), (line, "# EOF"))
+        self.assert_ends(self.hearken("metrics", "--format", "xml"), 64, "prometheus", "openmetrics")
 
     def test_reload_tells_what_came_of_it(self):
         daemon = self.start_daemon()

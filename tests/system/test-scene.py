@@ -242,12 +242,12 @@ class Day(unittest.TestCase):
             self.assertAlmostEqual(max(own), event["peak_probability"], delta=1e-6)
 
     def test_metrics_count_what_was_told(self):
-        counted = {label: int(n) for label, n in re.findall(r'hearken_events_total\{label="(\w+)"\} (\d+)', self.metrics)}
+        counted = {label: int(n) for label, n in re.findall(r'hearken_events_total\{instance="default",label="(\w+)"\} (\d+)', self.metrics)}
         expected = collections.Counter(e["label"] for e in self.told)
         self.assertEqual({label: n for label, n in counted.items() if n}, expected)
-        self.assertIn(f"hearken_windows_total {DAY_S // STEP_S - 1}\n", self.metrics)
-        self.assertIn(f"hearken_frames_total {DAY_S * RATE + MORE}\n", self.metrics)
-        self.assertIn(f"hearken_store_events {len(self.told)}\n", self.metrics)
+        self.assertIn(f'hearken_windows_total{{instance="default"}} {DAY_S // STEP_S - 1}\n', self.metrics)
+        self.assertIn(f'hearken_frames_total{{instance="default"}} {DAY_S * RATE + MORE}\n', self.metrics)
+        self.assertIn(f'hearken_store_events{{instance="default"}} {len(self.told)}\n', self.metrics)
 
     def test_the_same_sound_from_a_file_makes_the_same_events(self):
         code, events, log = run("--model", MODEL, "--input", self.scene, "--fast", "--config",

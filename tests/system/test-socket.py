@@ -151,9 +151,9 @@ class Methods(Case):
         lines = reply["text"].splitlines()
         self.assertEqual(lines[-1], "# EOF")
         values = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
-        self.assertEqual(values["hearken_windows_total"], "59")
-        self.assertEqual(values['hearken_events_total{label="tone"}'], "6")
-        self.assertEqual(values["hearken_lost_frames_total"], "0")
+        self.assertEqual(values['hearken_windows_total{instance="default"}'], "59")
+        self.assertEqual(values['hearken_events_total{instance="default",label="tone"}'], "6")
+        self.assertEqual(values['hearken_lost_frames_total{instance="default"}'], "0")
 
     def list(self, **parameters):
         reply = self.ask("ListEvents", **parameters)

@@ -338,13 +338,16 @@ static void metrics_are_open_metrics_text(void **state)
 	struct bed *bed = *state;
 	json_t *reply = ask(bed, "io.hearken.GetMetrics", NULL, NULL);
 	const char *text = json_string_value(json_object_get(reply, "text"));
-	assert_non_null(strstr(text, "\nhearken_windows_total 7\n"));
-	assert_non_null(strstr(text, "\nhearken_level_dbfs -40\n"));
-	assert_non_null(strstr(text, "\nhearken_events_total{label=\"fire_alarm\"} 0\n"));
-	assert_non_null(strstr(text, "{hearken_source_state=\"hearing\"} 1\n"));
-	assert_non_null(strstr(text, "hearken_analysis_seconds_bucket{le=\"0.002\"} 6\n"));
-	assert_non_null(strstr(text, "hearken_analysis_seconds_bucket{le=\"+Inf\"} 6\n"));
-	assert_null(strstr(text, "hearken_clock_drift_ppm ")); /* not known yet: not shown */
+	assert_non_null(strstr(text, "\nhearken_windows_total{instance=\"test\"} 7\n"));
+	assert_non_null(strstr(text, "\nhearken_level_dbfs{instance=\"test\"} -40\n"));
+	assert_non_null(
+		strstr(text, "\nhearken_events_total{instance=\"test\",label=\"fire_alarm\"} 0\n"));
+	assert_non_null(strstr(text, ",state=\"hearing\"} 1\n"));
+	assert_non_null(strstr(
+		text, "hearken_analysis_seconds_bucket{instance=\"test\",le=\"0.002\"} 6\n"));
+	assert_non_null(
+		strstr(text, "hearken_analysis_seconds_bucket{instance=\"test\",le=\"+Inf\"} 6\n"));
+	assert_null(strstr(text, "hearken_clock_drift_ppm")); /* not known yet: not shown */
 	assert_string_equal(text + strlen(text) - 6, "# EOF\n");
 	/* a metric's name says its unit, and no name comes twice */
 	for (size_t i = 0; i < hk_n_metrics; i++) {
@@ -353,11 +356,30 @@ static void metrics_are_open_metrics_text(void **state)
 		if (unit[0]) {
 			assert_string_equal(hk_metrics[i].name + n - strlen(unit), unit);
 		}
+		if (hk_metrics[i].type == HK_METRIC_COUNTER) {
+			assert_string_equal(hk_metrics[i].name + n - strlen("_total"), "_total");
+		}
 		for (size_t k = 0; k < i; k++) {
 			assert_string_not_equal(hk_metrics[i].name, hk_metrics[k].name);
 		}
 	}
 	json_decref(reply);
+}
+
+static void metrics_come_in_the_format_that_is_asked_for(void **state)
+{
+	struct bed *bed = *state;
+	json_t *reply = ask(
+		bed, "io.hearken.GetMetrics", json_pack("{s:s}", "format", "openmetrics"), NULL);
+	const char *text = json_string_value(json_object_get(reply, "text"));
+	assert_non_null(strstr(text, "# TYPE hearken_windows counter\n"));
+	json_decref(reply);
+	reply = ask(bed, "io.hearken.GetMetrics", json_pack("{s:s}", "format", "prometheus"), NULL);
+	text = json_string_value(json_object_get(reply, "text"));
+	assert_non_null(strstr(text, "# TYPE hearken_windows_total counter\n"));
+	json_decref(reply);
+	json_decref(ask(bed, "io.hearken.GetMetrics", json_pack("{s:s}", "format", "xml"),
+		"io.hearken.BadValue"));
 }
 
 /* qemu-user's posix_spawn succeeds whatever it is to run. */
@@ -714,6 +736,7 @@ int main(void)
 			the_description_and_the_table_name_the_same_methods_and_parameters),
 		TEST(a_status_has_the_fields_that_are_described),
 		TEST(metrics_are_open_metrics_text),
+		TEST(metrics_come_in_the_format_that_is_asked_for),
 		TEST(a_helper_that_cannot_run_is_told_by_name),
 		TEST(events_are_listed_page_by_page),
 		TEST(a_bad_question_is_told_what_was_expected),
