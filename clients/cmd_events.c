@@ -237,7 +237,7 @@ static enum hk_exit run(const struct hk_call *call)
 	if (exit_code != HK_EXIT_OK) {
 		return exit_code;
 	}
-	exit_code = hk_remote_open(&listing.remote, path, HK_REMOTE_TIMEOUT_MS, &listing.diag);
+	exit_code = hk_remote_open(&listing.remote, path, HK_REMOTE_WAIT, &listing.diag);
 	if (exit_code == HK_EXIT_UNAVAILABLE) {
 		hk_sockets_hint(path, &listing.diag);
 	}

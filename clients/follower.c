@@ -17,9 +17,10 @@
 
 /* What the outstanding call is. */
 enum phase {
-	PHASE_NEWEST,  /* the newest events: for the cursor to begin at */
-	PHASE_HISTORY, /* a page of the events after an id */
-	PHASE_FOLLOW,  /* the stream */
+	PHASE_GREETING, /* whether anybody answers: the stream may be silent for days */
+	PHASE_NEWEST,   /* the newest events: for the cursor to begin at */
+	PHASE_HISTORY,  /* a page of the events after an id */
+	PHASE_FOLLOW,   /* the stream */
 };
 
 struct hk_follower {
@@ -27,6 +28,7 @@ struct hk_follower {
 	struct hk_remote remote;
 	enum phase phase;
 	bool worked;      /* once: from now on no error ends it */
+	bool answered;    /* this connection has brought a reply */
 	bool live_only;   /* the history cannot be read: this connection tells only what happens */
 	int64_t cursor;   /* everything up to here is known; -1: nothing is */
 	int64_t after_id; /* PHASE_HISTORY: how far it got; -1: done */
@@ -117,7 +119,7 @@ static void settle(struct hk_follower *follower)
 static enum hk_exit ask(struct hk_follower *follower, const char *method, json_t *parameters,
 	bool more, struct hk_diag *diag)
 {
-	follower->answer_ms = hk_clock_ms() + HK_REMOTE_TIMEOUT_MS;
+	follower->answer_ms = hk_clock_ms() + follower->remote.patience_ms;
 	if (!parameters) {
 		hk_remote_close(&follower->remote);
 		hk_diag_set(diag, -ENOMEM, "out of memory");
@@ -142,6 +144,11 @@ static enum hk_exit ask_next(struct hk_follower *follower, struct hk_diag *diag)
 			json_pack("{s:I, s:i, s:o}", "after_id", (json_int_t)follower->after_id,
 				"limit", PAGE, "labels", labels),
 			false, diag);
+	}
+	if (!follower->answered) {
+		follower->phase = PHASE_GREETING;
+		json_decref(labels);
+		return ask(follower, "GetStatus", json_object(), false, diag);
 	}
 	follower->phase = PHASE_FOLLOW;
 	return ask(follower, "FollowEvents",
@@ -275,6 +282,10 @@ static enum hk_exit take_reply(struct hk_follower *follower, json_t *reply, stru
 {
 	const json_t *events = json_object_get(reply, "events");
 	enum hk_exit exit_code;
+	follower->answered = true;
+	if (follower->phase == PHASE_GREETING) {
+		return ask_next(follower, diag);
+	}
 	if (follower->phase == PHASE_FOLLOW) {
 		exit_code = take_change(follower, reply, diag);
 		if (exit_code == HK_EXIT_OK) {
@@ -301,7 +312,7 @@ static enum hk_exit go_live(struct hk_follower *follower, struct hk_diag *diag)
 		"connection, is missed",
 		diag->text);
 	tell(follower, text);
-	follower->live_only = true;
+	follower->live_only = follower->answered = true;
 	return ask_next(follower, diag);
 }
 
@@ -321,16 +332,14 @@ static enum hk_exit receive(struct hk_follower *follower, bool *ret_took, struct
 		json_decref(reply.parameters);
 	} else if (exit_code == HK_EXIT_OK && follower->phase != PHASE_FOLLOW &&
 		hk_clock_ms() >= follower->answer_ms) {
-		hk_diag_set(
-			diag, -ETIMEDOUT, "%s: the daemon does not answer", follower->setup.path);
-		exit_code = HK_EXIT_UNAVAILABLE;
+		exit_code = hk_remote_give_up(&follower->remote, diag);
 	}
 	return exit_code;
 }
 
 static enum hk_exit start(struct hk_follower *follower, struct hk_diag *diag)
 {
-	follower->live_only = false;
+	follower->live_only = follower->answered = false;
 	const enum hk_exit exit_code =
 		hk_remote_open(&follower->remote, follower->setup.path, 0, diag);
 	if (exit_code != HK_EXIT_OK) {

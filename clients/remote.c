@@ -10,10 +10,14 @@
 
 #include "clients/clock.h"
 #include "clients/output.h"
+#include "core/number.h"
 
 #define INTERFACE "io.hearken"
 #define FIRST_SIZE (16 * 1024)
-#define MAX_CALLS 3         /* of which all but the last were lost with a daemon that went away */
+#define MAX_CALLS 3 /* of which all but the last were lost with a daemon that went away */
+#define MIN_PATIENCE_S 1
+#define MAX_PATIENCE_S 3600
+#define PROBE_MS 1500       /* for the answer to a second connection */
 #define CONNECT_PAUSE_MS 20 /* between attempts while the daemon's queue of connections is full */
 
 /* "PATH: WHAT: why" into DIAG; close, and return EXIT_CODE. */
@@ -37,6 +41,31 @@ enum hk_exit hk_remote_refuse(const char *path, struct hk_diag *diag, const char
 	return HK_EXIT_PROTOCOL;
 }
 
+enum hk_exit hk_remote_give_up(struct hk_remote *remote, struct hk_diag *diag)
+{
+	return fail(remote, HK_EXIT_UNAVAILABLE, 0, "the daemon does not answer", diag);
+}
+
+/* The limit for an answer, which the user may set. */
+static enum hk_exit read_patience(int *ret_ms, struct hk_diag *diag)
+{
+	const char *text = getenv("HEARKEN_TIMEOUT");
+	double seconds;
+	*ret_ms = HK_REMOTE_PATIENCE_MS;
+	if (!text || !*text) {
+		return HK_EXIT_OK;
+	}
+	if (hk_parse_double(text, &seconds) < 0 ||
+		!(seconds >= MIN_PATIENCE_S && seconds <= MAX_PATIENCE_S)) {
+		hk_diag_set(diag, -EINVAL,
+			"HEARKEN_TIMEOUT: expected seconds from %d to %d, got \"%s\"",
+			MIN_PATIENCE_S, MAX_PATIENCE_S, text);
+		return HK_EXIT_USAGE;
+	}
+	*ret_ms = (int)(seconds * 1000);
+	return HK_EXIT_OK;
+}
+
 static int try_connect(int fd, const struct sockaddr_un *address, int64_t deadline_ms)
 {
 	while (connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0) {
@@ -55,6 +84,10 @@ enum hk_exit hk_remote_open(
 	struct hk_remote *remote, const char *path, int timeout_ms, struct hk_diag *diag)
 {
 	*remote = (struct hk_remote){ .fd = -1 };
+	const enum hk_exit read = read_patience(&remote->patience_ms, diag);
+	if (read != HK_EXIT_OK) {
+		return read;
+	}
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	const size_t length = strlen(path);
 	if (length >= sizeof(address.sun_path)) {
@@ -73,7 +106,11 @@ enum hk_exit hk_remote_open(
 	if (remote->fd < 0) {
 		return fail(remote, HK_EXIT_INTERNAL, errno, "cannot make a socket", diag);
 	}
-	const int r = try_connect(remote->fd, &address, hk_clock_ms() + timeout_ms);
+	const int r = try_connect(remote->fd, &address,
+		hk_clock_ms() + (timeout_ms < 0 ? remote->patience_ms : timeout_ms));
+	if (r == -EAGAIN) {
+		return hk_remote_give_up(remote, diag);
+	}
 	if (r == -EACCES || r == -EPERM) {
 		return fail(remote, HK_EXIT_PERMISSION, -r,
 			"members of the group hearken may talk to the daemon", diag);
@@ -113,7 +150,7 @@ static bool wait_for(const struct hk_remote *remote, short events, int64_t deadl
 
 static int send_all(const struct hk_remote *remote, const char *text, size_t length)
 {
-	const int64_t deadline_ms = hk_clock_ms() + HK_REMOTE_TIMEOUT_MS;
+	const int64_t deadline_ms = hk_clock_ms() + remote->patience_ms;
 	while (length > 0) {
 		const ssize_t n = send(remote->fd, text, length, MSG_NOSIGNAL);
 		if (n >= 0) {
@@ -148,6 +185,9 @@ enum hk_exit hk_remote_send(struct hk_remote *remote, const char *method, json_t
 	if (r == -EPIPE || r == -ECONNRESET) {
 		/* It may have said why before it hung up: that is still to be received. */
 		return HK_EXIT_OK;
+	}
+	if (r == -ETIMEDOUT) {
+		return hk_remote_give_up(remote, diag);
 	}
 	return r < 0 ? fail(remote, HK_EXIT_UNAVAILABLE, -r, "the daemon does not listen", diag)
 		     : HK_EXIT_OK;
@@ -267,6 +307,38 @@ enum hk_exit hk_remote_receive(
 	return exit_code;
 }
 
+/* Whether the daemon answers another connection: then it is not hung, and the request takes its time. */
+static bool answers_others(const char *path)
+{
+	struct hk_remote other;
+	struct hk_reply reply = { 0 };
+	struct hk_diag diag;
+	if (hk_remote_open(&other, path, PROBE_MS, &diag) == HK_EXIT_OK &&
+		hk_remote_send(&other, "GetStatus", NULL, false, &diag) == HK_EXIT_OK) {
+		(void)hk_remote_receive(&other, PROBE_MS, &reply, &diag);
+	}
+	hk_remote_close(&other);
+	json_decref(reply.parameters);
+	return reply.parameters;
+}
+
+/* The next reply, waiting for it as long as it makes sense. */
+static enum hk_exit await_reply(
+	struct hk_remote *remote, struct hk_reply *ret, struct hk_diag *diag)
+{
+	const int64_t deadline_ms = hk_clock_ms() + HK_REMOTE_SLOW_MS;
+	for (;;) {
+		const enum hk_exit exit_code =
+			hk_remote_receive(remote, remote->patience_ms, ret, diag);
+		if (exit_code != HK_EXIT_OK || ret->parameters) {
+			return exit_code;
+		}
+		if (hk_clock_ms() >= deadline_ms || !answers_others(remote->path)) {
+			return hk_remote_give_up(remote, diag);
+		}
+	}
+}
+
 static enum hk_exit call_once(struct hk_remote *remote, const char *method, json_t *parameters,
 	json_t **ret_parameters, struct hk_diag *diag)
 {
@@ -275,13 +347,9 @@ static enum hk_exit call_once(struct hk_remote *remote, const char *method, json
 		return exit_code;
 	}
 	struct hk_reply reply;
-	exit_code = hk_remote_receive(remote, HK_REMOTE_TIMEOUT_MS, &reply, diag);
+	exit_code = await_reply(remote, &reply, diag);
 	if (exit_code != HK_EXIT_OK) {
 		return exit_code;
-	}
-	if (!reply.parameters) {
-		return fail(
-			remote, HK_EXIT_UNAVAILABLE, ETIMEDOUT, "the daemon does not answer", diag);
 	}
 	if (reply.continues) {
 		json_decref(reply.parameters);
@@ -302,7 +370,7 @@ enum hk_exit hk_remote_call(struct hk_remote *remote, const char *method, json_t
 		exit_code =
 			call_once(remote, method, json_incref(parameters), ret_parameters, diag);
 		if (!remote->lost || n_calls == MAX_CALLS ||
-			hk_remote_open(remote, path, HK_REMOTE_TIMEOUT_MS, NULL) != HK_EXIT_OK) {
+			hk_remote_open(remote, path, HK_REMOTE_WAIT, NULL) != HK_EXIT_OK) {
 			break;
 		}
 	}
@@ -314,7 +382,7 @@ enum hk_exit hk_remote_ask(const char *path, const char *method, json_t *paramet
 	json_t **ret_parameters, struct hk_diag *diag)
 {
 	struct hk_remote remote;
-	enum hk_exit exit_code = hk_remote_open(&remote, path, HK_REMOTE_TIMEOUT_MS, diag);
+	enum hk_exit exit_code = hk_remote_open(&remote, path, HK_REMOTE_WAIT, diag);
 	if (exit_code == HK_EXIT_OK) {
 		exit_code = hk_remote_call(&remote, method, parameters, ret_parameters, diag);
 	} else {

@@ -23,13 +23,17 @@
 #define HK_SOCKET_PATH_SIZE sizeof(((struct sockaddr_un *)0)->sun_path)
 
 #define HK_REMOTE_MAX_REPLY (8 * 1024 * 1024) /* bytes: an event of hours with all its windows */
-#define HK_REMOTE_TIMEOUT_MS 30000 /* for an answer: a history on a slow disk takes its time */
+#define HK_REMOTE_PATIENCE_MS 5000 /* for an answer, unless HEARKEN_TIMEOUT names another limit */
+#define HK_REMOTE_SLOW_MS 30000    /* while the daemon answers others: a history on a slow disk */
+
+#define HK_REMOTE_WAIT (-1) /* as TIMEOUT_MS of hk_remote_open: the limit for an answer */
 
 /* Zeroed: closed. */
 struct hk_remote {
 	char path[HK_SOCKET_PATH_SIZE];
 	int fd;
-	char *in; /* what arrived and was not taken yet; NULL: closed */
+	int patience_ms; /* the limit for an answer */
+	char *in;        /* what arrived and was not taken yet; NULL: closed */
 	size_t n_in, in_size;
 	size_t n_scanned; /* of it, without a NUL */
 	bool lost;        /* the daemon went away with a call, before it said a word in reply */
@@ -42,8 +46,12 @@ struct hk_reply {
 };
 
 /*
- * Connect to PATH, at most TIMEOUT_MS.
- * Returns HK_EXIT_OK; HK_EXIT_UNAVAILABLE: no daemon answers there; HK_EXIT_PERMISSION; HK_EXIT_USAGE: PATH is too long.
+ * Connect to PATH, at most TIMEOUT_MS (HK_REMOTE_WAIT: remote->patience_ms). Reads HEARKEN_TIMEOUT.
+ * Returns:
+ *   HK_EXIT_OK
+ *   HK_EXIT_UNAVAILABLE: no daemon answers there
+ *   HK_EXIT_PERMISSION
+ *   HK_EXIT_USAGE: PATH is too long, or HEARKEN_TIMEOUT is no limit
  */
 enum hk_exit hk_remote_open(
 	struct hk_remote *remote, const char *path, int timeout_ms, struct hk_diag *diag);
@@ -63,7 +71,8 @@ enum hk_exit hk_remote_receive(
 	struct hk_remote *remote, int timeout_ms, struct hk_reply *ret, struct hk_diag *diag);
 
 /*
- * Send and receive the one reply; *ret_parameters is an object, the caller's. Late: HK_EXIT_UNAVAILABLE. A daemon that
+ * Send and receive the one reply; *ret_parameters is an object, the caller's. Late: HK_EXIT_UNAVAILABLE; late is after
+ * the limit when the daemon does not answer another connection either, else after HK_REMOTE_SLOW_MS. A daemon that
  * goes away before it replies may be restarting: the call is made anew to the one that answers next. (That is safe:
  * questions change nothing, and a daemon that is told to reload twice has reloaded.)
  */
@@ -73,6 +82,9 @@ enum hk_exit hk_remote_call(struct hk_remote *remote, const char *method, json_t
 /* The same on a connection of its own to PATH. */
 enum hk_exit hk_remote_ask(const char *path, const char *method, json_t *parameters,
 	json_t **ret_parameters, struct hk_diag *diag);
+
+/* "PATH: the daemon does not answer" into DIAG. Returns HK_EXIT_UNAVAILABLE; REMOTE is closed. */
+enum hk_exit hk_remote_give_up(struct hk_remote *remote, struct hk_diag *diag);
 
 /* "PATH: TEXT" into DIAG; returns HK_EXIT_PROTOCOL: for replies that are not what the interface says. */
 enum hk_exit hk_remote_refuse(const char *path, struct hk_diag *diag, const char *text);

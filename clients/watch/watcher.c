@@ -35,6 +35,7 @@ struct watcher {
 	int signal_fd;
 	int64_t retry_ms;  /* when to connect again */
 	int64_t status_ms; /* when to ask again */
+	int64_t answer_ms; /* when what was asked must have been answered */
 	bool status_asked;
 	int64_t frame_ms; /* when the next frame may be drawn */
 	bool changed;     /* since the last frame */
@@ -100,11 +101,16 @@ static enum hk_exit ask_status(struct watcher *watcher)
 	enum hk_exit exit_code = take_replies(watcher, &watcher->status, hk_scene_status, &any);
 	if (any) {
 		watcher->status_asked = false;
+		watcher->news[0] = '\0';
+	} else if (exit_code == HK_EXIT_OK && watcher->status_asked &&
+		hk_clock_ms() >= watcher->answer_ms) {
+		exit_code = hk_remote_give_up(&watcher->status, &watcher->diag);
 	}
 	if (exit_code == HK_EXIT_OK && !watcher->status_asked &&
 		hk_clock_ms() >= watcher->status_ms) {
 		watcher->status_asked = true;
 		watcher->status_ms = hk_clock_ms() + STATUS_MS;
+		watcher->answer_ms = hk_clock_ms() + watcher->status.patience_ms;
 		exit_code =
 			hk_remote_send(&watcher->status, "GetStatus", NULL, false, &watcher->diag);
 	}
@@ -120,9 +126,6 @@ static enum hk_exit tend_daemon(struct watcher *watcher)
 			return HK_EXIT_OK;
 		}
 		exit_code = connect_monitor(watcher);
-		if (exit_code == HK_EXIT_OK) {
-			watcher->news[0] = '\0';
-		}
 	}
 	bool any = false;
 	if (exit_code == HK_EXIT_OK) {
@@ -226,11 +229,10 @@ static void wait_for_news(struct watcher *watcher)
 		{ .fd = connected ? watcher->status.fd : -1, .events = POLLIN },
 		{ .fd = hk_follower_fd(watcher->follower), .events = POLLIN },
 	};
-	int64_t due_ms = hk_follower_due_ms(watcher->follower);
-	due_ms = earlier(due_ms, connected ? watcher->status_ms : watcher->retry_ms);
-	if (connected && watcher->status_asked) {
-		due_ms = hk_follower_due_ms(watcher->follower);
-	}
+	const int64_t daemon_ms = !connected ? watcher->retry_ms
+		: watcher->status_asked      ? watcher->answer_ms
+					     : watcher->status_ms;
+	int64_t due_ms = earlier(hk_follower_due_ms(watcher->follower), daemon_ms);
 	if (watcher->changed || watcher->resized) {
 		due_ms = earlier(due_ms, watcher->frame_ms);
 	}

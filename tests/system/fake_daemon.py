@@ -5,6 +5,7 @@ import datetime
 import json
 import socketserver
 import threading
+import time
 
 PAGE = 1000
 
@@ -43,6 +44,7 @@ class FakeDaemon(socketserver.ThreadingUnixStreamServer):
                        "channels": 1, "frames": 1, "lost_frames": 7, "overruns": 0, "dropped_blocks": 0, "restarts": 0,
                        "clipped_frames": 0}
         self.store = {}  # what differs of type Store
+        self.silent = set()  # methods that are not answered while they are in it
         self.instead = []  # bytes to send in place of the next messages, each followed by a hang-up
         self.n_connections = 0
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
@@ -145,6 +147,9 @@ class Connection(socketserver.BaseRequestHandler):
         assert interface == "io.hearken"
         parameters = {key: value for key, value in (call.get("parameters") or {}).items() if value is not None}
         self.server.requests.append((method, parameters))
+        while method in self.server.silent:
+            self.check_peer()
+            time.sleep(0.02)
         if method in self.server.raw:
             self.request.sendall(self.server.raw[method])
             raise Hangup

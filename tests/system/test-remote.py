@@ -9,6 +9,7 @@ import pty
 import random
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -360,6 +361,81 @@ class Distrust(Case):
         self.assert_ends(self.hearken("events"), 76, "unknown error com.example.Odd?")
 
 
+class Silence(Case):
+    """A daemon that hangs: it is there, and never says a word."""
+
+    COMMANDS = {**Distrust.COMMANDS, "Reload": ["reload"]}
+
+    def setUp(self):
+        super().setUp()
+        self.environment["HEARKEN_TIMEOUT"] = "1"
+
+    def listen(self, backlog=16):
+        """A socket whose connections nobody takes."""
+        listener = socket.socket(socket.AF_UNIX)
+        self.addCleanup(listener.close)
+        listener.bind(str(self.folder / "default.sock"))
+        listener.listen(backlog)
+
+    def test_each_question_ends_with_one_line_and_69(self):
+        self.listen()
+        for command in self.COMMANDS.values():
+            result = self.hearken(*command)
+            self.assertEqual((result.returncode, result.stderr),
+                             (69, f"hearken: {self.folder}/default.sock: the daemon does not answer\n"), command)
+
+    def test_the_limit_holds_without_a_word_in_the_environment(self):
+        self.listen()
+        del self.environment["HEARKEN_TIMEOUT"]
+        self.assert_ends(self.hearken("status"), 69, "does not answer")
+
+    def test_a_queue_of_connections_that_stays_full_is_no_answer_either(self):
+        self.listen(backlog=0)
+        first = socket.socket(socket.AF_UNIX)
+        self.addCleanup(first.close)
+        first.connect(str(self.folder / "default.sock"))
+        self.assert_ends(self.hearken("status"), 69, "default.sock: the daemon does not answer\n")
+
+    def test_a_request_that_takes_long_is_waited_for_while_others_are_answered(self):
+        daemon = self.start_daemon()
+        daemon.put(1, "alarm", "ended")
+        daemon.silent.add("ListEvents")
+
+        def release():
+            wait_until(lambda: sum(method == "GetStatus" for method, _ in list(daemon.requests)) == 2)
+            daemon.silent.clear()
+
+        releasing = threading.Thread(target=release)
+        releasing.start()
+        self.assertEqual([event["id"] for event in self.objects("events", "--json")], [1])
+        releasing.join()
+
+    def test_a_limit_that_is_none_is_refused(self):
+        self.start_daemon()
+        for text in "0", "soon", "1e9", "nan":
+            self.environment["HEARKEN_TIMEOUT"] = text
+            for command in "status", "events", "follow":
+                self.assert_ends(self.hearken(command), 64, "HEARKEN_TIMEOUT: expected seconds from 1 to 3600", text)
+
+    def test_followers_report_it_wherever_they_begin_and_go_on_when_it_answers(self):
+        for args in ([], ["--since", 0], ["--cursor", 1000]):
+            daemon = self.start_daemon()
+            daemon.silent.update(["GetStatus", "ListEvents"])
+            follower = Follower(self, "--json", *args)
+            wait_until(lambda: follower.messages)
+            self.assertEqual(follower.messages[0], f"hearken: {self.folder}/default.sock: the daemon does not answer; "
+                                                   "trying again until it works")
+            daemon.silent.clear()
+            wait_until(lambda: len(follower.messages) == 2)
+            self.assertIn("connected again", follower.messages[1])
+            event = daemon.put(1, "alarm", "ended")
+            wait_until(lambda: follower.lines)
+            self.assertEqual(follower.changes(), [event])
+            follower.end()
+            daemon.stop()
+            os.unlink(self.folder / "default.sock")
+
+
 class Follower:
     """A running `hearken follow`; what it prints is gathered as it comes."""
 
@@ -427,6 +503,8 @@ class Follow(Case):
 
         def cut(message):
             """Often after a message or two, now and then before any: then the follower makes a pause."""
+            if "status" in message["parameters"]:
+                return None  # asked before each stream, whether anybody is there
             with lock:
                 chance = rng.random()
                 passed[0] = not (chance < 0.6 if passed[0] else chance < 0.02)

@@ -169,6 +169,21 @@ class Watch(unittest.TestCase):
         self.terminal.keys("q")
         self.assert_left()
 
+    def test_a_daemon_that_hangs_is_reported_and_shown_again_when_it_answers(self):
+        for before_it_began in True, False:
+            if before_it_began:
+                self.daemon.signal(signal.SIGSTOP)
+                self.watch(before="env HEARKEN_TIMEOUT=1", shows="does not answer; trying again")
+            else:
+                self.watch(before="env HEARKEN_TIMEOUT=1", shows="now +(tone|quiet)")
+                self.daemon.signal(signal.SIGSTOP)
+                self.wait_for(lambda: "does not answer; trying again" in self.terminal.screen(), "the silence")
+            self.daemon.signal(signal.SIGCONT)
+            self.wait_for(lambda: self.terminal.screen().startswith("default hearing"), "the daemon that goes on")
+            self.wait_for(lambda: re.search("now +(tone|quiet)", self.terminal.screen()), "its windows")
+            self.terminal.keys("q")
+            self.assert_left()
+
     def test_signals_end_it_as_keys_do_and_a_lost_daemon_does_not_hold_it(self):
         self.watch(shows="now +(tone|quiet)")
         self.daemon.signal(signal.SIGKILL)
