@@ -6,9 +6,11 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/highpass.h"
 #include "core/lanes.h"
 #include "core/resample.h"
 #include "core/sample.h"
+#include "core/stillness.h"
 
 #define CHUNK_FRAMES 1024 /* that are cleaned at a time */
 
@@ -26,6 +28,10 @@ struct hk_analyzer {
 	uint64_t first_source; /* position of the stream's first frame on the source's axis */
 	uint64_t n_source;     /* frames of the stream that were pushed */
 	uint64_t n_model;      /* frames of the stream at the model's rate */
+	struct hk_highpass highpass;
+	struct hk_stillness stillness;
+	uint64_t still_first, still_end; /* of the stream: where the last long stillness that is
+					    over lay; equal: there was none */
 };
 
 struct hk_analyzer_setup hk_analyzer_setup_of(const struct hk_model *model)
@@ -66,19 +72,55 @@ HK_INLINE struct loudness loudness_of_body(const float *samples, uint32_t n)
 
 HK_MULTIVERSION(struct loudness, loudness_of, (const float *samples, uint32_t n), (samples, n))
 
+/* The same of samples that still have their offset: around the straight line that fits them best. */
+static struct loudness loudness_around_line(const float *samples, uint32_t n)
+{
+	const double middle = 0.5 * (n - 1.0);
+	double sum = 0.0, moment = 0.0;
+	for (uint32_t i = 0; i < n; i++) {
+		sum += (double)samples[i];
+		moment += (i - middle) * (double)samples[i];
+	}
+	const double mean = sum / n;
+	const double spread = n * ((double)n * n - 1.0) / 12.0; /* of the positions */
+	const double slope = n > 1 ? moment / spread : 0.0;
+	struct loudness loudness = { 0 };
+	for (uint32_t i = 0; i < n; i++) {
+		const double rest = (double)samples[i] - mean - slope * (i - middle);
+		loudness.energy += rest * rest;
+		loudness.peak = fmaxf(loudness.peak, (float)fabs(rest));
+	}
+	return loudness;
+}
+
+/* Did the source's samples not change from frame FIRST to END of the stream? */
+static bool is_still(const struct hk_analyzer *analyzer, uint64_t first, uint64_t end)
+{
+	const uint64_t n_still = analyzer->stillness.n_still;
+	return first >= analyzer->n_source - n_still ||
+		(first >= analyzer->still_first && end <= analyzer->still_end);
+}
+
 static void on_window(void *owner, const struct hk_window_view *view)
 {
 	struct hk_analyzer *analyzer = owner;
-	const struct loudness loudness = loudness_of(view->samples, view->n_frames);
+	const bool keeps_offset = analyzer->setup.profile->profile->keeps_offset;
+	const struct loudness loudness = keeps_offset
+		? loudness_around_line(view->samples, view->n_frames)
+		: loudness_of(view->samples, view->n_frames);
 	struct hk_window_result result = {
 		.first_frame = source_position(analyzer, view->first_frame),
 		.end_frame = source_position(analyzer, view->first_frame + view->n_frames),
 		.index = view->index,
-		.zeros = loudness.peak == 0.0F,
 		.level_dbfs = to_db(sqrt(loudness.energy / view->n_frames)),
 		.peak_dbfs = to_db((double)loudness.peak),
 		.samples = view->samples,
 	};
+	result.zeros = is_still(analyzer, result.first_frame - analyzer->first_source,
+		result.end_frame - analyzer->first_source);
+	if (result.zeros) {
+		result.level_dbfs = result.peak_dbfs = -INFINITY;
+	}
 	if (!result.zeros) {
 		analyzer->setup.profile->profile->compute(
 			analyzer->extractor, view, analyzer->features);
@@ -231,21 +273,42 @@ static int begin(struct hk_analyzer *analyzer, const struct hk_block *block)
 	analyzer->first_source = block->first_frame;
 	analyzer->n_source = 0;
 	analyzer->n_model = 0;
+	hk_highpass_begin(&analyzer->highpass, block->rate_hz);
+	analyzer->stillness = (struct hk_stillness){ 0 };
+	analyzer->still_first = analyzer->still_end = 0;
 	analyzer->running = true;
 	return 0;
+}
+
+/* The stream's next SAMPLE: does it change? A stillness too short for a window is not kept. */
+static void look_for_stillness(struct hk_analyzer *analyzer, float sample, uint64_t n_window)
+{
+	const uint64_t n_before = analyzer->stillness.n_still;
+	hk_stillness_push(&analyzer->stillness, sample);
+	if (analyzer->stillness.n_still <= n_before && n_before >= n_window) {
+		analyzer->still_first = analyzer->n_source - n_before;
+		analyzer->still_end = analyzer->n_source;
+	}
+	analyzer->n_source++;
 }
 
 /* Feed N_FRAMES of the stream, without what is no sound: one NaN would spoil the resampler's whole
  * block. */
 static int feed(struct hk_analyzer *analyzer, const float *frames, uint32_t n_frames)
 {
+	const struct hk_analyzer_setup *setup = &analyzer->setup;
+	const uint64_t n_window =
+		hk_resample_position(setup->n_window_frames, setup->rate_hz, analyzer->source_hz);
 	float clean[CHUNK_FRAMES];
 	while (n_frames > 0) {
 		const uint32_t n = n_frames < CHUNK_FRAMES ? n_frames : CHUNK_FRAMES;
 		for (uint32_t i = 0; i < n; i++) {
 			clean[i] = hk_sample_clean(frames[i]);
+			look_for_stillness(analyzer, clean[i], n_window);
 		}
-		analyzer->n_source += n;
+		if (!setup->profile->profile->keeps_offset) {
+			hk_highpass_run(&analyzer->highpass, clean, n);
+		}
 		const int r = hk_resample_push(analyzer->resample, clean, n);
 		if (r < 0) {
 			return r;

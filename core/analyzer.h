@@ -3,10 +3,11 @@
  * analyzer: blocks of audio at the source's rate in, windows with features and probabilities out.
  *
  * The one path that training, `hearken classify`, `hearken detect` and the daemon share: resample
- * to the model's rate -> window -> features -> scaler -> classifier. Positions are on the source's
- * own frame axis; a change of rate or a hole begins a new stream (the resampler and the window
- * start anew). Windows of digital zeros are reported, never classified. One thread at a time; no
- * allocation once a stream has given its first window. Not real-time.
+ * to the model's rate -> window -> features -> scaler -> classifier. Before all of it the DC offset is
+ * removed, unless the profile keeps it. Positions are on the source's own frame axis; a change of
+ * rate or a hole begins a new stream (the resampler and the window start again). A window whose
+ * samples do not change (digital zeros, or any other value) is reported, never classified. One
+ * thread at a time; no allocation once a stream has given its first window. Not real-time.
  */
 #pragma once
 
@@ -22,9 +23,9 @@ struct hk_window_result {
 	uint64_t first_frame; /* source's axis */
 	uint64_t end_frame;   /* one past the last */
 	uint64_t index;       /* of the window within its stream */
-	bool zeros;           /* every sample is exactly 0 (at the model's rate: the resampler
-				 rings up to 75 ms past an edge): no features, no probabilities */
-	float level_dbfs;     /* RMS; -INFINITY for zeros. Full-scale sine = -3.01 */
+	bool zeros;       /* the source's samples do not change (stillness.h), be they 0 or not: no
+		       features, no probabilities */
+	float level_dbfs; /* RMS without the DC offset; -INFINITY for zeros. Full-scale sine = -3.01 */
 	float peak_dbfs;
 	const float *samples;  /* n_window_frames at the model's rate; valid in the call */
 	const float *features; /* NULL for zeros */

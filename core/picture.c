@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/highpass.h"
 #include "core/sample.h"
 #include "core/stft.h"
 
@@ -13,6 +14,7 @@
 #define SPECTRUM_S 0.04 /* long enough to part low tones, short enough to see a beep */
 
 struct hk_picture {
+	uint32_t rate_hz;
 	uint32_t n_column; /* frames of a column */
 	uint32_t n_fft;
 	hk_picture_sink *sink;
@@ -24,6 +26,7 @@ struct hk_picture {
 	uint64_t next_frame;
 	uint32_t n_filled; /* frames of the column so far */
 	struct hk_picture_column column;
+	struct hk_highpass highpass;
 };
 
 double hk_picture_row_hz(uint32_t rate_hz, unsigned row)
@@ -51,6 +54,8 @@ int hk_picture_new(struct hk_picture **ret, uint32_t rate_hz, hk_picture_sink *s
 	if (!picture) {
 		return -ENOMEM;
 	}
+	picture->rate_hz = rate_hz;
+	hk_highpass_begin(&picture->highpass, rate_hz);
 	picture->n_column = rate_hz / COLUMNS_PER_S;
 	picture->n_fft = fft_size(rate_hz);
 	picture->sink = sink;
@@ -117,7 +122,8 @@ static void add(struct hk_picture *picture, const float *frames, uint32_t n_fram
 	struct hk_picture_column *column = &picture->column;
 	if (picture->n_filled == 0) {
 		column->first_frame = picture->next_frame;
-		column->minimum = column->maximum = hk_sample_clean(frames[0]);
+		column->minimum = INFINITY;
+		column->maximum = -INFINITY;
 	}
 	/* a column is never longer than the history: it has a fiftieth of a second, that a twenty-fifth */
 	memmove(picture->history, picture->history + n_frames,
@@ -125,6 +131,9 @@ static void add(struct hk_picture *picture, const float *frames, uint32_t n_fram
 	float *newest = picture->history + picture->n_fft - n_frames;
 	for (uint32_t i = 0; i < n_frames; i++) {
 		newest[i] = hk_sample_clean(frames[i]);
+	}
+	hk_highpass_run(&picture->highpass, newest, n_frames);
+	for (uint32_t i = 0; i < n_frames; i++) {
 		column->minimum = fminf(column->minimum, newest[i]);
 		column->maximum = fmaxf(column->maximum, newest[i]);
 	}
@@ -139,6 +148,7 @@ void hk_picture_push(
 		memset(picture->history, 0, picture->n_fft * sizeof(*picture->history));
 		picture->next_frame = first_frame;
 		picture->n_filled = 0;
+		hk_highpass_begin(&picture->highpass, picture->rate_hz);
 	}
 	while (n_frames > 0) {
 		const size_t n_lacking = picture->n_column - picture->n_filled;

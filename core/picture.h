@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * picture: a stream of frames as a picture that scrolls: per column the extent of the waveform and
- * the spectrum in rows of log frequency. For live views and plots; nothing is decided by it.
+ * the spectrum in rows of log frequency, without the DC offset (highpass.h). For live views and
+ * plots; nothing is decided by it.
  *
  * A column stands for hk_picture_column_frames frames (20 ms); its spectrum is that of the 40 ms
  * or more that end with it. One thread at a time; hk_picture_push allocates nothing. Not real-time.

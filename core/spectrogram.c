@@ -301,6 +301,7 @@ const struct hk_profile hk_spectrogram = {
 	.default_rate_hz = 0,
 	.window_s = 2.0,
 	.step_s = 1.0,
+	.keeps_offset = true,
 	.check = check,
 	.n_features = n_features,
 	.feature_name = feature_name,

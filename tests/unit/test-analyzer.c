@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "core/analyzer.h"
+#include "core/highpass.h"
 #include "tests/unit/every-alloc.h"
 
 #define MODEL_HZ 16000
@@ -317,17 +318,84 @@ static void digital_zeros_have_no_level_and_no_features(void **state)
 	assert_true(fixture->told[0].peak_dbfs == -INFINITY);
 }
 
-static void a_full_scale_sine_has_minus_3_dbfs_and_its_peak_0(void **state)
+static void a_full_scale_sine_has_minus_3_dbfs_and_its_peak_0_on_any_offset(void **state)
 {
 	struct fixture *fixture = *state;
-	static float sine[WINDOW_FRAMES];
-	for (size_t i = 0; i < WINDOW_FRAMES; i++) {
-		sine[i] = (float)sin(2.0 * M_PI * 1000.0 * (double)i / MODEL_HZ);
+	static float sine[2 * WINDOW_FRAMES];
+	for (size_t i = 0; i < 2 * WINDOW_FRAMES; i++) {
+		const double t = (double)i / MODEL_HZ;
+		sine[i] = (float)(0.5 + sin(2.0 * M_PI * 1000.0 * t));
 	}
-	push_frames(fixture, 0, WINDOW_FRAMES, MODEL_HZ, HK_BLOCK_END, sine);
-	assert_false(fixture->told[0].zeros);
-	assert_true(fabs((double)fixture->told[0].level_dbfs + 3.0103) < 1e-4);
-	assert_true(fabs((double)fixture->told[0].peak_dbfs) < 1e-4);
+	push_frames(fixture, 0, 2 * WINDOW_FRAMES, MODEL_HZ, HK_BLOCK_END, sine);
+	assert_int_equal(fixture->n_told, 3);
+	assert_false(fixture->told[2].zeros);
+	/* 1e-3, 2e-3: what the offset's filter takes of 1 kHz. It starts in the first window. */
+	assert_true(fabs((double)fixture->told[2].level_dbfs + 3.0103) < 1e-3);
+	assert_true(fabs((double)fixture->told[2].peak_dbfs) < 2e-3);
+}
+
+/* What a profile that keeps the offset gets of a window of the source. */
+static void level_of_spectrogram(
+	struct fixture *fixture, const float *frames, float *ret_dbfs, bool *ret_zeros)
+{
+	struct hk_analyzer_setup setup = features_only(fixture);
+	static struct hk_profile_config profile;
+	hk_profile_config_init(&profile, hk_profile_find("spectrogram"));
+	setup.profile = &profile;
+	const struct hk_analyzer_sink sink = sink_of(fixture);
+	hk_analyzer_free(fixture->analyzer);
+	assert_int_equal(hk_analyzer_new(&fixture->analyzer, &setup, &sink, NULL), 0);
+	fixture->n_told = 0;
+	push_frames(fixture, 0, WINDOW_FRAMES, MODEL_HZ, HK_BLOCK_END, frames);
+	assert_int_equal(fixture->n_told, 1);
+	*ret_dbfs = fixture->told[0].level_dbfs;
+	*ret_zeros = fixture->told[0].zeros;
+}
+
+static void a_profile_that_keeps_the_offset_has_the_level_without_it(void **state)
+{
+	struct fixture *fixture = *state;
+	static float frames[WINDOW_FRAMES];
+	for (size_t i = 0; i < WINDOW_FRAMES; i++) { /* an offset that drifts */
+		const double slow = 0.1 + 0.02 * (double)i / WINDOW_FRAMES;
+		frames[i] = (float)(slow + 0.001 * sin(2.0 * M_PI * 1000.0 * (double)i / MODEL_HZ));
+	}
+	float level_dbfs;
+	bool zeros;
+	level_of_spectrogram(fixture, frames, &level_dbfs, &zeros);
+	assert_false(zeros);
+	assert_true(fabs((double)level_dbfs + 63.0103) < 1e-2); /* floats near 0.1 are coarse */
+}
+
+/* Digital zeros are only one of the values at which a source may stand. */
+static void windows_are_without_features_where_no_sample_changes(void **state)
+{
+	struct fixture *fixture = *state;
+	static float frames[8 * WINDOW_FRAMES];
+	memcpy(frames, noise(0, 8 * WINDOW_FRAMES), sizeof(frames));
+	for (size_t i = 2 * WINDOW_FRAMES; i < 4 * WINDOW_FRAMES; i++) {
+		frames[i] = -1.0F / 32768.0F;
+	}
+	for (size_t i = 5 * WINDOW_FRAMES; i < 7 * WINDOW_FRAMES; i++) {
+		frames[i] = 0.25F + (float)(i / 3 % 2) / 32768.0F;
+	}
+	for (int kind = 0; kind < 2; kind++) {
+		fixture->n_told = 0;
+		/* the second time at a rate that is resampled: windows are twice as long */
+		push_frames(fixture, 0, 8 * WINDOW_FRAMES, kind ? 2 * MODEL_HZ : MODEL_HZ,
+			HK_BLOCK_START | HK_BLOCK_END, frames);
+		size_t n_zeros = 0;
+		for (size_t i = 0; i < fixture->n_told; i++) {
+			const uint64_t first = fixture->told[i].first_frame;
+			const uint64_t end = first + fixture->told[i].n_frames;
+			const bool still =
+				(first >= 2 * WINDOW_FRAMES && end <= 4 * WINDOW_FRAMES) ||
+				(first >= 5 * WINDOW_FRAMES && end <= 7 * WINDOW_FRAMES);
+			assert_int_equal(fixture->told[i].zeros, still);
+			n_zeros += still;
+		}
+		assert_int_equal(n_zeros, kind ? 2 : 6);
+	}
 }
 
 /* The reader of a live source sleeps until so many have come. */
@@ -428,12 +496,15 @@ static void use_model(struct fixture *fixture, const struct hk_model *model)
 	assert_int_equal(hk_analyzer_new(&fixture->analyzer, &analyzer_setup, &sink, NULL), 0);
 }
 
-/* The first feature of a window of noise between zeros, straight from the profile. */
+/* The first feature of a window of noise without its offset between zeros, straight from the profile. */
 static double first_feature_of(const struct fixture *fixture, const float *frames)
 {
 	const struct hk_profile *profile = fixture->profile.profile;
 	static float padded[3 * WINDOW_FRAMES];
-	memcpy(padded + WINDOW_FRAMES, frames, WINDOW_FRAMES * sizeof(float));
+	memcpy(padded + WINDOW_FRAMES, frames, 2 * WINDOW_FRAMES * sizeof(float));
+	struct hk_highpass highpass;
+	hk_highpass_begin(&highpass, MODEL_HZ);
+	hk_highpass_run(&highpass, padded + WINDOW_FRAMES, 2 * WINDOW_FRAMES);
 	const struct hk_window_view view = { padded + WINDOW_FRAMES, WINDOW_FRAMES, 0, 0 };
 	struct hk_extractor *extractor = NULL;
 	assert_int_equal(profile->extractor_new(&extractor, fixture->profile.config, MODEL_HZ,
@@ -506,7 +577,9 @@ int main(void)
 		analyzer_test(a_changed_rate_begins_a_new_stream),
 		analyzer_test(after_the_end_any_position_is_a_new_start),
 		analyzer_test(digital_zeros_have_no_level_and_no_features),
-		analyzer_test(a_full_scale_sine_has_minus_3_dbfs_and_its_peak_0),
+		analyzer_test(a_full_scale_sine_has_minus_3_dbfs_and_its_peak_0_on_any_offset),
+		analyzer_test(a_profile_that_keeps_the_offset_has_the_level_without_it),
+		analyzer_test(windows_are_without_features_where_no_sample_changes),
 		analyzer_test(no_window_comes_before_the_frames_that_are_missing),
 		analyzer_test(what_is_no_sound_spoils_nothing),
 		analyzer_test(impossible_setups_are_refused_with_a_word),
