@@ -95,7 +95,8 @@ static void print_row(struct classification *classification, const struct hk_win
 	const char *label = "-";
 	if (result->zeros) {
 		snprintf(level, sizeof(level), "-inf");
-		snprintf(probabilities, sizeof(probabilities), "digital zeros, not classified");
+		snprintf(probabilities, sizeof(probabilities),
+			"samples do not change, not classified");
 	} else {
 		label = model->labels[result->classification.label];
 		snprintf(level, sizeof(level), "%.1f", (double)result->level_dbfs);

@@ -18,6 +18,7 @@ struct evaluate_options {
 	double loop_s;
 	char level[32];
 	double collar_s;
+	uint32_t channel;
 	uint32_t seed;
 	uint32_t n_threads;
 	bool quiet;
@@ -70,6 +71,7 @@ static const struct hk_option options[] = {
 			.help = "how far onsets may lie apart in the event-based F1 of scenes" },
 		.argument = "TIME",
 	},
+	HK_OPTION_CHANNEL(struct evaluate_options),
 	{
 		.value = { .key = "seed",
 			.type = HK_PARAM_UINT,
@@ -111,6 +113,7 @@ static enum hk_exit make_plan(
 	*plan = (struct hk_evaluation_plan){
 		.model = model,
 		.input = call->arguments[1],
+		.channel = given->channel,
 		.treatment = { .level_dbfs = NAN, .loop_s = given->loop_s, .seed = given->seed },
 		.degrade = given->degrade,
 		.keep_features = given->report[0] != '\0',

@@ -11,6 +11,7 @@
 #include "clients/options.h"
 #include "clients/train/learner.h"
 #include "clients/train/session.h"
+#include "core/mono.h"
 
 enum { CV_GROUPED, CV_BLOCKED };
 
@@ -22,6 +23,7 @@ struct train_options {
 	char profile[64];
 	char set[1024];
 	uint32_t rate_hz;
+	uint32_t channel;
 	uint32_t learner;
 	char cost[256];
 	char gamma[256];
@@ -73,6 +75,8 @@ static const struct hk_option options[] = {
 		"parameters of the profile, apart by semicolons"),
 	NUMBER_OPTION("rate", rate_hz, "HZ", 1000, 768000, NULL,
 		"rate to train at; default: the profile's own, or that of the first recording"),
+	NUMBER_OPTION("channel", channel, "N", 0, HK_MAX_CHANNELS, "0",
+		"channel to learn from, 1 is the first; 0: the mean of all"),
 	{
 		.value = { .key = "classifier",
 			.type = HK_PARAM_ENUM,
@@ -214,6 +218,7 @@ static enum hk_exit make_plan(struct hk_training_plan *plan, const struct hk_cal
 		.profile = given->profile,
 		.parameters = given->set,
 		.rate_hz = given->rate_hz,
+		.channel = given->channel,
 		.learner = hk_learners[given->learner], /* NULL for auto */
 		.n_vectors = given->n_vectors,
 		.calibration =

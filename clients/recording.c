@@ -129,6 +129,22 @@ static void say_what_is_missing(
 	}
 }
 
+/* Faults of the samples, and channels that cancel. */
+static void say_faults(const struct hk_recording *recording)
+{
+	const struct hk_intake_counts *counts = hk_audio_counts(recording->file);
+	char text[HK_INTAKE_TEXT_SIZE];
+	if (hk_intake_not_numbers_text(counts, text, sizeof(text))) {
+		hk_message("%s: %s", recording->path, text);
+	}
+	if (hk_intake_off_scale_text(counts, text, sizeof(text))) {
+		hk_message("%s: %s", recording->path, text);
+	}
+	if (hk_intake_cancelled_text(counts, text, sizeof(text))) {
+		hk_message("%s: %s", recording->path, text);
+	}
+}
+
 static enum hk_exit say_what_was_left(
 	const struct analysis *analysis, const struct hk_analyzer_setup *setup)
 {
@@ -145,10 +161,13 @@ static enum hk_exit say_what_was_left(
 			recording->path, left_s, window_s);
 	}
 	if (analysis->n_zeros > 0) {
-		hk_message("%s: %ju of %ju windows are digital zeros (a muted or dead source): "
-			   "they have no features and no class",
+		const struct hk_intake_counts *counts = hk_audio_counts(recording->file);
+		const bool faulty = counts->n_not_numbers + counts->n_off_scale > 0;
+		hk_message("%s: %ju of %ju windows %s: they have no features and no class",
 			recording->path, (uintmax_t)analysis->n_zeros,
-			(uintmax_t)analysis->n_windows);
+			(uintmax_t)analysis->n_windows,
+			faulty ? "have no valid sample, or samples that do not change"
+			       : "are digital zeros or another constant (a muted or dead source)");
 	}
 	return HK_EXIT_OK;
 }
@@ -177,6 +196,7 @@ enum hk_exit hk_recording_analyse(struct hk_recording *recording,
 	}
 	say_what_is_missing(recording, setup);
 	enum hk_exit exit_code = push_frames(recording, analyzer, out);
+	say_faults(recording);
 	hk_analyzer_finish(analyzer);
 	hk_analyzer_free(analyzer);
 	if (exit_code == HK_EXIT_OK && !out->error) {

@@ -24,9 +24,9 @@ struct hk_audio_file {
 	uint32_t channel;
 	uint64_t n_promised; /* frames that can be read if all is well; or UNKNOWN_LENGTH */
 	uint64_t n_read;
-	uint64_t n_replaced;
 	bool ended; /* libsndfile is not asked again: it might find its way back at a wrong place */
 	char damage[128]; /* what ends the file before its time; "" so far none */
+	struct hk_intake intake;
 	float buffer[BUFFER_SAMPLES];
 };
 
@@ -144,6 +144,7 @@ static int read_promise(
 		.n_channels = (uint32_t)sf->channels,
 		.n_frames = unknown ? 0 : (uint64_t)sf->frames,
 	};
+	hk_intake_init(&file->intake, file->info.rate_hz, file->info.n_channels, file->channel);
 	return 0;
 }
 
@@ -216,16 +217,9 @@ void hk_audio_info(const struct hk_audio_file *file, struct hk_audio_info *ret)
 	*ret = file->info;
 }
 
-static void count_replaced(struct hk_audio_file *file, size_t n_samples)
+const struct hk_intake_counts *hk_audio_counts(const struct hk_audio_file *file)
 {
-	for (size_t i = 0; i < n_samples; i++) {
-		file->n_replaced += !hk_sample_is_sound(file->buffer[i]);
-	}
-}
-
-uint64_t hk_audio_n_replaced(const struct hk_audio_file *file)
-{
-	return file->n_replaced;
+	return &file->intake.counts;
 }
 
 int64_t hk_audio_read(
@@ -238,9 +232,7 @@ int64_t hk_audio_read(
 		const sf_count_t n = sf_readf_float(file->sndfile, file->buffer,
 			(sf_count_t)(n_left < max_chunk ? n_left : max_chunk));
 		if (n > 0) {
-			hk_mono(file->buffer, (size_t)n, file->info.n_channels, file->channel,
-				ret_frames + n_done);
-			count_replaced(file, (size_t)n * file->info.n_channels);
+			hk_intake_push(&file->intake, file->buffer, (size_t)n, ret_frames + n_done);
 			n_done += (size_t)n;
 		}
 		if (sf_error(file->sndfile) != SF_ERR_NO_ERROR) {

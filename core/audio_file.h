@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "core/diag.h"
-#include "core/mono.h"
+#include "core/intake.h"
 
 struct hk_audio_file;
 
@@ -30,12 +30,12 @@ void hk_audio_close(struct hk_audio_file *file);
 void hk_audio_info(const struct hk_audio_file *file, struct hk_audio_info *ret);
 
 /*
- * Next frames. Shapes: ret_frames[max_frames], mono, float; what is no sound (sample.h) is replaced
- * by 0. Returns the number of frames, 0 at the end, -EBADMSG with DIAG when the file is damaged
+ * Next frames. Shapes: ret_frames[max_frames], mono, float, as the intake leaves them (intake.h).
+ * Returns the number of frames, 0 at the end, -EBADMSG with DIAG when the file is damaged
  * from here on or cut off here: every frame before that place has been given out.
  */
 int64_t hk_audio_read(
 	struct hk_audio_file *file, float *ret_frames, size_t max_frames, struct hk_diag *diag);
 
-/* Samples replaced so far, of all channels. */
-uint64_t hk_audio_n_replaced(const struct hk_audio_file *file);
+/* What is known of the samples read so far. Owner: FILE. */
+const struct hk_intake_counts *hk_audio_counts(const struct hk_audio_file *file);

@@ -35,6 +35,7 @@ struct hk_capture {
 	struct hk_helper helper;
 	struct hk_liveness liveness;
 	struct hk_clipping clipping;
+	struct hk_sample_notices notices;
 	struct hk_hotplug *hotplug;      /* PortAudio only */
 	struct hk_capture_report opened; /* what the helper said last of the open source */
 	uint64_t n_starts;
@@ -122,6 +123,21 @@ static int take_reports(struct hk_capture *capture)
 	return r;
 }
 
+/* Last in its handler, as tell. */
+static void look_at_samples(struct hk_capture *capture)
+{
+	struct hk_intake_counts counts;
+	hk_channel_samples(&capture->channel, &counts);
+	const unsigned news = hk_sample_notices_look(&capture->notices, &counts, now_ns());
+	for (int i = 0; i < HK_N_SAMPLE_FAULTS && capture->sink.on_samples; i++) {
+		if (news & 1U << i) {
+			char text[HK_INTAKE_TEXT_SIZE];
+			hk_sample_fault_text((enum hk_sample_fault)i, &counts, text);
+			capture->sink.on_samples(capture->sink.owner, text);
+		}
+	}
+}
+
 static int on_report(sd_event_source *source, int fd, uint32_t revents, void *owner)
 {
 	struct hk_capture *capture = owner;
@@ -131,6 +147,7 @@ static int on_report(sd_event_source *source, int fd, uint32_t revents, void *ow
 		/* The end of it, or nonsense: what happens next is for its exit or the frames to tell. */
 		sd_event_source_set_enabled(source, SD_EVENT_OFF);
 	}
+	look_at_samples(capture); /* a short stream may end before the first tick */
 	tell(capture);
 	return 0;
 }
@@ -158,6 +175,7 @@ static int on_exit_of_helper(sd_event_source *source, const siginfo_t *info, voi
 	forget_helper(capture);
 	close(capture->helper.report_fd);
 	capture->helper = (struct hk_helper){ 0 }; /* sd-event reaps it */
+	look_at_samples(capture);
 	tell(capture);
 	return 0;
 }
@@ -233,13 +251,13 @@ static void look(struct hk_capture *capture)
 {
 	const struct hk_channel_shared *shared = capture->channel.shared;
 	const uint32_t rate_hz = capture->opened.rate_hz;
+	struct hk_intake_counts counts;
+	hk_channel_samples(&capture->channel, &counts);
 	const struct hk_liveness_view view = {
 		.now_ns = now_ns(),
 		.n_frames = atomic_load_explicit(&shared->n_frames, memory_order_relaxed),
-		.zeros_ns = rate_hz == 0
-			? 0
-			: atomic_load_explicit(&shared->n_zeros, memory_order_relaxed) / rate_hz *
-				UINT64_C(1000000000),
+		.still_ns = rate_hz == 0 ? 0 : counts.n_still / rate_hz * UINT64_C(1000000000),
+		.still = counts.still,
 		.reader_late = capture->options.kind != HK_SOURCE_PORTAUDIO &&
 			hk_ring_fill(&capture->channel.ring) > HK_CHANNEL_RING_BYTES / 2,
 	};
@@ -264,6 +282,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *owner)
 		source, hk_liveness_next_tick_ns(&capture->liveness) / 1000);
 	sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 	look_for_clipping(capture);
+	look_at_samples(capture);
 	tell(capture);
 	return 0;
 }
@@ -420,6 +439,12 @@ void hk_capture_status(const struct hk_capture *capture, struct hk_capture_statu
 		.ring_fill = hk_ring_fill(ring),
 		.ring_capacity = ring->capacity,
 	};
+	struct hk_intake_counts counts;
+	hk_channel_samples(&capture->channel, &counts);
+	ret->n_not_numbers = counts.n_not_numbers;
+	ret->n_off_scale = counts.n_off_scale;
+	ret->n_cancelled = counts.n_cancelled;
+	hk_sample_notices_note(&capture->notices, &counts, ret->note);
 	snprintf(ret->why, sizeof(ret->why), "%s", capture->liveness.why);
 	snprintf(ret->device, sizeof(ret->device), "%s", capture->opened.device);
 }

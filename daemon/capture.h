@@ -22,11 +22,12 @@
 #include "core/diag.h"
 #include "core/ring.h"
 #include "daemon/capture_options.h"
+#include "daemon/sample_notice.h"
 
 enum hk_source_state {
 	HK_SOURCE_STARTING,       /* no frame yet */
 	HK_SOURCE_HEARING,        /* frames arrive */
-	HK_SOURCE_SILENT_DIGITAL, /* frames arrive and were all exactly zero for 10 s: muted or dead */
+	HK_SOURCE_SILENT_DIGITAL, /* frames arrive and did not change for 10 s: muted or dead */
 	HK_SOURCE_STALLED,        /* no frame for 500 ms, the helper lives */
 	HK_SOURCE_LOST,       /* the device went away or cannot be opened; waiting to try again */
 	HK_SOURCE_RECOVERING, /* being opened again */
@@ -51,8 +52,12 @@ struct hk_capture_status {
 	uint64_t n_restarts;       /* of the helper */
 	uint64_t n_clipped;        /* frames at full scale */
 	bool clipping;             /* lately too many of them */
-	uint32_t ring_fill;        /* bytes that wait for the reader */
-	uint32_t ring_capacity;    /* bytes */
+	uint64_t n_not_numbers;    /* samples that are NaN or infinite */
+	uint64_t n_off_scale;      /* samples far beyond full scale */
+	uint64_t n_cancelled;      /* frames of which one channel was used: the mean cancels */
+	char note[HK_SAMPLE_NOTE_SIZE]; /* what is wrong with the samples lately; "": nothing */
+	uint32_t ring_fill;             /* bytes that wait for the reader */
+	uint32_t ring_capacity;         /* bytes */
 };
 
 struct hk_capture_sink {
@@ -61,6 +66,8 @@ struct hk_capture_sink {
 	void (*on_state)(void *owner, const struct hk_capture_status *status);
 	/* The input began to clip (SHARE of its frames stand at full scale) or ceased to (0). May be NULL. */
 	void (*on_clipping)(void *owner, double share);
+	/* A fault of the samples began (sample_notice.h); TEXT says which. May be NULL. */
+	void (*on_samples)(void *owner, const char *text);
 };
 
 struct hk_capture;

@@ -13,7 +13,7 @@
 #include "core/sample.h"
 
 /* Changes with the layout, so that a helper of another build is refused. */
-#define MAGIC UINT64_C(0x686561726b656e02)
+#define MAGIC UINT64_C(0x686561726b656e03)
 
 /* Beyond what any source and any machine reach (136 and 73 years), below where sums in nanoseconds overflow. */
 #define MAX_SECONDS (UINT64_C(1) << 32)
@@ -169,6 +169,25 @@ bool hk_channel_wait(struct hk_channel *channel, uint64_t n_frames, unsigned tim
 		until.tv_nsec -= 1000000000;
 	}
 	return sem_clockwait(&shared->filled, CLOCK_MONOTONIC, &until) == 0;
+}
+
+void hk_channel_samples(const struct hk_channel *channel, struct hk_intake_counts *ret)
+{
+	const struct hk_channel_shared *shared = channel->shared;
+	const struct hk_samples_shared *samples = &shared->samples;
+	const uint32_t still = atomic_load_explicit(&samples->still, memory_order_relaxed);
+	const uint32_t bits = atomic_load_explicit(&samples->reaches, memory_order_relaxed);
+	*ret = (struct hk_intake_counts){
+		.n_frames = atomic_load_explicit(&shared->n_frames, memory_order_relaxed),
+		.n_not_numbers =
+			atomic_load_explicit(&samples->n_not_numbers, memory_order_relaxed),
+		.n_off_scale = atomic_load_explicit(&samples->n_off_scale, memory_order_relaxed),
+		.n_cancelled = atomic_load_explicit(&samples->n_cancelled, memory_order_relaxed),
+		.n_still = atomic_load_explicit(&samples->n_still, memory_order_relaxed),
+		.still = still <= HK_STILL_OFF_SCALE ? (enum hk_still)still : HK_STILL_CONSTANT,
+		.alone = atomic_load_explicit(&samples->alone, memory_order_relaxed),
+	};
+	memcpy(&ret->reaches, &bits, sizeof(bits));
 }
 
 void hk_channel_wake(struct hk_channel *channel)

@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/intake.h"
 #include "core/ring.h"
 #include "daemon/capture_options.h"
 
@@ -30,6 +31,17 @@
 struct hk_place {
 	uint64_t frame;
 	int64_t ns;
+};
+
+/* What the helper's intake found (core/intake.h). */
+struct hk_samples_shared {
+	_Atomic uint64_t n_not_numbers;
+	_Atomic uint64_t n_off_scale;
+	_Atomic uint64_t n_cancelled; /* frames */
+	_Atomic uint32_t reaches;     /* bits of a float */
+	_Atomic uint32_t alone;       /* channel */
+	_Atomic uint32_t still;       /* enum hk_still */
+	_Atomic uint64_t n_still;     /* frames in a row, up to now */
 };
 
 /* Laid out by the daemon; the ring follows. */
@@ -50,7 +62,7 @@ struct hk_channel_shared {
 	_Atomic uint64_t n_frames; /* that arrived, and lie in the ring unless they found no room */
 	_Atomic uint64_t n_overruns; /* that the source reported */
 	_Atomic uint64_t n_clipped;  /* frames at full scale */
-	_Atomic uint64_t n_zeros;    /* frames of exact zeros in a row, up to now */
+	struct hk_samples_shared samples;
 };
 
 /* One side's view. */
@@ -85,6 +97,9 @@ int hk_channel_read(struct hk_channel *channel, struct hk_block *ret_block, floa
  * TIMEOUT_MS have passed. Returns false after the timeout. May return early. The reader's thread.
  */
 bool hk_channel_wait(struct hk_channel *channel, uint64_t n_frames, unsigned timeout_ms);
+
+/* What the helper counted, as far as it can be: numbers to show. Any thread. */
+void hk_channel_samples(const struct hk_channel *channel, struct hk_intake_counts *ret);
 
 /* End the reader's wait. Any thread. */
 void hk_channel_wake(struct hk_channel *channel);

@@ -167,13 +167,19 @@ static void on_clipping(void *owner, double share)
 	hk_say_clipping(share);
 }
 
+static void on_samples(void *owner, const char *text)
+{
+	(void)owner;
+	hk_say_samples(text);
+}
+
 /* ---- engines and sources ---- */
 
 static int start_capture(struct daemon *daemon, struct hk_capture **ret,
 	const struct hk_capture_options *source, const struct hk_origins *origins,
 	struct hk_diag *diag)
 {
-	const struct hk_capture_sink sink = { daemon, on_state, on_clipping };
+	const struct hk_capture_sink sink = { daemon, on_state, on_clipping, on_samples };
 	return hk_source_open(ret, daemon->event, source, &sink, origins, diag);
 }
 

@@ -106,7 +106,7 @@ static enum hk_liveness_action give_up(
 
 static void frames_arrived(struct hk_liveness *liveness, const struct hk_liveness_view *view)
 {
-	const bool silent = view->zeros_ns >= HK_SILENT_DIGITAL_NS;
+	const bool silent = view->still_ns >= HK_SILENT_DIGITAL_NS;
 	if (liveness->last_frame_ns == 0) {
 		liveness->flowing_ns = view->now_ns;
 	} else if (view->now_ns - liveness->flowing_ns >= HK_SETTLED_NS) {
@@ -115,7 +115,7 @@ static void frames_arrived(struct hk_liveness *liveness, const struct hk_livenes
 	liveness->last_frame_ns = view->now_ns;
 	liveness->recovery_shown = false;
 	enter(liveness, silent ? HK_SOURCE_SILENT_DIGITAL : HK_SOURCE_HEARING,
-		silent ? "only exact zeros arrive: muted, or the input is dead" : "", view->now_ns);
+		silent ? hk_still_text(view->still) : "", view->now_ns);
 }
 
 static enum hk_liveness_action no_frame(

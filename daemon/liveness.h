@@ -6,7 +6,7 @@
  * frames that arrived at every tick, and answers what to do: start a helper, or kill the one that runs.
  *
  *   starting   -- frames -->             hearing
- *   hearing    -- 10 s of zeros -->      silent-digital -- sound --> hearing
+ *   hearing    -- 10 s no change -->     silent-digital -- sound --> hearing
  *   hearing    -- 0.5 s no frame -->     stalled -- frames --> hearing
  *   stalled    -- 1.5 s no frame -->     lost, the helper is killed
  *   any        -- lost, died -->         lost, a new helper after the pause
@@ -68,10 +68,11 @@ struct hk_liveness {
 
 /* What a tick sees. */
 struct hk_liveness_view {
-	uint64_t now_ns;   /* CLOCK_MONOTONIC */
-	uint64_t n_frames; /* that arrived since the first helper */
-	uint64_t zeros_ns; /* length of the exact zeros at the end of them */
-	bool reader_late;  /* the source waits for the reader: no frame is no news */
+	uint64_t now_ns;     /* CLOCK_MONOTONIC */
+	uint64_t n_frames;   /* that arrived since the first helper */
+	uint64_t still_ns;   /* for how long the newest of them have not changed */
+	enum hk_still still; /* to what they stand still */
+	bool reader_late;    /* the source waits for the reader: no frame is no news */
 };
 
 /* The first tick asks for a helper. OWN_PACE: a source that may pause as long as it likes. */

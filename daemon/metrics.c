@@ -26,6 +26,9 @@ VALUE(restarts, v->source.n_restarts)
 VALUE(clipped, v->source.n_clipped)
 VALUE(clipping, v->source.clipping)
 VALUE(channels, v->source.n_channels)
+VALUE(not_numbers, v->source.n_not_numbers)
+VALUE(off_scale, v->source.n_off_scale)
+VALUE(cancelled, v->source.n_cancelled)
 VALUE(rate, v->source.rate_hz)
 VALUE(level, v->last_window_us ? (double)v->level_dbfs : UNKNOWN)
 VALUE(true_rate, v->has_clock ? v->true_rate_hz : UNKNOWN)
@@ -59,7 +62,8 @@ VALUE(started, (double)v->started_us * 1e-6)
 const struct hk_metric hk_metrics[] = {
 	{ "hearken_windows_total", HK_METRIC_COUNTER, "", "Windows that were classified", windows },
 	{ "hearken_zero_windows_total", HK_METRIC_COUNTER, "",
-		"Windows of digital zeros, which are not classified", zero_windows },
+		"Windows in which no sample changes (digital zeros), which are not classified",
+		zero_windows },
 	{ "hearken_frames_total", HK_METRIC_COUNTER, "", "Frames that arrived from the source",
 		frames },
 	{ "hearken_lost_frames_total", HK_METRIC_COUNTER, "", "Frames that never arrived",
@@ -78,6 +82,12 @@ const struct hk_metric hk_metrics[] = {
 		"1: too many frames are at full scale now", clipping },
 	{ "hearken_source_channels", HK_METRIC_GAUGE, "", "Channels of the source as opened",
 		channels },
+	{ "hearken_not_number_samples_total", HK_METRIC_COUNTER, "",
+		"Samples that were NaN or infinite, taken as 0", not_numbers },
+	{ "hearken_off_scale_samples_total", HK_METRIC_COUNTER, "",
+		"Samples far beyond full scale, taken as 0", off_scale },
+	{ "hearken_cancelled_frames_total", HK_METRIC_COUNTER, "",
+		"Frames of which one channel was used because their mean cancels", cancelled },
 	{ "hearken_source_rate_hertz", HK_METRIC_GAUGE, "hertz", "Rate of the source", rate },
 	{ "hearken_level_dbfs", HK_METRIC_GAUGE, "dbfs", "RMS level of the last window", level },
 	{ "hearken_last_window_seconds", HK_METRIC_GAUGE, "seconds",

@@ -27,7 +27,7 @@ json_t *hk_vitals_source_json(const struct hk_vitals *vitals)
 	const struct hk_capture_status *source = &vitals->source;
 	return json_pack(
 		"{s:s, s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s*, s:b, s:b, "
-		"s:b, s:b}",
+		"s:b, s:b, s:I, s:I, s:I, s:s*}",
 		"state", hk_source_state_name(source->state), "why", source->why, "since",
 		time_json(vitals->source_since_us), "device", source->device, "rate_hz",
 		(json_int_t)source->rate_hz, "channels", (json_int_t)source->n_channels, "frames",
@@ -37,7 +37,11 @@ json_t *hk_vitals_source_json(const struct hk_vitals *vitals)
 		"clipped_frames", (json_int_t)source->n_clipped, "bandwidth_note",
 		vitals->bandwidth_note, "clipping", source->clipping, "realtime", source->realtime,
 		"locked", source->locked, "confined",
-		source->confined == (HK_CONFINED_FILES | HK_CONFINED_NETWORK));
+		source->confined == (HK_CONFINED_FILES | HK_CONFINED_NETWORK), "not_number_samples",
+		(json_int_t)source->n_not_numbers, "off_scale_samples",
+		(json_int_t)source->n_off_scale, "cancelled_frames",
+		(json_int_t)source->n_cancelled, "samples_note",
+		source->note[0] ? source->note : NULL);
 }
 
 static json_t *model_json(const struct hk_model *model)

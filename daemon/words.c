@@ -99,10 +99,15 @@ void hk_say_clipping(double share)
 	}
 }
 
+void hk_say_samples(const char *text)
+{
+	hk_log(HK_LOG_WARNING, "input: %s", text);
+}
+
 void hk_say_window(const struct hk_model *model, const struct hk_report *report)
 {
 	if (report->window.label == HK_NO_LABEL) {
-		hk_log(HK_LOG_DEBUG, "window at %" PRIu64 ": digital zeros",
+		hk_log(HK_LOG_DEBUG, "window at %" PRIu64 ": the samples do not change",
 			report->window.first_frame);
 	} else {
 		hk_log(HK_LOG_DEBUG, "window at %" PRIu64 ": %s %.2f, %.1f dBFS",

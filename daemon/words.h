@@ -30,6 +30,9 @@ void hk_say_confinement(const struct hk_capture_status *status);
 /* The input began to clip, or ceased to (SHARE 0). */
 void hk_say_clipping(double share);
 
+/* A fault of the samples began (daemon/sample_notice.h). */
+void hk_say_samples(const char *text);
+
 /* HK_REPORT_WINDOW, _REMAINDER, _CLOCK. */
 void hk_say_window(const struct hk_model *model, const struct hk_report *report);
 void hk_say_remainder(const struct hk_report *report);

@@ -121,6 +121,9 @@ static int append(struct hk_clips *clips, size_t index, struct hk_heard *heard)
 		clip->why = strdup(heard->why);
 		return clip->why ? 0 : -ENOMEM;
 	}
+	if (heard->note[0] != '\0' && !(clip->note = strdup(heard->note))) {
+		return -ENOMEM;
+	}
 	memcpy(clips->decided + first, heard->decided, n * sizeof(*clips->decided));
 	memcpy(clips->start_s + first, heard->start_s, n * sizeof(*clips->start_s));
 	memcpy(clips->probabilities + first * clips->n_labels, heard->probabilities,
@@ -237,6 +240,7 @@ void hk_clips_finish(struct hk_clips *clips)
 {
 	for (size_t i = 0; clips->clips && i < clips->n_clips; i++) {
 		free(clips->clips[i].why);
+		free(clips->clips[i].note);
 		free(clips->clips[i].events);
 	}
 	free(clips->truth);
@@ -258,6 +262,9 @@ void hk_clips_say_unheard(const struct hk_clips *clips)
 	for (size_t i = 0; i < clips->n_clips; i++) {
 		if (clips->clips[i].why) {
 			hk_message("not heard: %s", clips->clips[i].why);
+		}
+		if (clips->clips[i].note) {
+			hk_message("faulty samples: %s", clips->clips[i].note);
 		}
 	}
 	if (clips->n_unheard > 0) {

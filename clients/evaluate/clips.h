@@ -22,6 +22,7 @@
 struct hk_clip {
 	enum hk_take_state state;
 	char *why;      /* NULL when it was heard */
+	char *note;     /* NULL, or what is wrong with its samples */
 	uint32_t label; /* the true one, in the model's list */
 	uint32_t decided;
 	size_t first_row, n_rows; /* its windows */

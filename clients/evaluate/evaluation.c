@@ -29,6 +29,7 @@ static struct hk_hearing_setup setup_of(
 {
 	struct hk_hearing_setup setup = {
 		.model = plan->model,
+		.channel = plan->channel,
 		.treatment = plan->treatment,
 		.keep_features = plan->keep_features && degradation == HK_DEGRADE_NONE,
 	};
@@ -55,6 +56,9 @@ static int score_scenes(struct hk_scores *scores, const struct crew *crew)
 		if (crew->heard[i].why[0] != '\0') {
 			hk_message("not heard: %s", crew->heard[i].why);
 		} else {
+			if (crew->heard[i].note[0] != '\0') {
+				hk_message("faulty samples: %s", crew->heard[i].note);
+			}
 			r = hk_scores_add(scores, &crew->scenes->scenes[i], &crew->heard[i]);
 		}
 	}

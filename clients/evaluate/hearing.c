@@ -2,7 +2,6 @@
 #include "clients/evaluate/hearing.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +26,7 @@ struct hk_hearing {
 	double now_s;      /* end of the newest window */
 	double announced_s[HK_MAX_CLASSES];
 	size_t n_room, n_event_room;
-	uint64_t n_replaced; /* samples that were no sound */
+	struct hk_intake_counts counts; /* of the last reading */
 	int error;
 	struct hk_heard heard;
 	/* of a window that is looked for */
@@ -207,7 +206,7 @@ static int each_block(struct hk_hearing *hearing, const struct hk_take *take,
 {
 	struct hk_audio_file *file;
 	struct hk_audio_info info;
-	int r = hk_audio_open(&file, take->path, HK_CHANNEL_MIX, diag);
+	int r = hk_audio_open(&file, take->path, hearing->setup.channel, diag);
 	if (r < 0) {
 		return r;
 	}
@@ -230,7 +229,7 @@ static int each_block(struct hk_hearing *hearing, const struct hk_take *take,
 		}
 		position = after;
 	}
-	hearing->n_replaced = hk_audio_n_replaced(file);
+	hearing->counts = *hk_audio_counts(file);
 	hk_audio_close(file);
 	return r;
 }
@@ -312,18 +311,21 @@ static void judge(struct hk_hearing *hearing, const struct hk_take *take)
 {
 	struct hk_heard *heard = &hearing->heard;
 	const struct hk_model *model = hearing->setup.model;
+	char faults[HK_INTAKE_FAULTS_SIZE] = "";
+	const bool faulty = hk_intake_faults_text(&hearing->counts, faults);
 	if (heard->n_windows > 0) {
+		if (faulty || hk_intake_cancelled_text(&hearing->counts, faults, sizeof(faults))) {
+			snprintf(heard->note, sizeof(heard->note), "%s: %s", take->path, faults);
+		}
 		return;
 	}
-	if (heard->n_zero_windows > 0 && hearing->n_replaced > 0) {
+	if (heard->n_zero_windows > 0 && faulty) {
 		heard->state = HK_TAKE_NO_NUMBERS;
-		snprintf(heard->why, sizeof(heard->why),
-			"%s: %" PRIu64 " samples are NaN or infinite, the rest are zeros",
-			take->path, hearing->n_replaced);
+		snprintf(heard->why, sizeof(heard->why), "%s: %s", take->path, faults);
 	} else if (heard->n_zero_windows > 0) {
 		heard->state = HK_TAKE_SILENT;
-		snprintf(heard->why, sizeof(heard->why), "%s: nothing but digital zeros",
-			take->path);
+		snprintf(heard->why, sizeof(heard->why),
+			"%s: nothing but digital zeros or another constant", take->path);
 	} else {
 		heard->state = HK_TAKE_TOO_SHORT;
 		snprintf(heard->why, sizeof(heard->why), "%s: %.3g s, a window takes %.3g s",

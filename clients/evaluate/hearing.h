@@ -27,6 +27,7 @@ struct hk_heard_event {
 struct hk_heard {
 	enum hk_take_state state; /* HK_TAKE_CLIPPED is not looked for */
 	char why[HK_DIAG_SIZE];
+	char note[HK_DIAG_SIZE]; /* heard, but with faulty samples; "": none */
 	double duration_s;
 	size_t n_windows, n_zero_windows;
 	float *start_s;        /* n_windows */
@@ -43,6 +44,7 @@ struct hk_hearing;
 /* What to hear with. MODEL must outlive the object. */
 struct hk_hearing_setup {
 	const struct hk_model *model;
+	uint32_t channel; /* core/mono.h */
 	struct hk_treatment treatment;
 	bool keep_features;
 };

@@ -20,7 +20,8 @@ struct hk_extractor_thread {
 	/* of the take at hand */
 	double offset_s; /* of the analyzer's frame 0 in the file */
 	uint32_t rate_hz;
-	uint64_t n_frames, n_clipped, n_replaced, n_zero_windows;
+	uint64_t n_frames, n_clipped, n_zero_windows;
+	struct hk_intake_counts counts;
 	size_t n_room;
 	int error;
 	struct hk_extract result;
@@ -152,7 +153,8 @@ static void begin(struct hk_extractor_thread *thread, double offset_s)
 	thread->result = (struct hk_extract){ 0 };
 	thread->offset_s = offset_s;
 	thread->rate_hz = thread->setup->rate_hz;
-	thread->n_frames = thread->n_clipped = thread->n_replaced = thread->n_zero_windows = 0;
+	thread->n_frames = thread->n_clipped = thread->n_zero_windows = 0;
+	thread->counts = (struct hk_intake_counts){ 0 };
 	thread->n_room = 0;
 	thread->error = 0;
 }
@@ -161,6 +163,7 @@ static void begin(struct hk_extractor_thread *thread, double offset_s)
 static void judge(struct hk_extractor_thread *thread, const struct hk_take *take)
 {
 	struct hk_extract *result = &thread->result;
+	char faults[HK_INTAKE_FAULTS_SIZE];
 	const double n_frames = (double)thread->n_frames;
 	const double window_s = (double)thread->setup->n_window_frames / thread->setup->rate_hz;
 	const double clipped = n_frames > 0 ? (double)thread->n_clipped / n_frames : 0;
@@ -168,15 +171,17 @@ static void judge(struct hk_extractor_thread *thread, const struct hk_take *take
 		result->state = HK_TAKE_TOO_SHORT;
 		snprintf(result->why, sizeof(result->why), "%s: %.3g s, a window takes %.3g s",
 			take->path, n_frames / thread->rate_hz, window_s);
-	} else if (result->n_rows == 0 && thread->n_replaced > 0) {
+	} else if (result->n_rows == 0 && hk_intake_faults_text(&thread->counts, faults)) {
 		result->state = HK_TAKE_NO_NUMBERS;
-		snprintf(result->why, sizeof(result->why),
-			"%s: %" PRIu64 " samples are NaN or infinite, the rest are zeros",
-			take->path, thread->n_replaced);
+		snprintf(result->why, sizeof(result->why), "%s: %s", take->path, faults);
 	} else if (result->n_rows == 0) {
 		result->state = HK_TAKE_SILENT;
-		snprintf(result->why, sizeof(result->why), "%s: nothing but digital zeros",
-			take->path);
+		snprintf(result->why, sizeof(result->why),
+			"%s: nothing but digital zeros or another constant", take->path);
+	} else if (hk_intake_faults_text(&thread->counts, faults) ||
+		hk_intake_cancelled_text(&thread->counts, faults, sizeof(faults))) {
+		result->state = HK_TAKE_FAULTY;
+		snprintf(result->why, sizeof(result->why), "%s: %s", take->path, faults);
 	} else if (clipped >= HK_CLIPPED_SHARE) {
 		result->state = HK_TAKE_CLIPPED;
 		snprintf(result->why, sizeof(result->why),
@@ -211,7 +216,7 @@ int hk_extract_take(
 {
 	struct hk_diag diag = { "" };
 	begin(thread, take->start_s);
-	const int r = hk_take_read(take, push_frames, thread, &thread->n_replaced, &diag);
+	const int r = hk_take_read(take, push_frames, thread, &thread->counts, &diag);
 	return end(thread, take, r, &diag, ret);
 }
 

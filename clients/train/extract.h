@@ -21,10 +21,11 @@
 enum hk_take_state {
 	HK_TAKE_USED,
 	HK_TAKE_CLIPPED,    /* used, but worth a look: HK_CLIPPED_SHARE or more at full scale */
+	HK_TAKE_FAULTY,     /* used, but with samples that are none, or channels that cancel */
 	HK_TAKE_UNREADABLE, /* no audio file, damaged, not there */
 	HK_TAKE_TOO_SHORT,  /* not one window */
-	HK_TAKE_SILENT,     /* digital zeros in every window */
-	HK_TAKE_NO_NUMBERS, /* no window, and samples that are NaN, infinite or beyond all bounds */
+	HK_TAKE_SILENT,     /* no window in which the samples change */
+	HK_TAKE_NO_NUMBERS, /* the same, with samples that are NaN, infinite or beyond all bounds */
 };
 
 /* What came out of a take. */

@@ -9,10 +9,11 @@
 static const char *const state_words[] = {
 	[HK_TAKE_USED] = "used",
 	[HK_TAKE_CLIPPED] = "clipped, but used",
+	[HK_TAKE_FAULTY] = "faulty samples, but used",
 	[HK_TAKE_UNREADABLE] = "unreadable",
 	[HK_TAKE_TOO_SHORT] = "too short",
 	[HK_TAKE_SILENT] = "silent",
-	[HK_TAKE_NO_NUMBERS] = "not finite",
+	[HK_TAKE_NO_NUMBERS] = "without valid samples",
 };
 
 size_t hk_report_count(const struct hk_dataset *dataset, enum hk_take_state state)

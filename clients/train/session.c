@@ -120,6 +120,9 @@ static enum hk_exit read_recordings(struct session *session)
 	if (r < 0) {
 		return fail(r, &diag);
 	}
+	for (size_t i = 0; i < session->manifest.n_takes; i++) {
+		session->manifest.takes[i].channel = plan->channel;
+	}
 	r = hk_shape(&session->setup, &session->profile, plan->profile, plan->parameters,
 		plan->rate_hz, &session->manifest, &diag);
 	if (r == -EINVAL || r == -ERANGE) { /* of the command line */

@@ -41,18 +41,18 @@ static int read_frames(const struct hk_take *take, struct hk_audio_file *file, u
 }
 
 int hk_take_read(const struct hk_take *take, hk_take_sink *sink, void *owner,
-	uint64_t *ret_n_replaced, struct hk_diag *diag)
+	struct hk_intake_counts *ret_counts, struct hk_diag *diag)
 {
 	struct hk_audio_file *file;
 	struct hk_audio_info info;
-	int r = hk_audio_open(&file, take->path, HK_CHANNEL_MIX, diag);
+	int r = hk_audio_open(&file, take->path, take->channel, diag);
 	if (r < 0) {
 		return r;
 	}
 	hk_audio_info(file, &info);
 	r = read_frames(take, file, info.rate_hz, sink, owner, diag);
-	if (ret_n_replaced) {
-		*ret_n_replaced = hk_audio_n_replaced(file);
+	if (ret_counts) {
+		*ret_counts = *hk_audio_counts(file);
 	}
 	hk_audio_close(file);
 	return r;

@@ -9,14 +9,15 @@
 
 #include "clients/train/manifest.h"
 #include "core/diag.h"
+#include "core/intake.h"
 
 /* FRAMES are valid until it returns. A negative result ends the reading. */
 typedef int hk_take_sink(void *owner, const float *frames, size_t n_frames, uint32_t rate_hz);
 
 /*
  * Read TAKE from its start to its end: mono, at the file's own rate.
- * RET_N_REPLACED (or NULL): samples that were no sound (hk_audio_n_replaced).
+ * RET_COUNTS (or NULL): what is known of the samples from the file's start to that end.
  * Returns 0; as hk_audio_open and hk_audio_read, with DIAG; what SINK returned.
  */
 int hk_take_read(const struct hk_take *take, hk_take_sink *sink, void *owner,
-	uint64_t *ret_n_replaced, struct hk_diag *diag);
+	struct hk_intake_counts *ret_counts, struct hk_diag *diag);

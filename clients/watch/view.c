@@ -317,7 +317,7 @@ static void draw_level(
 	char text[64];
 	if (scene->zeros) {
 		hk_canvas_text(canvas, layout->level, MARGIN,
-			"digital zeros: the source is muted or dead", RED, true);
+			"no change: the source is muted or dead", RED, true);
 		return;
 	}
 	draw_bar(canvas, layout->level, MARGIN + LABEL_WIDTH, width, part,

@@ -2,6 +2,7 @@
 #include "daemon/capture/feed.h"
 
 #include <math.h>
+#include <string.h>
 #include <time.h>
 
 #include "daemon/clock.h"
@@ -66,16 +67,29 @@ void hk_feed_catch_up(struct hk_feed *feed, int64_t ns, bool overrun)
 	}
 }
 
-/* Frames at full scale. *ret_zeros: every frame is exactly 0. */
-static uint32_t count_clipped(const float *frames, uint32_t n_frames, bool *ret_zeros)
+/* Frames at full scale. */
+static uint32_t count_clipped(const float *frames, uint32_t n_frames)
 {
-	uint32_t n_clipped = 0, n_sounding = 0;
+	uint32_t n_clipped = 0;
 	for (uint32_t i = 0; i < n_frames; i++) {
 		n_clipped += fabsf(frames[i]) >= FULL_SCALE;
-		n_sounding += frames[i] != 0.0F;
 	}
-	*ret_zeros = n_sounding == 0;
 	return n_clipped;
+}
+
+void hk_feed_judge(struct hk_feed *feed, const struct hk_intake_counts *counts)
+{
+	struct hk_samples_shared *samples = &feed->channel->shared->samples;
+	add(&samples->n_not_numbers, counts->n_not_numbers - feed->seen.n_not_numbers);
+	add(&samples->n_off_scale, counts->n_off_scale - feed->seen.n_off_scale);
+	add(&samples->n_cancelled, counts->n_cancelled - feed->seen.n_cancelled);
+	uint32_t bits;
+	memcpy(&bits, &counts->reaches, sizeof(bits));
+	atomic_store_explicit(&samples->reaches, bits, memory_order_relaxed);
+	atomic_store_explicit(&samples->alone, counts->alone, memory_order_relaxed);
+	atomic_store_explicit(&samples->still, counts->still, memory_order_relaxed);
+	atomic_store_explicit(&samples->n_still, counts->n_still, memory_order_relaxed);
+	feed->seen = *counts;
 }
 
 /* Has what the reader waits for come, or something that it should not wait with? */
@@ -91,14 +105,13 @@ static bool reader_is_due(const struct hk_feed *feed, uint32_t flags)
 void hk_feed_push(struct hk_feed *feed, const float *frames, uint32_t n_frames, int64_t ns)
 {
 	struct hk_channel_shared *shared = feed->channel->shared;
-	bool zeros;
 	const struct hk_block block = {
 		.first_frame = feed->next.frame,
 		.capture_ns = ns,
 		.n_frames = n_frames,
 		.rate_hz = feed->rate_hz,
 		.flags = feed->flags,
-		.n_clipped = count_clipped(frames, n_frames, &zeros),
+		.n_clipped = count_clipped(frames, n_frames),
 	};
 
 	/* The place first: a writer killed in between leaves a hole of one block, never a position that
@@ -115,11 +128,6 @@ void hk_feed_push(struct hk_feed *feed, const float *frames, uint32_t n_frames, 
 	/* After the frames: who sees the count finds them in the ring. */
 	atomic_fetch_add(&shared->n_frames, n_frames);
 	add(&shared->n_clipped, block.n_clipped);
-	if (zeros) {
-		add(&shared->n_zeros, n_frames);
-	} else {
-		atomic_store_explicit(&shared->n_zeros, 0, memory_order_relaxed);
-	}
 	if (reader_is_due(feed, block.flags)) {
 		sem_post(&shared->filled);
 	}

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/intake.h"
 #include "daemon/channel.h"
 
 struct hk_feed {
@@ -19,6 +20,7 @@ struct hk_feed {
 	uint32_t rate_hz;
 	uint32_t flags; /* that the next block carries */
 	bool overran; /* the last block came with an overrun: PortAudio says it of several callbacks */
+	struct hk_intake_counts seen; /* what the channel's counters know of the intake */
 };
 
 /*
@@ -42,6 +44,12 @@ void hk_feed_catch_up(struct hk_feed *feed, int64_t ns, bool overrun);
  * HK_CAPTURE_MAX_BLOCK_FRAMES. Real-time: yes.
  */
 void hk_feed_push(struct hk_feed *feed, const float *frames, uint32_t n_frames, int64_t ns);
+
+/*
+ * Add what the intake counted since the last call, or since it began; before the block that it was counted in
+ * is pushed. Real-time: yes.
+ */
+void hk_feed_judge(struct hk_feed *feed, const struct hk_intake_counts *counts);
 
 /* Wait until the ring has room for N_FRAMES. For sources that can wait. Real-time: no. */
 void hk_feed_wait(const struct hk_feed *feed, uint32_t n_frames);

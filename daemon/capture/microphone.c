@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/capture/microphone.h"
 
-#include "core/mono.h"
 #include "daemon/clock.h"
 
 /* Longer delays than this are a host API's mistake. */
@@ -34,6 +33,8 @@ int hk_microphone_hear(const void *input, void *output, unsigned long n_frames,
 	int64_t ns = capture_ns(microphone, n_frames, time);
 	if (!microphone->begun) {
 		hk_feed_begin(feed, microphone->channel, microphone->rate_hz, 0, ns);
+		hk_intake_init(&microphone->intake, microphone->rate_hz, microphone->n_channels,
+			microphone->pick);
 		microphone->begun = true;
 	}
 	hk_feed_catch_up(feed, ns, (flags & (paInputOverflow | paInputUnderflow)) != 0);
@@ -42,7 +43,8 @@ int hk_microphone_hear(const void *input, void *output, unsigned long n_frames,
 		const uint32_t n = n_frames < HK_CAPTURE_MAX_BLOCK_FRAMES
 			? (uint32_t)n_frames
 			: HK_CAPTURE_MAX_BLOCK_FRAMES;
-		hk_mono(frames, n, microphone->n_channels, microphone->pick, microphone->mono);
+		hk_intake_push(&microphone->intake, frames, n, microphone->mono);
+		hk_feed_judge(feed, &microphone->intake.counts);
 		hk_feed_push(feed, microphone->mono, n, ns);
 		frames += (size_t)n * microphone->n_channels;
 		ns += n * HK_NS_PER_S / microphone->rate_hz;

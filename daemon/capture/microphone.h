@@ -15,6 +15,7 @@ struct hk_microphone {
 	uint32_t n_channels; /* interleaved in the callback's input */
 	uint32_t pick;       /* 0 = the mean of all, 1..n_channels */
 	bool begun;
+	struct hk_intake intake;
 	struct hk_feed feed;
 	float mono[HK_CAPTURE_MAX_BLOCK_FRAMES];
 };

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "core/sample.h"
-
 size_t hk_pcm_size(enum hk_sample_format format)
 {
 	return format == HK_SAMPLE_S16LE ? 2 : 4;
@@ -21,7 +19,7 @@ static float decode_f32(const uint8_t *bytes)
 		(uint32_t)bytes[3] << 24;
 	float sample;
 	memcpy(&sample, &bits, sizeof(sample));
-	return hk_sample_clean(sample);
+	return sample;
 }
 
 void hk_pcm_decode(const uint8_t *bytes, size_t n_samples, enum hk_sample_format format, float *ret)

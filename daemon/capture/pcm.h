@@ -12,6 +12,6 @@
 /* Bytes of one sample. */
 size_t hk_pcm_size(enum hk_sample_format format);
 
-/* Shapes: bytes[n_samples * hk_pcm_size], ret[n_samples]. What is no sound (NaN, infinite) becomes 0. */
+/* Shapes: bytes[n_samples * hk_pcm_size], ret[n_samples]. What is not a number stays as it is. */
 void hk_pcm_decode(
 	const uint8_t *bytes, size_t n_samples, enum hk_sample_format format, float *ret);

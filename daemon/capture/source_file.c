@@ -45,6 +45,7 @@ static int play(
 			hk_clock_sleep_until(ns + llround((double)n_frames * length_ns));
 		}
 		hk_feed_wait(feed, (uint32_t)n_frames);
+		hk_feed_judge(feed, hk_audio_counts(file));
 		hk_feed_push(feed, frames, (uint32_t)n_frames, ns);
 	}
 	return (int)n_frames;

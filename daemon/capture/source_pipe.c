@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/mono.h"
 #include "daemon/capture/pcm.h"
 #include "daemon/capture/source.h"
 #include "daemon/clock.h"
@@ -29,6 +28,7 @@ struct pipe {
 	int fd; /* -1: not open */
 	bool is_fifo;
 	bool begun; /* frames have come since it was opened */
+	struct hk_intake intake;
 	struct hk_feed feed;
 	size_t frame_size;
 	size_t n_bytes; /* that wait in `bytes`: less than a frame between two reads */
@@ -71,12 +71,15 @@ static void push(struct pipe *pipe, uint32_t n_frames)
 	const int64_t ns = hk_clock_ns() - n_frames * HK_NS_PER_S / options->rate_hz;
 	if (!pipe->begun) {
 		hk_feed_begin(feed, pipe->source->channel, options->rate_hz, 0, ns);
+		hk_intake_init(
+			&pipe->intake, options->rate_hz, options->n_channels, options->channel);
 		pipe->begun = true;
 	}
 	feed->next.ns = ns;
 	hk_pcm_decode(pipe->bytes, (size_t)n_frames * options->n_channels, options->format,
 		pipe->samples);
-	hk_mono(pipe->samples, n_frames, options->n_channels, options->channel, pipe->mono);
+	hk_intake_push(&pipe->intake, pipe->samples, n_frames, pipe->mono);
+	hk_feed_judge(feed, &pipe->intake.counts);
 	hk_feed_wait(feed, n_frames);
 	hk_feed_push(feed, pipe->mono, n_frames, ns);
 }

@@ -214,12 +214,15 @@ static void tick(struct fuzz_bytes *bytes)
 {
 	const struct hk_channel_shared *shared = bed.daemon.shared;
 	bed.now_ns += (uint64_t)fuzz_u8(bytes) * 100000000;
+	struct hk_intake_counts counts;
+	hk_channel_samples(&bed.daemon, &counts);
 	const struct hk_liveness_view view = {
 		.now_ns = bed.now_ns,
 		.n_frames = shared->n_frames,
-		.zeros_ns = bed.opened.rate_hz == 0
+		.still_ns = bed.opened.rate_hz == 0
 			? 0
-			: shared->n_zeros / bed.opened.rate_hz * UINT64_C(1000000000),
+			: counts.n_still / bed.opened.rate_hz * UINT64_C(1000000000),
+		.still = counts.still,
 	};
 	switch (hk_liveness_tick(&bed.liveness, &view)) {
 	case HK_LIVENESS_START:

@@ -375,7 +375,7 @@ class Refusing(Case):
         self.assertRegex(result.stderr, r"clipped, but used: .*loud\.wav: 100 % of its frames")
         self.assertRegex(result.stderr, r"unreadable: .*torn\.wav")
         self.assertRegex(result.stderr, r"unreadable: .*notes\.txt")
-        self.assertRegex(result.stderr, r"not finite: .*nan\.wav: 64000 samples are NaN or infinite")
+        self.assertRegex(result.stderr, r"without valid samples: .*nan\.wav: 64000 samples are NaN or infinite")
         self.assertIn("2 of 10 recordings unreadable", result.stderr)
         self.assertIn("1 of 10 recordings too short", result.stderr)
         self.assertIn(f"nothing is in these folders of {folder}: buzz", result.stderr)

@@ -17,7 +17,7 @@ struct world {
 	struct hk_liveness liveness;
 	uint64_t now_ns;
 	uint64_t n_frames;
-	uint64_t zeros_ns;
+	uint64_t still_ns;
 	bool sounds;
 	bool reader_late;
 };
@@ -35,7 +35,7 @@ static enum hk_liveness_action tick(struct world *world)
 	const struct hk_liveness_view view = {
 		.now_ns = world->now_ns,
 		.n_frames = world->n_frames,
-		.zeros_ns = world->zeros_ns,
+		.still_ns = world->still_ns,
 		.reader_late = world->reader_late,
 	};
 	return hk_liveness_tick(&world->liveness, &view);
@@ -146,13 +146,13 @@ static void test_ten_seconds_of_exact_zeros_are_digital_silence(void **state)
 	struct world world;
 	(void)state;
 	begin_hearing(&world, false);
-	world.zeros_ns = 9 * S;
+	world.still_ns = 9 * S;
 	run(&world, S);
 	assert_int_equal(world.liveness.state, HK_SOURCE_HEARING);
-	world.zeros_ns = 10 * S;
+	world.still_ns = 10 * S;
 	run(&world, S);
 	assert_int_equal(world.liveness.state, HK_SOURCE_SILENT_DIGITAL);
-	world.zeros_ns = 0;
+	world.still_ns = 0;
 	run(&world, TICK);
 	assert_int_equal(world.liveness.state, HK_SOURCE_HEARING);
 }

@@ -99,6 +99,10 @@ MORE(n_overruns, source.n_overruns)
 MORE(n_dropped_blocks, source.n_dropped_blocks)
 MORE(n_restarts, source.n_restarts)
 MORE(n_clipped, source.n_clipped)
+MORE(n_not_numbers, source.n_not_numbers)
+MORE(n_off_scale, source.n_off_scale)
+MORE(n_cancelled, source.n_cancelled)
+TEXT(note, source.note)
 FLIP(clipping, source.clipping)
 MORE(ring_fill, source.ring_fill)
 MORE(ring_capacity, source.ring_capacity)
@@ -196,6 +200,13 @@ static const struct row {
 	{ FIELD(source.n_clipped), n_clipped, "hearken_clipped_frames_total",
 		"source.clipped_frames", false },
 	{ FIELD(source.clipping), clipping, "hearken_source_clipping", "source.clipping", false },
+	{ FIELD(source.n_not_numbers), n_not_numbers, "hearken_not_number_samples_total",
+		"source.not_number_samples", false },
+	{ FIELD(source.n_off_scale), n_off_scale, "hearken_off_scale_samples_total",
+		"source.off_scale_samples", false },
+	{ FIELD(source.n_cancelled), n_cancelled, "hearken_cancelled_frames_total",
+		"source.cancelled_frames", false },
+	{ FIELD(source.note), note, "", "source.samples_note", false },
 	{ FIELD(source.ring_fill), ring_fill, "hearken_ring_fill_bytes", "", false },
 	{ FIELD(source.ring_capacity), ring_capacity, "hearken_ring_capacity_bytes", "", false },
 	{ FIELD(source_since_us), source_since_us, "hearken_source_since_seconds", "", false },
