@@ -1,25 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Clients that send anything: the daemon's server with its real table of methods over a small history. Input: steps of
- * a byte that says what is done (its low half) by whom (its high half), and what that needs. Whatever a client is
- * sent must be Varlink.
+ * Clients that send anything: the daemon's server with its real table of methods. Input: steps of a byte that says what
+ * is done (its low half) by whom (its high half), and what that needs. Whatever a client is sent must be Varlink.
+ *
+ * Nothing waits: the history is memory_store.c, the list of devices is in a pipe before it is asked for.
  */
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "daemon/api.h"
+#include "daemon/helper.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/labels.h"
+#include "tests/fuzz/memory_store.h"
 
 #define N_CLIENTS 4
 #define N_TURNS 16
-#define WAIT_USEC 2000
-#define FLOOD 100           /* events at a time */
-#define INPUTS_A_STORE 5000 /* then a new history: the old one has grown */
+#define FLOOD 10 /* events at a time */
+#define BIG_BYTES (HK_VARLINK_MAX_QUEUE / 3)
+#define MAX_BIG                                                                                    \
+	4 /* in one input: with the socket's own buffer more than a client may leave unread */
 
 enum step {
 	SEND,      /* up to and with the next NUL */
@@ -29,13 +33,14 @@ enum step {
 	SAY_NO_MORE,
 	DIAL,
 	TURN,
-	WAIT,
+	WAIT, /* now the same as TURN */
 	EVENT,
 	STORE,
 	WINDOW,
 	PICTURE,
 	SOURCE,
 	EVENTS,
+	BIG, /* a window that takes much room */
 	N_STEPS,
 };
 
@@ -46,12 +51,37 @@ struct client {
 };
 
 static sd_event *event;
-static struct hk_store *store;
-static unsigned n_inputs;
+static struct fuzz_store store;
 static struct hk_api *api;
 static struct client clients[N_CLIENTS];
 static struct hk_record ongoing;
 static bool pictures_wanted;
+static unsigned n_big;
+
+/* In place of daemon/helper.c (linked with --wrap): a helper that has written its list and ended. */
+int __wrap_hk_helper_start_list(struct hk_helper *ret, const char *path, struct hk_diag *diag);
+void __wrap_hk_helper_finish(struct hk_helper *helper);
+
+int __wrap_hk_helper_start_list(struct hk_helper *ret, const char *path, struct hk_diag *diag)
+{
+	(void)path;
+	(void)diag;
+	static const char list[] =
+		"{\"name\":\"mic\",\"host_api\":\"ALSA\",\"device\":\"mic\",\"channels\":2,"
+		"\"default_rate\":48000,\"rates\":[48000],\"default\":true,\"busy\":false}\n"
+		"what a library writes\n";
+	int fds[2];
+	FUZZ_REQUIRE(pipe2(fds, O_CLOEXEC | O_NONBLOCK) == 0);
+	FUZZ_REQUIRE(write(fds[1], list, sizeof(list) - 1) == (ssize_t)sizeof(list) - 1);
+	close(fds[1]);
+	*ret = (struct hk_helper){ .report_fd = fds[0] };
+	return 0;
+}
+
+void __wrap_hk_helper_finish(struct hk_helper *helper)
+{
+	close(helper->report_fd);
+}
 
 static void fill_vitals(void *owner, struct hk_vitals *ret)
 {
@@ -76,7 +106,7 @@ static void fill_vitals(void *owner, struct hk_vitals *ret)
 		.ongoing = &ongoing,
 		.n_ongoing = 1,
 	};
-	hk_store_status(store, &ret->store);
+	ret->store = (struct hk_store_status){ .ok = true, .n_events = store.n_records };
 }
 
 static json_t *trail(void *owner, uint64_t id, uint64_t *ret_omitted)
@@ -100,27 +130,13 @@ static void want_pictures(void *owner, bool wanted)
 	pictures_wanted = wanted;
 }
 
-static void on_stored(void *owner, const struct hk_record *record)
-{
-	(void)owner;
-	if (api) {
-		hk_api_event(api, record);
-	}
-}
-
-static void on_news(void *owner, enum hk_store_news news, const char *text)
-{
-	(void)owner;
-	(void)text;
-	FUZZ_REQUIRE(news == HK_STORE_INTERRUPTED);
-}
-
 static struct hk_record new_record(void)
 {
-	static uint64_t sequence;
+	const uint64_t number = ++store.last_number;
 	struct hk_record record = {
-		.sequence = ++sequence,
-		.event = { .id = hk_store_next_id(store), .n_windows = 2, .level_dbfs = -20 },
+		.sequence = number,
+		.event = { .id = number, .n_windows = 2, .level_dbfs = -20 },
+		.cursor = number,
 		.start_us = 1000000,
 		.end_us = 3000000,
 		.instance = "fuzz",
@@ -134,52 +150,30 @@ static void store_event(bool ends)
 {
 	struct hk_record record = new_record();
 	record.event.state = ends ? HK_EVENT_ENDED : HK_EVENT_ONGOING;
-	hk_store_write(store, &record, ends ? strdup("{\"windows\": [], \"omitted\": 0}") : NULL);
-}
-
-static void close_store(void)
-{
-	hk_store_free(store, 5000);
-	store = NULL;
-	static const char *const names[] = { "events.db", "events.db-wal", "events.db-shm" };
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		unlink(fuzz_path(names[i]).text);
+	record.stored = true;
+	fuzz_store_put(&store, &record);
+	if (api) {
+		hk_api_event(api, &record);
 	}
-}
-
-static void open_store(void)
-{
-	struct hk_store_options options = { .max_events = 1000 };
-	const struct hk_store_sink sink = { NULL, on_stored, on_news };
-	snprintf(options.path, sizeof(options.path), "%s", fuzz_path("events.db").text);
-	FUZZ_REQUIRE(hk_store_new(&store, event, &options, &sink) == 0);
-	store_event(true);
-	store_event(false);
-	store_event(true);
-	struct hk_store_status status;
-	do {
-		sd_event_run(event, WAIT_USEC);
-		hk_store_status(store, &status);
-	} while (status.n_queued > 0);
 }
 
 static void begin(void)
 {
 	if (!event) {
 		FUZZ_REQUIRE(sd_event_new(&event) >= 0);
-		atexit(close_store);
 	}
-	if (n_inputs++ % INPUTS_A_STORE == 0) {
-		if (store) {
-			close_store();
-		}
-		open_store();
-	}
+	store = (struct fuzz_store){ .event = event };
+	store_event(true);
+	store_event(false);
+	store_event(true);
 	pictures_wanted = false;
+	n_big = 0;
 	ongoing = new_record();
 	ongoing.event.id = 5;
 	const struct hk_api_daemon daemon = { NULL, fill_vitals, trail, reload, want_pictures };
-	FUZZ_REQUIRE(hk_api_new(&api, event, &daemon, store, "/nonexistent/hearken-capture") == 0);
+	struct hk_store *history = fuzz_store_handle(&store);
+	FUZZ_REQUIRE(
+		hk_api_new(&api, event, &daemon, history, "/nonexistent/hearken-capture") == 0);
 	for (size_t i = 0; i < N_CLIENTS; i++) {
 		clients[i].fd = -1;
 	}
@@ -203,9 +197,9 @@ static void dial(struct client *client)
 	client->fd = fds[0];
 }
 
-static void turn(uint64_t usec)
+static void turn(void)
 {
-	for (int i = 0; i < N_TURNS && sd_event_run(event, usec) > 0; i++) {}
+	for (int i = 0; i < N_TURNS && sd_event_run(event, 0) > 0; i++) {}
 }
 
 static void send_part(struct client *client, struct fuzz_part part)
@@ -214,7 +208,7 @@ static void send_part(struct client *client, struct fuzz_part part)
 		dial(client);
 	}
 	(void)!send(client->fd, part.data, part.size, MSG_NOSIGNAL);
-	turn(0);
+	turn();
 }
 
 /* With its NUL, unless the input ends before it. */
@@ -253,7 +247,7 @@ static void hear(struct client *client)
 	}
 	client->n_heard = (size_t)(end - at);
 	memmove(client->heard, at, client->n_heard);
-	turn(0);
+	turn();
 }
 
 static void tell_event(void)
@@ -275,6 +269,18 @@ static void tell(enum step step)
 	json_decref(json);
 }
 
+static void tell_big(void)
+{
+	static char text[BIG_BYTES + 1];
+	static json_t *json; /* made once: libjansson looks at each byte */
+	if (!json) {
+		memset(text, 'x', BIG_BYTES);
+		json = json_pack("{s:s}", "label", text);
+		FUZZ_REQUIRE(json);
+	}
+	hk_api_window(api, json);
+}
+
 static void take_step(enum step step, struct client *client, struct fuzz_bytes *bytes)
 {
 	switch (step) {
@@ -289,21 +295,18 @@ static void take_step(enum step step, struct client *client, struct fuzz_bytes *
 		break;
 	case HANG_UP:
 		hang_up(client);
-		turn(0);
+		turn();
 		break;
 	case SAY_NO_MORE:
 		shutdown(client->fd, SHUT_WR);
-		turn(0);
+		turn();
 		break;
 	case DIAL:
 		dial(client);
 		break;
 	case TURN:
-		turn(0);
-		break;
 	case WAIT:
-		sd_event_run(event, WAIT_USEC);
-		turn(0);
+		turn();
 		break;
 	case EVENT:
 		tell_event();
@@ -321,6 +324,11 @@ static void take_step(enum step step, struct client *client, struct fuzz_bytes *
 			tell_event();
 		}
 		break;
+	case BIG:
+		if (n_big++ < MAX_BIG) {
+			tell_big();
+		}
+		break;
 	case N_STEPS:
 		break;
 	}
@@ -334,7 +342,7 @@ static void end(void)
 	for (size_t i = 0; i < N_CLIENTS; i += 2) {
 		hang_up(&clients[i]);
 	}
-	turn(0);
+	turn();
 	hk_api_free(api);
 	api = NULL;
 	FUZZ_REQUIRE(!pictures_wanted);

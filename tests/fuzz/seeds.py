@@ -205,11 +205,11 @@ def report(news, text=b""):
 
 
 def channels():
-    hearing = report(0) + block(800) * 6 + bytes([READ, TICK, 1])
+    hearing = report(0) + block(100) * 4 + bytes([READ, TICK, 1])
     seed("channel", "hearing", hearing * 3)
-    seed("channel", "holes", hearing + block(500, skip=200) + bytes([READ]) + block(900, shade=0) * 5 + bytes([READ]))
-    seed("channel", "rates", hearing + block(800, how=1) + bytes([READ]) + block(800, how=2) + bytes([READ]))
-    seed("channel", "no-sound", hearing + block(8192, shade=255) + block(8193) + bytes([READ, REST]) + block(100, 254))
+    seed("channel", "holes", hearing + block(90, skip=200) + bytes([READ]) + block(500, shade=0) * 2 + bytes([READ]))
+    seed("channel", "rates", hearing + block(200, how=1) + bytes([READ]) + block(200, how=2) + bytes([READ]))
+    seed("channel", "no-sound", hearing + block(8192, shade=255, how=8) + block(8193, how=8) + bytes([READ, REST]) + block(100, 254))
     seed("channel", "lost", hearing + report(1, b"unplugged\n") + bytes([TICK, 20, TICK, 200]) + report(3) + report(6))
     pokes = b"".join(bytes([POKE]) + struct.pack("<HQ", at, value) + bytes([READ, TICK, 5])
                      for at in range(4160, 4600, 8) for value in (2 ** 64 - 1, 2 ** 31))
@@ -220,7 +220,7 @@ def channels():
 
 def requests():
     (SEND, SEND_SOME, HEAR, HANG_UP, SAY_NO_MORE, DIAL, TURN, WAIT, EVENT, STORE, WINDOW, PICTURE, SOURCE,
-     EVENTS) = (bytes([i]) for i in range(14))
+     EVENTS, BIG) = (bytes([i]) for i in range(15))
 
     def call(method, more=False, who=0, **parameters):
         text = {"method": method, "parameters": parameters, **({"more": True} if more else {})}
@@ -242,7 +242,8 @@ def requests():
          call("io.hearken.FollowEvents", True, 2, after_id=0) + WAIT + HANG_UP + WAIT + b"\x22" + STORE + WAIT)
     seed("varlink", "monitor", call("io.hearken.Monitor", True, pictures=True) + WINDOW + PICTURE + HEAR + WINDOW +
          call("io.hearken.Monitor", who=1) + call("io.hearken.Monitor", True, 1) + WINDOW + b"\x12" + HANG_UP + b"\x15")
-    seed("varlink", "slow", call("io.hearken.FollowEvents", True) + EVENTS * 24 + HEAR + TURN + EVENTS * 4)
+    seed("varlink", "slow", call("io.hearken.FollowEvents", True) + TURN + EVENTS * 2 + HEAR + TURN + EVENTS +
+         call("io.hearken.Monitor", True, 1) + TURN + BIG * 4 + TURN + b"\x12" + EVENTS)
     half = call("io.hearken.GetStatus")[1:]
     seed("varlink", "pieces", SEND_SOME + b"\x07" + half[:7] + TURN + SEND_SOME + bytes([len(half) - 7]) + half[7:] + HEAR +
          SEND_SOME + b"\x09" + half[:9] + SAY_NO_MORE + HEAR + DIAL + SEND_SOME + b"\xf0" + half * 3 + HEAR)
