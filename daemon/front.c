@@ -160,6 +160,14 @@ static void on_news(void *owner, enum hk_store_news news, const char *text)
 			"%s events were open when the last run ended; they are interrupted now, continuing",
 			text);
 		break;
+	case HK_STORE_FORGOT:
+		hk_log(HK_LOG_INFO, "history %s: events forgotten: %s", path, text);
+		break;
+	case HK_STORE_AHEAD:
+		hk_log(HK_LOG_WARNING,
+			"history %s: the clock is %s days ahead of the newest events; events older than max_age are kept until it has stayed synchronised for an hour",
+			path, text);
+		break;
 	case HK_STORE_LOSES:
 		hk_log(HK_LOG_ERR,
 			"history %s: too many events wait to be written, new ones are not kept",

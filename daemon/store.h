@@ -22,7 +22,7 @@
 
 struct hk_store_options {
 	char path[4096];
-	double max_age_s;    /* forget events that ended longer ago; 0: never */
+	double max_age_s;    /* forget events that ended longer ago, by store_age.h; 0: never */
 	uint64_t max_events; /* and the oldest beyond this number; 0: any number */
 };
 
@@ -41,7 +41,9 @@ enum hk_store_news {
 	HK_STORE_FAILS,       /* cannot be written: events are queued, detection goes on */
 	HK_STORE_MOVED_ASIDE, /* the file was damaged; TEXT names its new name */
 	HK_STORE_INTERRUPTED, /* events that a crash left open were closed; TEXT says how many */
-	HK_STORE_LOSES,       /* the queue is full: records are given up from now on */
+	HK_STORE_FORGOT,      /* events were forgotten; TEXT says how many and why */
+	HK_STORE_AHEAD, /* the clock is ahead by TEXT days: not believed yet, nothing is forgotten for it */
+	HK_STORE_LOSES, /* the queue is full: records are given up from now on */
 };
 
 struct hk_store_sink {

@@ -9,21 +9,8 @@
 
 #include "daemon/store_db_handle.h"
 
-#define SCHEMA_VERSION 1
 #define BUSY_MS 2000
 #define LONG_LOG_PAGES 1000
-
-static const char schema[] =
-	"CREATE TABLE events ("
-	" id INTEGER PRIMARY KEY, cursor INTEGER NOT NULL UNIQUE, instance TEXT NOT NULL,"
-	" label TEXT NOT NULL, state INTEGER NOT NULL, start_us INTEGER NOT NULL,"
-	" end_us INTEGER NOT NULL, start_frame INTEGER NOT NULL, end_frame INTEGER NOT NULL,"
-	" peak_probability REAL NOT NULL, mean_probability REAL NOT NULL, level_dbfs REAL,"
-	" n_windows INTEGER NOT NULL, gap INTEGER NOT NULL, continues INTEGER NOT NULL,"
-	" model TEXT NOT NULL, model_hash TEXT NOT NULL, trail TEXT);"
-	"CREATE INDEX events_by_end ON events (end_us);"
-	"CREATE INDEX events_by_state ON events (state);"
-	"PRAGMA user_version = 1;";
 
 static int error_of(int code)
 {
@@ -55,18 +42,19 @@ int hk_store_db_fail(const struct hk_store_db *db, int code, struct hk_diag *dia
 		db->handle ? sqlite3_errmsg(db->handle) : sqlite3_errstr(code));
 }
 
-static int run(struct hk_store_db *db, const char *sql, struct hk_diag *diag)
+int hk_store_db_run(struct hk_store_db *db, const char *sql, struct hk_diag *diag)
 {
 	const int code = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
 	return code == SQLITE_OK ? 0 : hk_store_db_fail(db, code, diag);
 }
 
-/* The one number that SQL gives; 0 for NULL. */
-static int number(struct hk_store_db *db, const char *sql, int64_t *ret, struct hk_diag *diag)
+int hk_store_db_number(
+	struct hk_store_db *db, const char *sql, int64_t bound, int64_t *ret, struct hk_diag *diag)
 {
 	sqlite3_stmt *statement = NULL;
 	int code = sqlite3_prepare_v2(db->handle, sql, -1, &statement, NULL);
 	if (code == SQLITE_OK) {
+		sqlite3_bind_int64(statement, 1, bound); /* of no effect when SQL has no ?1 */
 		code = sqlite3_step(statement);
 	}
 	const int r = code == SQLITE_ROW ? 0 : hk_store_db_fail(db, code, diag);
@@ -77,66 +65,18 @@ static int number(struct hk_store_db *db, const char *sql, int64_t *ret, struct 
 	return r;
 }
 
-/* The whole file: pages, indices, order. -EBADMSG: it says that something is wrong. */
-static int check_once(struct hk_store_db *db, struct hk_diag *diag)
+int hk_store_db_change(struct hk_store_db *db, const char *sql, int64_t first, int64_t second,
+	struct hk_diag *diag)
 {
 	sqlite3_stmt *statement = NULL;
-	int code =
-		sqlite3_prepare_v2(db->handle, "PRAGMA integrity_check(1)", -1, &statement, NULL);
+	int code = sqlite3_prepare_v2(db->handle, sql, -1, &statement, NULL);
 	if (code == SQLITE_OK) {
+		sqlite3_bind_int64(statement, 1, first);
+		sqlite3_bind_int64(statement, 2, second);
 		code = sqlite3_step(statement);
 	}
-	int r = 0;
-	if (code != SQLITE_ROW) {
-		r = hk_store_db_fail(db, code, diag);
-	} else {
-		const char *found = (const char *)sqlite3_column_text(statement, 0);
-		if (!found) {
-			r = hk_diag_set(diag, -ENOMEM, "out of memory");
-		} else if (strcmp(found, "ok") != 0) {
-			r = hk_diag_set(diag, -EBADMSG, "%s", found);
-		}
-	}
+	const int r = code == SQLITE_DONE ? 0 : hk_store_db_fail(db, code, diag);
 	sqlite3_finalize(statement);
-	return r;
-}
-
-/* A page that could not be read is told as damage: only what is found again when all is read anew is. */
-static int check_integrity(struct hk_store_db *db, struct hk_diag *diag)
-{
-	const int r = check_once(db, diag);
-	if (r != -EBADMSG) {
-		return r;
-	}
-	sqlite3_db_release_memory(db->handle);
-	return check_once(db, diag);
-}
-
-static int bring_up_to_date(struct hk_store_db *db, struct hk_diag *diag)
-{
-	int64_t version = 0;
-	int r = number(db, "PRAGMA user_version", &version, diag);
-	if (r < 0) {
-		return r;
-	}
-	if (version > SCHEMA_VERSION || version < 0) {
-		return hk_diag_set(diag, -ENOTSUP,
-			"written by a newer hearken (schema %lld, this one knows %d)",
-			(long long)version, SCHEMA_VERSION);
-	}
-	if (version == SCHEMA_VERSION) {
-		return 0;
-	}
-	r = hk_store_db_begin(db, diag);
-	if (r == 0) {
-		r = run(db, schema, diag);
-	}
-	if (r == 0) {
-		r = hk_store_db_commit(db, diag);
-	}
-	if (r < 0) {
-		hk_store_db_rollback(db);
-	}
 	return r;
 }
 
@@ -153,7 +93,7 @@ static int on_commit(void *owner, sqlite3 *handle, const char *name, int n_log_p
 static int count(struct hk_store_db *db, struct hk_diag *diag)
 {
 	int64_t n_events = 0;
-	const int r = number(db, "SELECT count(*) FROM events", &n_events, diag);
+	const int r = hk_store_db_number(db, "SELECT count(*) FROM events", 0, &n_events, diag);
 	db->n_events = (uint64_t)n_events;
 	return r;
 }
@@ -172,13 +112,16 @@ int hk_store_db_open(struct hk_store_db **ret, const char *path, struct hk_diag 
 	}
 	sqlite3_busy_timeout(db->handle, BUSY_MS);
 	sqlite3_wal_hook(db->handle, on_commit, db);
-	r = run(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-128;",
-		diag);
+	r = hk_store_db_run(db,
+		"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-128;", diag);
 	if (r == 0) {
-		r = check_integrity(db, diag);
+		r = hk_store_db_check(db, diag);
 	}
 	if (r == 0) {
-		r = bring_up_to_date(db, diag);
+		r = hk_store_db_upgrade(db, diag);
+	}
+	if (r == 0) {
+		r = hk_store_db_read_age(db, diag);
 	}
 	if (r == 0) {
 		r = count(db, diag);
@@ -187,11 +130,11 @@ int hk_store_db_open(struct hk_store_db **ret, const char *path, struct hk_diag 
 		goto fail;
 	}
 	code = sqlite3_prepare_v2(db->handle,
-		"INSERT INTO events (" HK_STORE_COLUMNS ", trail)"
-		" VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)"
+		"INSERT INTO events (" HK_STORE_COLUMNS ", trail, heard_us)"
+		" VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)"
 		" ON CONFLICT (id) DO UPDATE SET cursor = ?2, state = ?5, end_us = ?7, end_frame = ?9,"
 		" peak_probability = ?10, mean_probability = ?11, level_dbfs = ?12, n_windows = ?13,"
-		" gap = ?14, trail = coalesce(?18, trail)",
+		" gap = ?14, trail = coalesce(?18, trail), heard_us = ?19",
 		-1, &db->put, NULL);
 	if (code != SQLITE_OK) {
 		r = hk_store_db_fail(db, code, diag);
@@ -243,34 +186,6 @@ int hk_store_db_move_aside(
 	return 0;
 }
 
-int hk_store_db_last_cursor(struct hk_store_db *db, uint64_t *ret, struct hk_diag *diag)
-{
-	int64_t last_cursor = 0;
-	const int r = number(db, "SELECT max(cursor) FROM events", &last_cursor, diag);
-	if (r == 0) {
-		*ret = (uint64_t)last_cursor;
-	}
-	return r;
-}
-
-int hk_store_db_extent(struct hk_store_db *db, struct hk_store_db_extent *ret, struct hk_diag *diag)
-{
-	int64_t last_id = 0;
-	uint64_t last_cursor = 0;
-	int r = number(db, "SELECT max(id) FROM events", &last_id, diag);
-	if (r == 0) {
-		r = hk_store_db_last_cursor(db, &last_cursor, diag);
-	}
-	if (r < 0) {
-		return r;
-	}
-	*ret = (struct hk_store_db_extent){
-		.last_id = (uint64_t)last_id,
-		.last_cursor = last_cursor,
-	};
-	return 0;
-}
-
 uint64_t hk_store_db_n_events(const struct hk_store_db *db)
 {
 	return db->n_events;
@@ -278,12 +193,12 @@ uint64_t hk_store_db_n_events(const struct hk_store_db *db)
 
 int hk_store_db_begin(struct hk_store_db *db, struct hk_diag *diag)
 {
-	return run(db, "BEGIN IMMEDIATE", diag);
+	return hk_store_db_run(db, "BEGIN IMMEDIATE", diag);
 }
 
 int hk_store_db_commit(struct hk_store_db *db, struct hk_diag *diag)
 {
-	const int r = run(db, "COMMIT", diag);
+	const int r = hk_store_db_run(db, "COMMIT", diag);
 	if (r == 0) {
 		db->n_events += db->n_new;
 		db->n_new = 0;
@@ -295,7 +210,7 @@ void hk_store_db_rollback(struct hk_store_db *db)
 {
 	/* some errors have rolled back already: nothing to do then */
 	if (!sqlite3_get_autocommit(db->handle)) {
-		run(db, "ROLLBACK", NULL);
+		hk_store_db_run(db, "ROLLBACK", NULL);
 	}
 	db->n_new = 0;
 }
@@ -329,6 +244,7 @@ int hk_store_db_put(struct hk_store_db *db, const struct hk_record *record, cons
 	if (trail) {
 		sqlite3_bind_text(db->put, 18, trail, -1, SQLITE_STATIC);
 	}
+	sqlite3_bind_int64(db->put, 19, db->age.age_us);
 	sqlite3_set_last_insert_rowid(db->handle, 0); /* and it stays 0 when a row is replaced */
 	const int code = sqlite3_step(db->put);
 	const int r = code == SQLITE_DONE ? 0 : hk_store_db_fail(db, code, diag);
@@ -359,38 +275,6 @@ int hk_store_db_interrupt(
 		*ret_n = (uint64_t)sqlite3_changes64(db->handle);
 	}
 	sqlite3_finalize(statement);
-	return r;
-}
-
-/* The + keeps SQLite off the index of states, where nearly all rows are alike. */
-static int forget(struct hk_store_db *db, const char *sql, int64_t bound, struct hk_diag *diag)
-{
-	sqlite3_stmt *statement = NULL;
-	int code = sqlite3_prepare_v2(db->handle, sql, -1, &statement, NULL);
-	if (code == SQLITE_OK) {
-		sqlite3_bind_int(statement, 1, HK_EVENT_ONGOING);
-		sqlite3_bind_int64(statement, 2, bound);
-		code = sqlite3_step(statement);
-	}
-	const int r = code == SQLITE_DONE ? 0 : hk_store_db_fail(db, code, diag);
-	if (r == 0) {
-		db->n_events -= (uint64_t)sqlite3_changes64(db->handle);
-	}
-	sqlite3_finalize(statement);
-	return r;
-}
-
-int hk_store_db_prune(
-	struct hk_store_db *db, int64_t oldest_us, uint64_t max_events, struct hk_diag *diag)
-{
-	int r = forget(
-		db, "DELETE FROM events WHERE end_us < ?2 AND +state <> ?1", oldest_us, diag);
-	if (r == 0 && max_events > 0 && db->n_events > max_events) {
-		r = forget(db,
-			"DELETE FROM events WHERE +state <> ?1 AND id IN"
-			" (SELECT id FROM events ORDER BY id LIMIT ?2)",
-			(int64_t)(db->n_events - max_events), diag);
-	}
 	return r;
 }
 

@@ -13,6 +13,7 @@
 
 #include "core/diag.h"
 #include "daemon/record.h"
+#include "daemon/store_age.h"
 
 struct hk_store_db;
 
@@ -30,7 +31,7 @@ void hk_store_db_close(struct hk_store_db *db);
 int hk_store_db_move_aside(
 	const char *path, int64_t now_us, char *ret_name, size_t size, struct hk_diag *diag);
 
-/* Numbers in use. 0 in an empty history. */
+/* Numbers that were given, to events that were forgotten too. 0 in a new history. */
 struct hk_store_db_extent {
 	uint64_t last_id;
 	uint64_t last_cursor;
@@ -61,11 +62,28 @@ int hk_store_db_interrupt(
 	struct hk_store_db *db, uint64_t first_cursor, uint64_t *ret_n, struct hk_diag *diag);
 
 /*
- * Forget ended events that ended before OLDEST_US, and the oldest beyond MAX_EVENTS (0: any number). Takes its time:
- * to be called when nobody waits.
+ * Let the history grow older up to NOW (store_age.h). MAX_AGE_S: what prune will be asked for.
+ * *RET_AHEAD_US: above 0 once, when the clock is so far ahead that it is not believed yet, and events would be forgotten
+ * if it were.
  */
-int hk_store_db_prune(
-	struct hk_store_db *db, int64_t oldest_us, uint64_t max_events, struct hk_diag *diag);
+int hk_store_db_tick(struct hk_store_db *db, const struct hk_store_moment *now, double max_age_s,
+	int64_t *ret_ahead_us, struct hk_diag *diag);
+
+/* Write the age into the file. */
+int hk_store_db_keep_age(struct hk_store_db *db, struct hk_diag *diag);
+
+struct hk_store_forgotten {
+	uint64_t n_old;     /* older than the age asked for */
+	uint64_t n_surplus; /* beyond the number asked for */
+};
+
+/*
+ * Forget events that were written MAX_AGE_S ago (0: any age), by the age of the history, then the oldest beyond
+ * MAX_EVENTS (0: any number); never one that is ongoing. Their numbers are not given again. Takes its time: to be called
+ * when nobody waits.
+ */
+int hk_store_db_prune(struct hk_store_db *db, double max_age_s, uint64_t max_events,
+	struct hk_store_forgotten *ret, struct hk_diag *diag);
 
 /*
  * Bring what was committed into the file itself when much of it stands in the log only. Takes its time, and commits

@@ -2,6 +2,7 @@
 #include "daemon/store_thread.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -12,6 +13,9 @@
 #define FIRST_RETRY_S 1
 #define LAST_RETRY_S 10
 #define PRUNE_EVERY_S 60
+#define KEEP_AGE_EVERY_S 3600
+#define REPORT_EVERY_S 3600
+#define IDLE_S 3600 /* the history grows older when nothing is written, too */
 
 int64_t hk_store_clock_us(clockid_t clock)
 {
@@ -178,11 +182,48 @@ static int open_db(struct hk_store *store, struct hk_diag *diag)
 	return r;
 }
 
+/* At most once an hour, whatever comes together until then. */
+static void report_forgotten(struct hk_store *store, int64_t now_s)
+{
+	const struct hk_store_forgotten *n = &store->unspoken;
+	if (n->n_old + n->n_surplus == 0 ||
+		(store->forgot_at_s != 0 && now_s - store->forgot_at_s < REPORT_EVERY_S)) {
+		return;
+	}
+	char text[128];
+	snprintf(text, sizeof(text),
+		"%" PRIu64 " older than max_age, %" PRIu64 " beyond max_events", n->n_old,
+		n->n_surplus);
+	hk_store_tell(store, HK_STORE_FORGOT, text);
+	store->unspoken = (struct hk_store_forgotten){ 0 };
+	store->forgot_at_s = now_s;
+}
+
+/* Before a write: it is dated by the age of the history. */
+static int grow_older(struct hk_store *store, struct hk_diag *diag)
+{
+	const struct hk_store_moment now = hk_store_moment_now();
+	int64_t ahead_us;
+	pthread_mutex_lock(&store->lock);
+	const double max_age_s = store->options.max_age_s;
+	pthread_mutex_unlock(&store->lock);
+	const int r = hk_store_db_tick(store->db, &now, max_age_s, &ahead_us, diag);
+	if (r == 0 && ahead_us > 0) {
+		char text[64];
+		snprintf(text, sizeof(text), "%.1f", (double)ahead_us / 1e6 / 86400);
+		hk_store_tell(store, HK_STORE_AHEAD, text);
+	}
+	return r;
+}
+
 /* N jobs from FIRST on. The last one's `next` is main's to write: it is not looked at. */
 static int write_batch(
 	struct hk_store *store, const struct hk_store_job *first, uint64_t n, struct hk_diag *diag)
 {
-	int r = hk_store_db_begin(store->db, diag);
+	int r = grow_older(store, diag);
+	if (r == 0) {
+		r = hk_store_db_begin(store->db, diag);
+	}
 	const struct hk_store_job *job = first;
 	for (uint64_t i = 0; i < n && r == 0; i++) {
 		job = i == 0 ? first : job->next;
@@ -208,10 +249,21 @@ static int prune(struct hk_store *store, struct hk_diag *diag)
 	const double max_age_s = store->options.max_age_s;
 	const uint64_t max_events = store->options.max_events;
 	pthread_mutex_unlock(&store->lock);
-	const int64_t oldest_us = max_age_s > 0
-		? hk_store_clock_us(CLOCK_REALTIME) - (int64_t)(max_age_s * 1e6)
-		: INT64_MIN;
-	return hk_store_db_prune(store->db, oldest_us, max_events, diag);
+	struct hk_store_forgotten forgotten;
+	int r = grow_older(store, diag);
+	if (r == 0) {
+		r = hk_store_db_prune(store->db, max_age_s, max_events, &forgotten, diag);
+	}
+	if (r == 0) {
+		store->unspoken.n_old += forgotten.n_old;
+		store->unspoken.n_surplus += forgotten.n_surplus;
+		report_forgotten(store, now_s);
+	}
+	if (r == 0 && now_s - store->kept_at_s >= KEEP_AGE_EVERY_S) {
+		store->kept_at_s = now_s;
+		r = hk_store_db_keep_age(store->db, diag);
+	}
+	return r;
 }
 
 /* Open if need be, then write the batch. */
@@ -276,13 +328,12 @@ static bool wait_for_work(struct hk_store *store, unsigned retry_s)
 {
 	struct timespec until;
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += retry_s;
+	until.tv_sec += retry_s > 0 ? retry_s : IDLE_S;
 	pthread_mutex_lock(&store->lock);
 	int r = 0;
 	while (!store->stopping && !store->questions.first && r == 0 &&
 		!(store->writes.first && retry_s == 0)) {
-		r = retry_s > 0 ? pthread_cond_timedwait(&store->wake, &store->lock, &until)
-				: pthread_cond_wait(&store->wake, &store->lock);
+		r = pthread_cond_timedwait(&store->wake, &store->lock, &until);
 	}
 	const bool go_on = !store->stopping || (store->writes.first && retry_s == 0);
 	pthread_mutex_unlock(&store->lock);
@@ -341,6 +392,9 @@ void *hk_store_thread(void *userdata)
 			answer(store, question);
 		}
 	} while (wait_for_work(store, retry_s));
+	if (store->db && retry_s == 0 && grow_older(store, NULL) == 0) {
+		(void)hk_store_db_keep_age(store->db, NULL); /* else the next run counts less */
+	}
 	close_db(store);
 	return NULL;
 }

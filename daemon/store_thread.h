@@ -23,6 +23,9 @@ struct hk_store {
 	bool failing;
 	bool crash_cleaned;
 	int64_t pruned_at_s;
+	int64_t kept_at_s;   /* when the age was written into the file */
+	int64_t forgot_at_s; /* when it was reported that events were forgotten; 0: never */
+	struct hk_store_forgotten unspoken; /* since then */
 
 	/* both, under the lock */
 	pthread_mutex_t lock;

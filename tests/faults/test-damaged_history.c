@@ -148,6 +148,20 @@ static int see(void *owner, const struct hk_record *record)
 }
 
 /* Everything that the store's thread does. Returns the first error; -EBADMSG: damaged. */
+/* A year goes by, and nearly all is forgotten. */
+static int grow_old(struct hk_store_db *db, struct hk_diag *diag)
+{
+	struct hk_store_moment now = { .boot_us = 1 };
+	struct hk_store_forgotten forgotten;
+	int64_t ahead_us;
+	int r = hk_store_db_tick(db, &now, 1, &ahead_us, diag);
+	now.boot_us += INT64_C(365) * 86400 * 1000000;
+	if (r == 0) {
+		r = hk_store_db_tick(db, &now, 1, &ahead_us, diag);
+	}
+	return r == 0 ? hk_store_db_prune(db, 86400, N_EVENTS, &forgotten, diag) : r;
+}
+
 static int use(struct hk_store_db *db, struct hk_diag *diag)
 {
 	struct hk_store_db_extent extent;
@@ -174,7 +188,7 @@ static int use(struct hk_store_db *db, struct hk_diag *diag)
 		record.event.id = record.cursor = INT64_MAX / 2; /* above whatever a file holds */
 		r = hk_store_db_put(db, &record, "{}", diag);
 	}
-	return r == 0 ? hk_store_db_prune(db, 5000000, N_EVENTS, diag) : r;
+	return r == 0 ? grow_old(db, diag) : r;
 }
 
 static void a_spoilt_history_is_used_or_moved_aside(void **state)

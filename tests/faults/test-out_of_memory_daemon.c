@@ -110,6 +110,7 @@ static int use_db(void *data)
 	struct hk_store_db *db = NULL;
 	struct hk_diag diag = { "" };
 	uint64_t n_interrupted;
+	struct hk_store_forgotten forgotten;
 	int r = hk_store_db_open(&db, history->path, &diag);
 	if (r == 0) {
 		r = write_and_read(db, ++history->next_id, &diag);
@@ -118,7 +119,7 @@ static int use_db(void *data)
 		r = hk_store_db_interrupt(db, 1000 * history->next_id, &n_interrupted, &diag);
 	}
 	if (r == 0) {
-		r = hk_store_db_prune(db, 0, 5, &diag);
+		r = hk_store_db_prune(db, 1e-6, 5, &forgotten, &diag);
 	}
 	assert_true(r == 0 || diag.text[0] != '\0');
 	hk_store_db_close(db);

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: MIT
 """A wall clock that is wrong, is set, or jumps: no event is kept back, forgotten or dated in another century for it."""
 
+import contextlib
 import mmap
 import os
 import pathlib
 import shutil
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -139,6 +141,60 @@ class Followers(Case):
                 sound.end()
                 daemon.stop()
         self.assertEqual(sorted(set(cursors)), cursors)
+
+
+class History(Case):
+    """Nothing is forgotten on the word of a wrong clock."""
+
+    def run_once(self, ahead_s, synchronised=False, heard=True, max_age="365 d"):
+        """A daemon from its start to its end, with one event or none: its log."""
+        (self.folder / "hearken.conf").write_text(f"[history]\nmax_age = {max_age}\n")
+        self.clock.set(ahead_s, synchronised)
+        with self.daemon() as daemon:
+            sound = self.play(daemon)
+            for tone in (True, False) if heard else ():
+                sound.tone = tone
+                daemon.wait_for_event(state="ongoing" if tone else "ended")
+            self.wait_for_list(lambda events: len(events) >= heard and all(event["state"] == "ended" for event in events), "the end")
+            events = self.listed()
+            sound.end()
+            self.assertEqual(daemon.stop(), 0)
+            return events, "\n".join(daemon.log)
+
+    def test_one_start_in_2099_forgets_nothing(self):
+        events, _ = self.run_once(0)
+        for heard in (False, True, False):
+            _, log = self.run_once(73 * 365 * DAY_S, heard=heard)
+            self.assertNotIn("forgotten", log)
+        again, _ = self.run_once(0, heard=False)
+        self.assertEqual(again[0], events[0])
+        self.assertEqual(len(again), 2)
+
+    def test_what_was_heard_in_1970_stays_when_the_clock_is_right_again(self):
+        in_1970, _ = self.run_once(100 - time.time())
+        self.assertTrue(in_1970[0]["start"].startswith("1970"), in_1970)
+        for synchronised in (False, True):
+            again, log = self.run_once(0, synchronised, heard=False)
+            self.assertEqual(again, in_1970)
+            self.assertNotIn("forgotten", log)
+
+    def test_time_that_passed_by_synchronised_clocks_makes_old_and_is_told(self):
+        self.run_once(0, True)
+        with contextlib.closing(sqlite3.connect(self.folder / "h.db")) as db, db:
+            db.execute("UPDATE events SET heard_us = heard_us - ?", (20 * HOUR_S * 1000000,))
+        kept, log = self.run_once(3 * HOUR_S, True, max_age="1 d")
+        self.assertEqual(len(kept), 2)
+        self.assertNotIn("forgotten", log)
+        left, log = self.run_once(5 * HOUR_S, True, heard=False, max_age="1 d")
+        self.assertEqual(left, kept[1:])
+        self.assertIn("events forgotten: 1 older than max_age, 0 beyond max_events", log)
+
+    def test_a_clock_that_is_ahead_by_more_than_the_history_spans_has_to_stay_so(self):
+        for heard in (True, False):
+            events, log = self.run_once(0 if heard else 30 * DAY_S, True, heard, "1 d")
+            self.assertEqual(len(events), 1)
+            self.assertNotIn("forgotten", log)
+        self.assertRegex(log, r"the clock is 30\.0 days ahead of the newest events")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,9 @@ import unittest
 
 SOURCE = pathlib.Path(os.environ["HEARKEN_SOURCE"])
 BUILD = os.environ["HEARKEN_BUILD"]
-EXPOSURE = 7  # tenths, the most that is allowed; the best that others reach with sound is many times that
+# Tenths, the most that is allowed; the best that others reach with sound is many times that. Four of them are for adjtimex,
+# which asks whether the clock is synchronised: systemd cannot know that without CAP_SYS_TIME it sets nothing.
+EXPOSURE = 10
 
 
 def run(*command, **options):

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "core/file.h"
 #include "daemon/store.h"
 #include "daemon/store_lock.h"
 
@@ -252,28 +254,54 @@ static void a_question_gets_what_it_asks_for(void **state)
 	assert_string_equal(bed->records[2].label, "music");
 }
 
-static void old_and_surplus_events_are_forgotten(void **state)
+/* Eight events, all but the first over. */
+static void write_eight(struct bed *bed)
 {
-	struct bed *bed = *state;
-	bed->options.max_age_s = 3600;
-	bed->options.max_events = 3;
-	open_store(bed);
-	const int64_t now_us = (int64_t)hk_store_next_id(bed->store);
 	for (int i = 0; i < 8; i++) {
-		struct hk_record record =
-			record_of(bed, "music", i < 2 ? 1000000 : now_us - 60000000);
+		struct hk_record record = record_of(bed, "music", 1000000 + i);
 		record.event.state = i == 0 ? HK_EVENT_ONGOING : HK_EVENT_ENDED;
 		hk_store_write(bed->store, &record, NULL);
 	}
 	UNTIL(bed, bed->n_stored == 8);
 	hk_store_free(bed->store, 5000);
-	bed->options.max_age_s = 0;
+}
+
+static void surplus_events_are_forgotten_and_counted(void **state)
+{
+	struct bed *bed = *state;
+	bed->options.max_age_s = 3600; /* no wall clock makes them that old */
+	open_store(bed);
+	write_eight(bed);
+	bed->options.max_events = 3;
 	open_store(bed); /* forgets at start, and interrupts the one that was open */
+	UNTIL(bed, bed->news[HK_STORE_FORGOT] == 1);
+	assert_string_equal(bed->text, "0 older than max_age, 5 beyond max_events");
 	ask(bed, &(struct hk_store_query){ .limit = 10 });
 	assert_int_equal(bed->n_records, 3);
-	for (size_t i = 0; i < 3; i++) {
-		assert_int_equal(bed->records[i].start_us, now_us - 60000000);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(bed->records[i].start_us, 1000000 + 5 + i);
 	}
+}
+
+static void old_events_are_forgotten_and_their_numbers_are_not_given_again(void **state)
+{
+	struct bed *bed = *state;
+	open_store(bed);
+	write_eight(bed);
+	const struct hk_record last = bed->stored[7];
+	bed->options.max_age_s = 1e-6;
+	open_store(bed);
+	UNTIL(bed, bed->news[HK_STORE_FORGOT] == 1);
+	assert_string_equal(bed->text, "8 older than max_age, 0 beyond max_events");
+	hk_store_free(bed->store, 5000);
+	bed->store = NULL;
+	struct hk_store_db *db = NULL;
+	struct hk_store_db_extent extent;
+	assert_int_equal(hk_store_db_open(&db, bed->options.path, NULL), 0);
+	assert_int_equal(hk_store_db_extent(db, &extent, NULL), 0);
+	assert_int_equal(extent.last_id, last.event.id);
+	assert_int_equal(extent.last_cursor, last.cursor + 1); /* the first was interrupted */
+	hk_store_db_close(db);
 }
 
 static struct hk_store_db *open_db(const struct bed *bed)
@@ -294,6 +322,19 @@ static void put(struct hk_store_db *db, uint64_t id, enum hk_event_state state, 
 	assert_int_equal(hk_store_db_put(db, &record, trail, NULL), 0);
 }
 
+/* SECONDS go by, the wall clock far off and kept by nobody. */
+static void pass(struct hk_store_db *db, int64_t seconds, bool first)
+{
+	static struct hk_store_moment now;
+	now.boot_us = first ? 1 : now.boot_us;
+	now.wall_us = INT64_C(4000000000000000);
+	int64_t ahead_us;
+	assert_int_equal(hk_store_db_tick(db, &now, 1, &ahead_us, NULL), 0);
+	now.boot_us += 1000000 * seconds;
+	assert_int_equal(hk_store_db_tick(db, &now, 1, &ahead_us, NULL), 0);
+	assert_int_equal(ahead_us, 0);
+}
+
 static void the_count_of_events_follows_every_write(void **state)
 {
 	struct bed *bed = *state;
@@ -311,13 +352,25 @@ static void the_count_of_events_follows_every_write(void **state)
 	hk_store_db_rollback(db);
 	assert_int_equal(hk_store_db_n_events(db), 10);
 
-	assert_int_equal(hk_store_db_prune(db, 2 * 1000000, 0, NULL), 0);
-	assert_int_equal(hk_store_db_n_events(db), 9); /* 1 is too old */
-	assert_int_equal(hk_store_db_prune(db, 0, 7, NULL), 0);
-	assert_int_equal(hk_store_db_n_events(db), 8); /* of 2 and 3 only 2 has ended */
+	struct hk_store_forgotten forgotten;
+	pass(db, 10, true); /* to second 10; the tenth event is written again then */
+	assert_int_equal(hk_store_db_begin(db, NULL), 0);
+	put(db, 10, HK_EVENT_ENDED, NULL);
+	assert_int_equal(hk_store_db_commit(db, NULL), 0);
+	assert_int_equal(hk_store_db_prune(db, 10, 0, &forgotten, NULL), 0);
+	assert_int_equal(hk_store_db_n_events(db), 10); /* as old as may be, no older */
+	assert_int_equal(hk_store_db_prune(db, 0, 8, &forgotten, NULL), 0);
+	assert_int_equal(forgotten.n_surplus, 2);
+	assert_int_equal(hk_store_db_n_events(db), 8);
+	assert_int_equal(hk_store_db_prune(db, 0, 7, &forgotten, NULL), 0);
+	assert_int_equal(forgotten.n_surplus, 0); /* 3 has not ended */
+	pass(db, 1, false);
+	assert_int_equal(hk_store_db_prune(db, 10.5, 0, &forgotten, NULL), 0);
+	assert_int_equal(forgotten.n_old, 6);
+	assert_int_equal(hk_store_db_n_events(db), 2); /* 3, and 10, which is younger */
 	hk_store_db_close(db);
 	db = open_db(bed);
-	assert_int_equal(hk_store_db_n_events(db), 8);
+	assert_int_equal(hk_store_db_n_events(db), 2);
 	hk_store_db_close(db);
 }
 
@@ -412,6 +465,52 @@ static void who_does_not_keep_the_history_waits_for_it(void **state)
 	UNTIL(bed, bed->n_stored == 1);
 	assert_int_equal(bed->news[HK_STORE_WORKS], 1);
 	assert_int_equal(hk_store_lock(&keeper, bed->options.path, NULL), -EBUSY);
+}
+
+/* As it was written before the history had an age: three events of the last days, and one of a start in 2099. */
+static const char version_1[] =
+	"CREATE TABLE events ("
+	" id INTEGER PRIMARY KEY, cursor INTEGER NOT NULL UNIQUE, instance TEXT NOT NULL,"
+	" label TEXT NOT NULL, state INTEGER NOT NULL, start_us INTEGER NOT NULL,"
+	" end_us INTEGER NOT NULL, start_frame INTEGER NOT NULL, end_frame INTEGER NOT NULL,"
+	" peak_probability REAL NOT NULL, mean_probability REAL NOT NULL, level_dbfs REAL,"
+	" n_windows INTEGER NOT NULL, gap INTEGER NOT NULL, continues INTEGER NOT NULL,"
+	" model TEXT NOT NULL, model_hash TEXT NOT NULL, trail TEXT);"
+	"CREATE INDEX events_by_end ON events (end_us);"
+	"CREATE INDEX events_by_state ON events (state);"
+	"PRAGMA user_version = 1;"
+	"INSERT INTO events SELECT id, 10 * id, 'test', 'music', 1, at, at, 0, 1, 0.9, 0.8, -20, 2,"
+	" 0, 0, 'home', 'abc', NULL FROM"
+	" (SELECT column1 AS id, (strftime('%s', 'now') - column2 * 86400) * 1000000 AS at FROM"
+	"  (VALUES (1, 10), (2, 2), (3, 1), (4, -73 * 365)));";
+
+static void a_history_of_version_1_is_kept_and_ages_on(void **state)
+{
+	struct bed *bed = *state;
+	char path[sizeof(bed->folder) + 16], command[8192];
+	snprintf(path, sizeof(path), "%s/version-1.sql", bed->folder);
+	struct hk_diag diag;
+	assert_int_equal(
+		hk_file_write(AT_FDCWD, path, path, version_1, strlen(version_1), &diag), 0);
+	snprintf(command, sizeof(command),
+		"/usr/bin/python3 -c \"import sqlite3;"
+		" sqlite3.connect('%s').executescript(open('%s').read())\"",
+		bed->options.path, path);
+	assert_int_equal(system(command), 0);
+	bed->options.max_age_s = 5 * 86400; /* older than the newest by that: the first alone */
+	open_store(bed);
+	UNTIL(bed, bed->news[HK_STORE_FORGOT] == 1);
+	assert_string_equal(bed->text, "1 older than max_age, 0 beyond max_events");
+	ask(bed, &(struct hk_store_query){ .limit = 10 });
+	assert_int_equal(bed->n_records, 3);
+	assert_int_equal(bed->records[0].event.id, 2);
+	assert_int_equal(bed->records[2].cursor, 40);
+	assert_string_equal(bed->records[2].label, "music");
+	struct hk_record next = record_of(bed, "music", 1000000);
+	assert_true(hk_store_write(bed->store, &next, NULL));
+	UNTIL(bed, bed->n_stored == 1);
+	assert_true(bed->stored[0].cursor > 40);
+	assert_int_equal(bed->news[HK_STORE_MOVED_ASIDE], 0);
 }
 
 static void a_file_of_a_newer_version_is_left_alone(void **state)
@@ -550,7 +649,9 @@ int main(void)
 		TEST(an_event_is_told_once_it_is_in_the_file),
 		TEST(what_a_crash_left_open_is_interrupted),
 		TEST(a_question_gets_what_it_asks_for),
-		TEST(old_and_surplus_events_are_forgotten),
+		TEST(surplus_events_are_forgotten_and_counted),
+		TEST(old_events_are_forgotten_and_their_numbers_are_not_given_again),
+		TEST(a_history_of_version_1_is_kept_and_ages_on),
 		TEST(the_count_of_events_follows_every_write),
 		TEST(no_commit_is_kept_waiting_while_the_log_is_brought_in),
 		TEST(a_damaged_file_is_moved_aside_and_history_goes_on),
