@@ -29,6 +29,7 @@ static const struct hk_option options[] = {
 struct status {
 	const char *instance;
 	const char *state, *why, *since, *device; /* of the source */
+	const char *samples_note;                 /* NULL: its samples are fine */
 	int64_t since_us;
 	json_int_t lost_frames;
 	const char *model;
@@ -42,15 +43,15 @@ static int read_status(json_t *reply, struct status *ret, struct hk_diag *diag)
 	json_error_t why;
 	struct status status = { 0 };
 	if (json_unpack_ex(reply, &why, 0,
-		    "{s:{s:s, s:{s:s, s:s, s:s, s:s, s:I}, s:{s:s}, s:{s:s, s:s, s:I, s:I}, s?o, "
+		    "{s:{s:s, s:{s:s, s:s, s:s, s:s, s:I, s?s}, s:{s:s}, s:{s:s, s:s, s:I, s:I}, s?o, "
 		    "s?o, "
 		    "s:o}}",
 		    "status", "instance", &status.instance, "source", "state", &status.state, "why",
 		    &status.why, "since", &status.since, "device", &status.device, "lost_frames",
-		    &status.lost_frames, "model", "name", &status.model, "store", "state",
-		    &status.store, "path", &status.store_path, "events", &status.n_events, "lost",
-		    &status.n_lost_events, "level_dbfs", &status.level, "clock", &status.clock,
-		    "ongoing", &status.ongoing) < 0) {
+		    &status.lost_frames, "samples_note", &status.samples_note, "model", "name",
+		    &status.model, "store", "state", &status.store, "path", &status.store_path,
+		    "events", &status.n_events, "lost", &status.n_lost_events, "level_dbfs",
+		    &status.level, "clock", &status.clock, "ongoing", &status.ongoing) < 0) {
 		return hk_diag_set(diag, -EPROTO, "a status that cannot be read: %s", why.text);
 	}
 	if (hk_time_parse(status.since, 0, &status.since_us, NULL) < 0) {
@@ -125,6 +126,9 @@ static bool check(const struct status *status)
 	if (!hears(status)) {
 		hk_message("%s does not hear: %s%s%s", status->instance, status->state,
 			*status->why ? ": " : "", status->why);
+	}
+	if (status->samples_note) {
+		hk_message("%s: input: %s", status->instance, status->samples_note);
 	}
 	if (!keeps_history(status)) {
 		hk_message("%s: the history %s is not being written: %s", status->instance,

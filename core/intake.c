@@ -199,8 +199,9 @@ bool hk_intake_not_numbers_text(const struct hk_intake_counts *counts, char *ret
 	if (counts->n_not_numbers == 0) {
 		return false;
 	}
-	snprintf(ret, size, "%" PRIu64 " samples are NaN or infinite, each counts as 0",
-		counts->n_not_numbers);
+	const bool one = counts->n_not_numbers == 1;
+	snprintf(ret, size, "%" PRIu64 " sample%s NaN or infinite, %s counts as 0",
+		counts->n_not_numbers, one ? " is" : "s are", one ? "it" : "each");
 	return true;
 }
 
