@@ -302,6 +302,7 @@ int hk_analysis_new(struct hk_analysis **ret, const struct hk_analysis_setup *se
 		return -ENOMEM;
 	}
 	analysis->setup = *setup;
+	analysis->time.pipe = setup->pipe;
 	analysis->painter.sink = (struct hk_painter_sink){ analysis, on_strip };
 	adopt(analysis, setup->engine);
 	const int error = pthread_create(&analysis->thread, NULL, run, analysis);

@@ -18,6 +18,7 @@ struct hk_analysis_setup {
 	struct hk_reports *reports; /* must outlive the thread */
 	struct hk_engine *engine;   /* the thread's until an HK_REPORT_ENGINE or hk_analysis_stop */
 	bool file;    /* the source is a file: seconds from its start mean something */
+	bool pipe;    /* the source is a pipe: it may be fed faster than sound */
 	bool patient; /* the source waits for us (a file): wait for room rather than drop a report */
 };
 

@@ -190,6 +190,7 @@ static int start_analysis(struct daemon *daemon)
 		.reports = daemon->reports,
 		.engine = daemon->engine,
 		.file = daemon->source.kind == HK_SOURCE_FILE,
+		.pipe = daemon->source.kind == HK_SOURCE_PIPE,
 		.patient = daemon->source.kind == HK_SOURCE_FILE && !daemon->source.realtime,
 	};
 	const int r = hk_analysis_new(&daemon->analysis, &setup);

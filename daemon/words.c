@@ -6,6 +6,7 @@
 
 #include "daemon/capture_report.h"
 #include "daemon/log.h"
+#include "daemon/stream_time.h"
 
 void hk_say_model(const struct hk_model *model)
 {
@@ -130,6 +131,10 @@ void hk_say_clock(const struct hk_report *report)
 			"the source is %.3f s later than its frames say from frame %" PRIu64
 			" on; times begin anew, continuing",
 			(double)step->monotonic_ns / 1e9, step->first_frame);
+	}
+	if (report->clock.changes & HK_STREAM_TIME_FAST) {
+		hk_log(HK_LOG_WARNING,
+			"the pipe is fed faster than sound; events are dated as if it had been played from its start");
 	}
 	if (report->clock.changes & HK_CLOCK_SET) {
 		hk_log(HK_LOG_INFO,

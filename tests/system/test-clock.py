@@ -3,6 +3,7 @@
 """A wall clock that is wrong, is set, or jumps: no event is kept back, forgotten or dated in another century for it."""
 
 import contextlib
+import datetime
 import mmap
 import os
 import pathlib
@@ -15,6 +16,8 @@ import tempfile
 import time
 import unittest
 
+import numpy as np
+
 from daemon import Daemon
 from follower import get_status
 from player import Sound
@@ -24,6 +27,10 @@ from varlink import Client
 RATE = 2000
 HOUR_S = 3600
 DAY_S = 24 * HOUR_S
+
+
+def seconds(text):
+    return datetime.datetime.fromisoformat(text).timestamp()
 
 
 class Clock:
@@ -195,6 +202,32 @@ class History(Case):
             self.assertEqual(len(events), 1)
             self.assertNotIn("forgotten", log)
         self.assertRegex(log, r"the clock is 30\.0 days ahead of the newest events")
+
+
+class FastPipe(Case):
+    """Sound that comes through a pipe faster than it was heard is dated as if it were played."""
+
+    def test_events_of_a_pipe_that_is_fed_at_once_do_not_overlap(self):
+        began = time.time()
+        with self.daemon() as daemon:
+            t = np.arange(RATE) / RATE
+            tone, quiet = ((16000 * on * np.sin(2 * np.pi * 440 * t) + 30 * np.cos(300 * t)).astype("<i2").tobytes()
+                           for on in (True, False))
+            daemon.process.stdin.write((quiet * 10 + tone * 10) * 6 + quiet * 10)
+            daemon.process.stdin.close()
+            self.assertEqual(daemon.wait(), 0)
+            starts = [event for event in daemon.events if event["state"] == "ongoing"]
+            ends = [event for event in daemon.events if event["state"] == "ended"]
+            self.assertEqual((len(starts), len(ends)), (6, 6))
+            for event in ends:
+                first_s = seconds(event["start"]) - event["start_frame"] / RATE
+                self.assertAlmostEqual(first_s, seconds(ends[0]["start"]) - ends[0]["start_frame"] / RATE, delta=0.002)
+                self.assertTrue(began - 5 < first_s < began + PATIENCE, event)  # a block counts as captured before it came
+                self.assertAlmostEqual(seconds(event["end"]) - seconds(event["start"]),
+                                       (event["end_frame"] - event["start_frame"]) / RATE, delta=0.002)
+            for one, next_one in zip(ends, ends[1:]):
+                self.assertLess(one["end"], next_one["start"])
+            self.assertEqual(sum("faster than sound" in line for line in daemon.log), 1, daemon.log)
 
 
 if __name__ == "__main__":
