@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "clients/commands.h"
 #include "clients/completion.h"
+#include "core/known.h"
 
 static enum hk_exit run(const struct hk_call *call)
 {
 	const struct hk_shell *shell = hk_shell_find(call->arguments[0]);
 	if (!shell) {
-		hk_message("completions: unknown shell \"%s\"; see `hearken help completions`",
-			call->arguments[0]);
+		struct hk_known names = { .asked = call->arguments[0] };
+		for (size_t i = 0; hk_shells[i]; i++) {
+			hk_known_add(&names, "%s", hk_shells[i]->name);
+		}
+		hk_message(
+			"completions: unknown shell \"%s\": expected one of %s%s; see `hearken help "
+			"completions`",
+			call->arguments[0], names.text, names.hint);
 		return HK_EXIT_USAGE;
 	}
 	shell->write(call->out);

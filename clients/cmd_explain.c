@@ -147,18 +147,58 @@ static int print_trail(struct hk_output *out, json_t *reply, struct hk_diag *dia
 	return 0;
 }
 
+/* The id of the event that began last. */
+static enum hk_exit find_last(const struct explain_options *given, int64_t *ret)
+{
+	char path[HK_SOCKET_PATH_SIZE];
+	json_t *reply = NULL;
+	enum hk_exit exit_code = hk_socket_ask(given->socket, given->instance, "ListEvents",
+		json_pack("{s:i, s:b}", "limit", 1, "newest_first", 1), path, &reply);
+	if (exit_code != HK_EXIT_OK) {
+		return exit_code;
+	}
+	struct hk_heard heard;
+	struct hk_diag diag;
+	json_t *events = json_object_get(reply, "events");
+	if (json_is_array(events) && json_array_size(events) == 0) {
+		hk_message("%s: there is no event yet", path);
+		exit_code = HK_EXIT_FAILURE;
+	} else if (hk_heard_read(json_array_get(events, 0), &heard, &diag) < 0) {
+		hk_message("%s: %s", path, diag.text);
+		exit_code = HK_EXIT_PROTOCOL;
+	} else {
+		*ret = heard.id;
+	}
+	json_decref(reply);
+	return exit_code;
+}
+
+static enum hk_exit find_id(const struct explain_options *given, const char *argument, int64_t *ret)
+{
+	uint64_t id;
+	if (strcmp(argument, "last") == 0) {
+		return find_last(given, ret);
+	}
+	if (hk_parse_uint64(argument, &id) < 0 || id > INT64_MAX) {
+		hk_message("explain: expected the number of an event or \"last\", got \"%s\"",
+			argument);
+		return HK_EXIT_USAGE;
+	}
+	*ret = (int64_t)id;
+	return HK_EXIT_OK;
+}
+
 static enum hk_exit run(const struct hk_call *call)
 {
 	const struct explain_options *given = call->options;
 	char path[HK_SOCKET_PATH_SIZE];
-	uint64_t id;
-	if (hk_parse_uint64(call->arguments[0], &id) < 0 || id > INT64_MAX) {
-		hk_message(
-			"explain: expected the number of an event, got \"%s\"", call->arguments[0]);
-		return HK_EXIT_USAGE;
+	int64_t id = 0;
+	enum hk_exit exit_code = find_id(given, call->arguments[0], &id);
+	if (exit_code != HK_EXIT_OK) {
+		return exit_code;
 	}
 	json_t *reply = NULL;
-	enum hk_exit exit_code = hk_socket_ask(given->socket, given->instance, "ExplainEvent",
+	exit_code = hk_socket_ask(given->socket, given->instance, "ExplainEvent",
 		json_pack("{s:I}", "id", (json_int_t)id), path, &reply);
 	if (exit_code != HK_EXIT_OK) {
 		return exit_code;
@@ -176,13 +216,13 @@ static enum hk_exit run(const struct hk_call *call)
 
 const struct hk_command hk_cmd_explain = {
 	.name = "explain",
-	.arguments = "ID",
+	.arguments = "ID|last",
 	.summary = "print the windows that made an event",
-	.help = "Prints why the daemon heard event ID (see `hearken events`): each window from a\n"
-		"little before its start, with the level, the class it was heard as, the\n"
-		"probability of the event's class, what smoothing over time made of it, the\n"
-		"state of its gate, and the other classes that mattered. AT counts from the\n"
-		"event's start.\n"
+	.help = "Prints why the daemon reported event ID (see `hearken events`), or with `last`\n"
+		"the event that began last: each window from a little before its start, with the\n"
+		"level, the class it was heard as, the probability of the event's class, what\n"
+		"smoothing over time made of it, the state of its gate, and the other classes\n"
+		"that mattered. AT counts from the event's start.\n"
 		"\n"
 		"Gates: closed; confirming: some windows are above `on`; open: an event is on;\n"
 		"refractory: too soon after the last event.\n"

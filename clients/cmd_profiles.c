@@ -7,6 +7,7 @@
 #include "clients/options.h"
 #include "clients/profile_set.h"
 #include "clients/table.h"
+#include "core/known.h"
 
 #define VALUE_SIZE 4096 /* of one parameter as text */
 
@@ -168,8 +169,12 @@ static enum hk_exit run(const struct hk_call *call)
 	}
 	const struct hk_profile *profile = hk_profile_find(call->arguments[0]);
 	if (!profile) {
-		hk_message(
-			"profiles: no profile \"%s\"; see `hearken profiles`", call->arguments[0]);
+		struct hk_known names = { .asked = call->arguments[0] };
+		for (size_t i = 0; hk_profiles[i]; i++) {
+			hk_known_add(&names, "%s", hk_profiles[i]->name);
+		}
+		hk_message("profiles: no profile \"%s\"%s; see `hearken profiles`",
+			call->arguments[0], names.hint);
 		return HK_EXIT_USAGE;
 	}
 	struct recipe recipe;

@@ -47,16 +47,19 @@ const struct hk_command *hk_command_find(char *const *words, size_t n_words, siz
 enum hk_exit hk_command_refuse(char *const *words, size_t n_words)
 {
 	struct hk_known expected = { .length = 0 };
+	struct hk_known all = { .asked = words[0] };
 	for (size_t i = 0; hk_commands[i]; i++) {
 		const char *name = hk_commands[i]->name;
 		const size_t n_first = strcspn(name, " ");
+		hk_known_add(&all, "%s", name);
 		if (strlen(words[0]) != n_first || memcmp(name, words[0], n_first) != 0) {
 			continue;
 		}
 		hk_known_add(&expected, "%s", name);
 	}
 	const bool begins = expected.length > 0, two = n_words > 1 && begins;
-	hk_message("no command \"%s%s%s\"%s%s; see `hearken help`", words[0], two ? " " : "",
-		two ? words[1] : "", begins ? ": expected " : "", expected.text);
+	hk_message("no command \"%s%s%s\"%s%s%s; see `hearken help`", words[0], two ? " " : "",
+		two ? words[1] : "", begins ? ": expected " : "", expected.text,
+		begins ? "" : all.hint);
 	return HK_EXIT_USAGE;
 }

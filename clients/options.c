@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/known.h"
+
 /* getopt's value of a long option: its row + this, beyond any letter. */
 #define FIRST_LONG 256
 
@@ -76,6 +78,19 @@ static void set_defaults(const struct hk_command *command, void *options)
 	}
 }
 
+/* The option that WORD, "--labl=x", was meant to be, as hk_known.hint. */
+static void find_meant(const struct hk_command *command, const char *word, struct hk_known *ret)
+{
+	char asked[HK_KNOWN_HINT_SIZE];
+	snprintf(asked, sizeof(asked), "%.*s", (int)strcspn(word, "="), word);
+	*ret = (struct hk_known){ .asked = asked };
+	hk_known_add(ret, "--help");
+	for (size_t i = 0; i < command->n_options; i++) {
+		hk_known_add(ret, "--%s", command->options[i].value.key);
+	}
+	ret->asked = NULL;
+}
+
 /* Put TEXT into the value of ROW. */
 static int take(const struct hk_option *row, void *options, const char *text, struct hk_diag *diag)
 {
@@ -140,8 +155,10 @@ int hk_options_parse(const struct hk_command *command, int argc, char **argv, vo
 			if (optopt != 0 && optopt < FIRST_LONG) {
 				return hk_diag_set(diag, -EINVAL, "unknown option -%c", optopt);
 			}
-			return hk_diag_set(
-				diag, -EINVAL, "unknown or ambiguous option %s", argv[optind - 1]);
+			struct hk_known meant;
+			find_meant(command, argv[optind - 1], &meant);
+			return hk_diag_set(diag, -EINVAL, "unknown or ambiguous option %s%s",
+				argv[optind - 1], meant.hint);
 		}
 		const struct hk_option *row = find_row(command, value);
 		const char *text = row->argument ? optarg : "yes";

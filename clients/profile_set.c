@@ -12,12 +12,13 @@ int hk_profile_choose(struct hk_profile_config *config, const char *name, struct
 {
 	const struct hk_profile *profile = hk_profile_find(name);
 	if (!profile) {
-		struct hk_known names = { .length = 0 };
+		struct hk_known names = { .asked = name };
 		for (size_t i = 0; hk_profiles[i]; i++) {
 			hk_known_add(&names, "%s", hk_profiles[i]->name);
 		}
 		return hk_diag_set(diag, -EINVAL,
-			"--profile: no profile \"%s\"; expected one of: %s", name, names.text);
+			"--profile: no profile \"%s\"; expected one of: %s%s", name, names.text,
+			names.hint);
 	}
 	hk_profile_config_init(config, profile);
 	return 0;

@@ -5,6 +5,7 @@
 
 #include "clients/output.h"
 #include "clients/remote.h"
+#include "core/known.h"
 
 /* An error of the interface: its text is BEFORE, the value of FIRST, BETWEEN, the value of SECOND. */
 struct error_row {
@@ -37,6 +38,20 @@ static const struct error_row rows[] = {
 	{ "org.varlink.service.InvalidParameter", HK_EXIT_PROTOCOL,
 		"the daemon is of another version: it does not take ", "parameter" },
 };
+
+/* Of a list of WORDS the one that ASKED was meant to be, as hk_known.hint. */
+static void find_meant(const char *asked, const json_t *words, struct hk_known *ret)
+{
+	size_t i;
+	json_t *word;
+	*ret = (struct hk_known){ .asked = asked };
+	json_array_foreach(words, i, word)
+	{
+		if (json_is_string(word)) {
+			hk_known_add(ret, "%s", json_string_value(word));
+		}
+	}
+}
 
 /* Add VALUE to TEXT of SIZE bytes, which holds LENGTH: a text, a number or a list of texts. Returns the new length. */
 static size_t add_value(char *text, size_t length, size_t size, const json_t *value)
@@ -82,8 +97,12 @@ enum hk_exit hk_remote_error(
 			add_value(second, 0, sizeof(second),
 				json_object_get(parameters, row->second));
 		}
-		hk_diag_set(diag, -EREMOTEIO, "%s: %s%s%s%s", path, row->before, first,
-			row->between ? row->between : "", second);
+		struct hk_known meant = { .length = 0 };
+		if (row->second) {
+			find_meant(first, json_object_get(parameters, row->second), &meant);
+		}
+		hk_diag_set(diag, -EREMOTEIO, "%s: %s%s%s%s%s", path, row->before, first,
+			row->between ? row->between : "", second, meant.hint);
 		return row->exit_code;
 	}
 	hk_diag_set(

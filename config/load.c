@@ -105,12 +105,13 @@ void hk_config_free(struct hk_config *config)
 static int refuse_class(const struct hk_ini *ini, const struct hk_ini_section *section,
 	const struct hk_model *model, struct hk_diag *diag)
 {
-	struct hk_known labels = { .length = 0 };
+	struct hk_known labels = { .asked = class_of(section->name) };
 	for (uint32_t i = 0; i < model->n_labels; i++) {
 		hk_known_add(&labels, "%s", model->labels[i]);
 	}
-	return hk_diag_set(diag, -EINVAL, "%s:%u: model %s has no class \"%s\": expected one of %s",
-		ini->path, section->line, model->name, class_of(section->name), labels.text);
+	return hk_diag_set(diag, -EINVAL,
+		"%s:%u: model %s has no class \"%s\": expected one of %s%s", ini->path,
+		section->line, model->name, class_of(section->name), labels.text, labels.hint);
 }
 
 /* Where the rules of a class were touched last, to name the place. */

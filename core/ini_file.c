@@ -298,7 +298,9 @@ static bool is_known_section(
 static int refuse_section(const struct hk_ini *ini, const struct hk_ini_section *section,
 	const struct hk_param *table, size_t n_rows, const char *const *also, struct hk_diag *diag)
 {
-	struct hk_known known = { .length = 0 };
+	char asked[HK_KNOWN_HINT_SIZE];
+	snprintf(asked, sizeof(asked), "[%s]", section->name);
+	struct hk_known known = { .asked = asked };
 	for (size_t i = 0; i < n_rows; i++) {
 		if (i == 0 || strcmp(table[i].section, table[i - 1].section) != 0) {
 			hk_known_add(&known, "[%s]", table[i].section);
@@ -307,8 +309,8 @@ static int refuse_section(const struct hk_ini *ini, const struct hk_ini_section 
 	for (; *also; also++) {
 		hk_known_add(&known, "[%s]", *also);
 	}
-	return hk_diag_set(diag, -EINVAL, "%s:%u: no section [%s]: expected one of %s", ini->path,
-		section->line, section->name, known.text);
+	return hk_diag_set(diag, -EINVAL, "%s:%u: no section [%s]: expected one of %s%s", ini->path,
+		section->line, section->name, known.text, known.hint);
 }
 
 int hk_ini_check_sections(const struct hk_ini *ini, const struct hk_param *table, size_t n_rows,
@@ -329,14 +331,14 @@ static int refuse_key(const struct hk_ini *ini, const struct hk_ini_entry *entry
 		return hk_diag_set(diag, -EINVAL, "%s:%u: expected a [SECTION] before \"%s\"",
 			ini->path, entry->line, entry->key);
 	}
-	struct hk_known known = { .length = 0 };
+	struct hk_known known = { .asked = entry->key };
 	for (size_t i = 0; i < n_rows; i++) {
 		if (!table[i].section || strcmp(table[i].section, entry->section) == 0) {
 			hk_known_add(&known, "%s", table[i].key);
 		}
 	}
-	return hk_diag_set(diag, -EINVAL, "%s:%u: no key \"%s\" in [%s]: expected one of %s",
-		ini->path, entry->line, entry->key, entry->section, known.text);
+	return hk_diag_set(diag, -EINVAL, "%s:%u: no key \"%s\" in [%s]: expected one of %s%s",
+		ini->path, entry->line, entry->key, entry->section, known.text, known.hint);
 }
 
 int hk_ini_apply(const struct hk_ini *ini, const struct hk_ini_entry *entry,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/model_ini.h"
+#include "core/known.h"
 
 #include <errno.h>
 #include <math.h>
@@ -151,8 +152,13 @@ static int take_profile(const struct hk_ini *ini, const struct hk_model_ini_valu
 {
 	const struct hk_profile *profile = hk_profile_find(values->profile);
 	if (!profile) {
-		return refuse(ini, "profile", "name", diag, "no profile \"%s\" is known",
-			values->profile);
+		struct hk_known names = { .asked = values->profile };
+		for (size_t i = 0; hk_profiles[i]; i++) {
+			hk_known_add(&names, "%s", hk_profiles[i]->name);
+		}
+		return refuse(ini, "profile", "name", diag,
+			"no profile \"%s\": expected one of %s%s", values->profile, names.text,
+			names.hint);
 	}
 	hk_profile_config_init(&model->profile, profile);
 	for (size_t i = 0; i < ini->n_entries; i++) {

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/known.h"
+
 static const struct {
 	const char *name;
 	bool value;
@@ -248,9 +250,13 @@ int hk_param_parse(const struct hk_param *row, void *strct, const char *text, st
 	const int r = parse_value(row, text, (char *)strct + row->offset);
 	if (r < 0) {
 		char expected[256];
+		struct hk_known known = { .asked = text };
 		hk_param_expectation(row, expected, sizeof(expected));
-		return hk_diag_set(
-			diag, r, "%s: expected %s, got \"%s\"", row->key, expected, text);
+		if (row->type == HK_PARAM_ENUM) {
+			hk_known_add_all(&known, row->words);
+		}
+		return hk_diag_set(diag, r, "%s: expected %s, got \"%s\"%s", row->key, expected,
+			text, known.hint);
 	}
 	return 0;
 }

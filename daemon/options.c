@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/known.h"
 #include "daemon/exit_codes.h"
 #include "daemon/origin.h"
 
@@ -126,7 +127,12 @@ int hk_options_parse(struct hk_options *options, int argc, char **argv, struct h
 			return hk_diag_set(diag, -EINVAL, "%s: expected an argument", argv[at]);
 		}
 		if (c == '?') {
-			return hk_diag_set(diag, -EINVAL, "no option \"%s\"; see --help", argv[at]);
+			struct hk_known meant = { .asked = argv[at] };
+			for (size_t i = 0; i < N_OPTIONS; i++) {
+				hk_known_add(&meant, "--%s", table[i].name);
+			}
+			return hk_diag_set(diag, -EINVAL, "no option \"%s\"%s; see --help",
+				argv[at], meant.hint);
 		}
 		if (options->n_given == sizeof(options->given) / sizeof(options->given[0])) {
 			return hk_diag_set(diag, -EINVAL, "too many options");

@@ -268,7 +268,34 @@ class Explain(Case):
         self.start_daemon()
         self.assert_ends(self.hearken("explain", 8), 1, "there is no event 8")
         self.assert_ends(self.hearken("explain", "x"), 64, "expected the number of an event")
-        self.assert_ends(self.hearken("explain"), 64, "ID is missing")
+        self.assert_ends(self.hearken("explain"), 64, "ID|last is missing")
+
+    def test_the_last_event_has_a_name(self):
+        daemon = self.start_daemon()
+        self.assert_ends(self.hearken("explain", "last"), 1, "there is no event yet")
+        for number in 3, 4:
+            daemon.put(number, "alarm", "ended")
+        reply, = self.objects("explain", "--json", "last")
+        self.assertEqual(reply["event"]["id"], 4)
+        daemon.raw["ListEvents"] = b'{"parameters":{"events":[{}]}}\0'
+        self.assert_ends(self.hearken("explain", "last"), 76, "cannot be read")
+
+
+class Meant(Case):
+    """A word that is nearly right is named."""
+
+    def test_commands_options_words_and_labels(self):
+        daemon = self.start_daemon()
+        daemon.fail["ListEvents"] = VarlinkError("NoSuchLabel", label="vaccum_cleaner", labels=["music", "vacuum_cleaner"])
+        for command, meant in ((["stauts"], "status"), (["event"], "events"),
+                               (["events", "--labl", "x"], "--label"), (["events", "--jsno=1"], "--json"),
+                               (["events", "--state", "endd"], "ended"), (["events", "-l", "x"], "vacuum_cleaner"),
+                               (["profiles", "spectogram"], "spectrogram"), (["completions", "bahs"], "bash"),
+                               (["help", "folow"], "follow"), (["features", "--profile", "mel-modulatoin", "x"],
+                                                               "mel-modulation")):
+            self.assert_ends(self.hearken(*command), 64, f"(did you mean {meant}?)")
+        for command in ["quux"], ["events", "--quux"], ["events", "--state", "quux"]:
+            self.assertNotIn("did you mean", self.hearken(*command).stderr)
 
 
 class Simple(Case):

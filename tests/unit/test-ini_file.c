@@ -145,7 +145,8 @@ static void values_are_applied_and_faults_name_file_line_key_and_expectation(voi
 	assert_int_equal(hk_ini_apply(ini, &ini->entries[0], table, 2, &values, &diag), 0);
 	assert_int_equal(values.rate_hz, 16000);
 	assert_int_equal(hk_ini_apply(ini, &ini->entries[1], table, 2, &values, &diag), -EINVAL);
-	assert_string_equal(diag.text, "x.ini:3: no key \"rat\" in [audio]: expected one of rate");
+	assert_string_equal(diag.text,
+		"x.ini:3: no key \"rat\" in [audio]: expected one of rate (did you mean rate?)");
 	assert_int_equal(hk_ini_apply(ini, &ini->entries[2], table, 2, &values, &diag), -ERANGE);
 	assert_non_null(strstr(diag.text, "x.ini:5: on: expected"));
 	assert_non_null(strstr(diag.text, "\"2\""));
@@ -169,13 +170,15 @@ static void an_unknown_section_is_refused_even_without_keys(void **state)
 	assert_string_equal(
 		diag.text, "x.ini:5: no section [class ]: expected one of [audio], [detector]");
 	hk_ini_free(ini);
-	static const char *const wrong[] = { "class", "Audio", "freed", "classy x" };
+	static const char *const wrong[][2] = { { "class", "" },
+		{ "Audio", " (did you mean [audio]?)" }, { "freed", " (did you mean [free]?)" },
+		{ "classy x", "" } };
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		char text[32], expected[128];
-		snprintf(text, sizeof(text), "\n[%s]", wrong[i]);
+		char text[32], expected[192];
+		snprintf(text, sizeof(text), "\n[%s]", wrong[i][0]);
 		snprintf(expected, sizeof(expected),
-			"x.ini:2: no section [%s]: expected one of [audio], [detector], [free], [class NAME]",
-			wrong[i]);
+			"x.ini:2: no section [%s]: expected one of [audio], [detector], [free], [class NAME]%s",
+			wrong[i][0], wrong[i][1]);
 		ini = parse(text);
 		assert_int_equal(hk_ini_check_sections(ini, table, 2, others, &diag), -EINVAL);
 		assert_string_equal(diag.text, expected);

@@ -338,13 +338,13 @@ static const struct {
 	{ "format = 1", "", "/model.ini: [model] format is missing" },
 	{ "format = 1", "fromat = 1",
 		"/model.ini:2: no key \"fromat\" in [model]: expected one of format, name, "
-		"description, labels" },
+		"description, labels (did you mean format?)" },
 	{ "format = 1", "format = 1\nformat = 1",
 		"/model.ini:3: \"format\" stands twice in [model], first in line 2" },
 	{ "[model]", "[modell]",
 		"/model.ini:1: no section [modell]: expected one of [model], [audio], "
 		"[profile], [classifier], [calibration], [smoothing], [files], "
-		"[training], [class NAME]" },
+		"[training], [class NAME] (did you mean [model]?)" },
 	{ "[model]", "[model", "/model.ini:1: expected [SECTION]" },
 	{ "[model]",
 		"\x7f"
@@ -371,11 +371,12 @@ static const struct {
 	{ "step_frames = 16000", "step_frames = 32001",
 		"/model.ini:10: step_frames: expected at most window_frames (32000), got 32001" },
 	{ "name = spectrogram", "name = spektrogramm",
-		"/model.ini:13: name: no profile \"spektrogramm\" is known" },
+		"/model.ini:13: name: no profile \"spektrogramm\": expected one of mel-modulation, "
+		"spectrogram (did you mean spectrogram?)" },
 	{ "n_rows = 2", "", "/model.ini: [profile] n_rows is missing" },
 	{ "n_rows = 2", "n_rows = 32768\nn_colums = 3",
 		"/model.ini:17: no key \"n_colums\" in [profile]: expected one of n_fft, win_length, "
-		"n_rows, n_columns, pad_mode, zero_crossing_pad" },
+		"n_rows, n_columns, pad_mode, zero_crossing_pad (did you mean n_columns?)" },
 	{ "n_columns = 3", "n_columns = 65536\n",
 		"/scaler.csv: 442 bytes are too few for the profile's 131078 features" },
 	{ "clip = 10", "clip = nan",
@@ -404,7 +405,7 @@ static const struct {
 	{ "[files]", "[file]",
 		"/model.ini:69: no section [file]: expected one of [model], [audio], "
 		"[profile], [classifier], [calibration], [smoothing], [files], "
-		"[training], [class NAME]" },
+		"[training], [class NAME] (did you mean [files]?)" },
 	{ "[files]", "[smoothing]\nmethod = maybe\n[files]",
 		"/model.ini:70: method: expected one of: none, hmm, got \"maybe\"" },
 	{ "[files]", "[smoothing]\nmethod = hmm\nbias = 1 2\n[files]",
