@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -9,14 +10,16 @@
 
 #include "clients/clock.h"
 #include "clients/commands.h"
+#include "clients/follow_sink.h"
 #include "clients/follower.h"
 #include "clients/options.h"
-#include "clients/runner.h"
+#include "clients/place.h"
 #include "clients/sockets.h"
 
 struct follow_options {
 	char since[32];
 	char cursor[32];
+	char cursor_file[PATH_MAX];
 	char labels[1024];
 	bool sources;
 	char program[PATH_MAX];
@@ -46,12 +49,21 @@ static const struct hk_option options[] = {
 				"ended" },
 		.argument = "N",
 	},
+	{
+		.value = { .key = "cursor-file",
+			.type = HK_PARAM_STRING,
+			HK_PARAM_AT(struct follow_options, cursor_file),
+			.help = "begin after the change whose cursor FILE holds, and keep it up to date: "
+				"what happens while follow does not run comes at its next start" },
+		.argument = "FILE",
+		.completion = HK_COMPLETE_FILE,
+	},
 	HK_OPTION_LABEL(struct follow_options),
 	{
 		.value = { .key = "sources",
 			.type = HK_PARAM_BOOL,
 			HK_PARAM_AT(struct follow_options, sources),
-			.help = "tell changes of the microphone's state too" },
+			.help = "the state of the source too, at first and when it changes" },
 	},
 	{
 		.value = { .key = "exec",
@@ -80,7 +92,8 @@ static const struct hk_option options[] = {
 			.min = 1,
 			.max = 100000,
 			.fallback = "256",
-			.help = "changes that may wait for CMD; more are dropped, and that is said" },
+			.help = "changes that may wait for CMD; more are dropped and counted, or, with "
+				"--cursor-file, left to the daemon" },
 		.argument = "N",
 	},
 	HK_OPTION_INSTANCE(struct follow_options),
@@ -88,46 +101,6 @@ static const struct hk_option options[] = {
 	HK_OPTION_JSON(struct follow_options),
 	HK_OPTION_TABLE(struct follow_options),
 };
-
-/* What becomes of the changes. */
-struct sink {
-	struct hk_table table;
-	bool print;
-	bool json;
-	struct hk_runner *runner; /* NULL: none */
-};
-
-static void on_event(void *owner, json_t *event, const struct hk_heard *heard)
-{
-	struct sink *sink = owner;
-	if (sink->print && sink->json) {
-		hk_output_json(sink->table.out, json_incref(event));
-	} else if (sink->print) {
-		hk_heard_row(&sink->table, heard);
-		hk_output_flush(sink->table.out);
-	}
-	if (sink->runner) {
-		hk_runner_push(sink->runner, event, heard);
-	}
-}
-
-static void on_source(void *owner, json_t *source)
-{
-	struct sink *sink = owner;
-	if (sink->print && sink->json) {
-		hk_output_json(sink->table.out, json_pack("{s:O}", "source", source));
-	} else if (sink->print) {
-		const char *state = json_string_value(json_object_get(source, "state"));
-		const char *why = json_string_value(json_object_get(source, "why"));
-		char line[512];
-		snprintf(line, sizeof(line), "-- microphone: %s%s%s", state ? state : "?",
-			why && *why ? ": " : "", why ? why : "");
-		char shown[sizeof(line)];
-		hk_printable(line, shown, sizeof(shown));
-		hk_output_text(sink->table.out, "%s\n", shown);
-		hk_output_flush(sink->table.out);
-	}
-}
 
 static void on_news(void *owner, const char *text)
 {
@@ -141,7 +114,7 @@ static int64_t earlier(int64_t a_ms, int64_t b_ms)
 }
 
 /* Until a signal comes, nobody reads what we write, or it makes no sense to go on. */
-static enum hk_exit follow(struct hk_follower *follower, struct sink *sink, int signal_fd)
+static enum hk_exit follow(struct hk_follower *follower, struct hk_follow_sink *sink, int signal_fd)
 {
 	struct hk_output *out = sink->table.out;
 	while (!out->error) {
@@ -151,16 +124,22 @@ static enum hk_exit follow(struct hk_follower *follower, struct sink *sink, int 
 			hk_message("%s", diag.text);
 			return exit_code;
 		}
-		int64_t due_ms = hk_follower_due_ms(follower);
 		if (sink->runner) {
 			hk_runner_tend(sink->runner);
+		}
+		if (sink->exit_code != HK_EXIT_OK) {
+			break;
+		}
+		const bool takes = hk_follow_may_take(sink);
+		int64_t due_ms = takes ? hk_follower_due_ms(follower) : INT64_MAX;
+		if (sink->runner) {
 			due_ms = earlier(due_ms, hk_runner_due_ms(sink->runner));
 		}
 		struct pollfd fds[] = {
 			{ .fd = signal_fd, .events = POLLIN },
 			{ .fd = sink->print ? fileno(out->file)
 					    : -1 }, /* POLLERR: no reader left */
-			{ .fd = hk_follower_fd(follower), .events = POLLIN },
+			{ .fd = takes ? hk_follower_fd(follower) : -1, .events = POLLIN },
 			{ .fd = sink->runner ? hk_runner_fd(sink->runner) : -1, .events = POLLIN },
 		};
 		poll(fds, sizeof(fds) / sizeof(fds[0]), hk_clock_left_ms(due_ms));
@@ -168,7 +147,7 @@ static enum hk_exit follow(struct hk_follower *follower, struct sink *sink, int 
 			break;
 		}
 	}
-	return HK_EXIT_OK;
+	return sink->exit_code;
 }
 
 /* Make SIGINT and SIGTERM readable. Returns the descriptor, or -1. */
@@ -182,7 +161,7 @@ static int take_signals(sigset_t *ret_before)
 	return signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static enum hk_exit run_follower(const struct hk_follower_setup *setup, struct sink *sink)
+static enum hk_exit run_follower(const struct hk_follower_setup *setup, struct hk_follow_sink *sink)
 {
 	sigset_t before;
 	const int signal_fd = take_signals(&before);
@@ -230,11 +209,34 @@ static enum hk_exit check(const struct hk_call *call, struct hk_follower_setup *
 		hk_message("follow: expected --since or --cursor, not both");
 		return HK_EXIT_USAGE;
 	}
+	if (*given->cursor && *given->cursor_file) {
+		hk_message("follow: --cursor and --cursor-file are mutually exclusive");
+		return HK_EXIT_USAGE;
+	}
 	const enum hk_exit exit_code =
 		read_number("since", "the id of an event", given->since, &ret->after_id);
 	return exit_code == HK_EXIT_OK
 		? read_number("cursor", "the cursor of a change", given->cursor, &ret->after_cursor)
 		: exit_code;
+}
+
+/* Where the file says that an earlier follow was; it goes before --since, which is for the first start. */
+static enum hk_exit find_place(struct hk_follow_sink *sink, struct hk_follower_setup *setup)
+{
+	struct hk_diag diag;
+	if (!sink->cursor_file) {
+		return HK_EXIT_OK;
+	}
+	const int r = hk_place_read(sink->cursor_file, &sink->cursor, &diag);
+	if (r < 0 && r != -ENOENT) {
+		hk_message("follow: option --cursor-file: %s", diag.text);
+		return r == -EINVAL ? HK_EXIT_DATA : hk_exit_of_input(r);
+	}
+	if (r == 0) {
+		setup->after_cursor = sink->cursor;
+		setup->after_id = -1;
+	}
+	return HK_EXIT_OK;
 }
 
 /* CMD and its ARGs, NULL-terminated, for the caller to free; PROGRAM is not changed. */
@@ -255,21 +257,28 @@ static enum hk_exit run(const struct hk_call *call)
 	const struct follow_options *given = call->options;
 	char path[HK_SOCKET_PATH_SIZE];
 	char program[PATH_MAX];
-	struct sink sink = {
+	struct hk_follow_sink sink = {
 		.print = !*given->program || given->json || given->table,
 		.json = hk_output_wants_json(call->out, given->json, given->table),
+		.cursor_file = *given->cursor_file ? given->cursor_file : NULL,
+		.cursor = -1,
 	};
 	struct hk_follower_setup setup = {
 		.path = path,
 		.labels = given->labels,
 		.sources = given->sources,
 		.owner = &sink,
-		.on_event = on_event,
-		.on_source = on_source,
+		.on_event = hk_follow_on_event,
+		.on_place = hk_follow_on_place,
+		.may_take = hk_follow_may_take,
+		.on_source = hk_follow_on_source,
 		.on_news = on_news,
 	};
 	hk_heard_table_init(&sink.table, call->out);
 	enum hk_exit exit_code = check(call, &setup);
+	if (exit_code == HK_EXIT_OK) {
+		exit_code = find_place(&sink, &setup);
+	}
 	if (exit_code == HK_EXIT_OK) {
 		exit_code = hk_socket_find(given->socket, given->instance, path);
 	}
@@ -280,12 +289,15 @@ static enum hk_exit run(const struct hk_call *call)
 	if (*given->program) {
 		memcpy(program, given->program, sizeof(program));
 		argv = make_argv(call, program);
-		sink.runner = argv ? hk_runner_new(&(struct hk_runner_setup){
-					     .argv = argv,
-					     .timeout_ms = (int64_t)(given->timeout_s * 1000),
-					     .max_queued = given->queue,
-				     })
-				   : NULL;
+		sink.runner = argv
+			? hk_runner_new(&(struct hk_runner_setup){
+				  .argv = argv,
+				  .timeout_ms = (int64_t)(given->timeout_s * 1000),
+				  .max_queued = given->queue,
+				  .owner = &sink,
+				  .on_place = sink.cursor_file ? hk_follow_keep_place : NULL,
+			  })
+			: NULL;
 		if (!sink.runner) {
 			free(argv);
 			return HK_EXIT_USAGE;
@@ -311,7 +323,13 @@ const struct hk_command hk_cmd_follow = {
 		"HEARKEN_STATE (ongoing, ended, interrupted), HEARKEN_START, HEARKEN_END,\n"
 		"HEARKEN_DURATION_MS, HEARKEN_PROBABILITY, HEARKEN_LEVEL_DBFS, HEARKEN_GAP and\n"
 		"HEARKEN_CONTINUES. When it takes too long it gets SIGTERM and 2 s later SIGKILL.\n"
-		"A command that fails is told on stderr and not run again for that change.\n"
+		"A command that fails is reported on stderr and not run again for that change.\n"
+		"With --sources it is run for the state of the source as well, with\n"
+		"HEARKEN_SOURCE_STATE and HEARKEN_SOURCE_WHY instead of all those.\n"
+		"\n"
+		"With --cursor-file the place survives a crash at any moment: FILE is replaced\n"
+		"when a change was printed, or the command has ended for it. A change that was\n"
+		"being dealt with when follow was killed comes again.\n"
 		"\n"
 		"Fields of the JSON objects: as type Event in hearken-varlink(7); with --sources\n"
 		"also objects with the one member source, of the type Source.\n",

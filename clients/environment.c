@@ -8,13 +8,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#define N_OWN 12 /* variables of an event */
+#define N_OWN 14 /* variables of an event or a source */
 
 /* The variables that stand for another event, were we run by another `hearken follow`. */
 static bool is_own(const char *variable)
 {
 	static const char *const names[N_OWN] = { "ID", "CURSOR", "INSTANCE", "LABEL", "STATE",
-		"START", "END", "DURATION_MS", "PROBABILITY", "LEVEL_DBFS", "GAP", "CONTINUES" };
+		"START", "END", "DURATION_MS", "PROBABILITY", "LEVEL_DBFS", "GAP", "CONTINUES",
+		"SOURCE_STATE", "SOURCE_WHY" };
 	static const char prefix[] = "HEARKEN_";
 	if (strncmp(variable, prefix, strlen(prefix)) != 0) {
 		return false;
@@ -43,14 +44,19 @@ __attribute__((format(printf, 2, 3))) static bool add(char ***at, const char *fo
 	return true;
 }
 
-static bool add_all(char **at, const struct hk_heard *heard)
+static bool add_ours(char ***at)
 {
 	for (char **variable = environ; *variable; variable++) {
-		if (!is_own(*variable) && !add(&at, "%s", *variable)) {
+		if (!is_own(*variable) && !add(at, "%s", *variable)) {
 			return false;
 		}
 	}
-	return add(&at, "HEARKEN_ID=%" PRId64, heard->id) &&
+	return true;
+}
+
+static bool add_event(char **at, const struct hk_heard *heard)
+{
+	return add_ours(&at) && add(&at, "HEARKEN_ID=%" PRId64, heard->id) &&
 		add(&at, "HEARKEN_CURSOR=%" PRId64, heard->cursor) &&
 		add(&at, "HEARKEN_INSTANCE=%s", heard->instance) &&
 		add(&at, "HEARKEN_LABEL=%s", heard->label) &&
@@ -64,14 +70,38 @@ static bool add_all(char **at, const struct hk_heard *heard)
 		(!heard->continues || add(&at, "HEARKEN_CONTINUES=%" PRId64, heard->continues));
 }
 
-char **hk_environment_of(const struct hk_heard *heard)
+static bool add_source(char **at, const json_t *source)
+{
+	const char *state = json_string_value(json_object_get(source, "state"));
+	const char *why = json_string_value(json_object_get(source, "why"));
+	return add_ours(&at) && add(&at, "HEARKEN_SOURCE_STATE=%s", state ? state : "") &&
+		add(&at, "HEARKEN_SOURCE_WHY=%s", why ? why : "");
+}
+
+/* Room for our environment and what is added, all NULL. */
+static char **make_room(void)
 {
 	size_t n_variables = 0;
 	while (environ[n_variables]) {
 		n_variables++;
 	}
-	char **envp = calloc(n_variables + N_OWN + 1, sizeof(*envp));
-	if (envp && !add_all(envp, heard)) {
+	return calloc(n_variables + N_OWN + 1, sizeof(char *));
+}
+
+char **hk_environment_of(const struct hk_heard *heard)
+{
+	char **envp = make_room();
+	if (envp && !add_event(envp, heard)) {
+		hk_environment_free(envp);
+		return NULL;
+	}
+	return envp;
+}
+
+char **hk_environment_of_source(const json_t *source)
+{
+	char **envp = make_room();
+	if (envp && !add_source(envp, source)) {
 		hk_environment_free(envp);
 		return NULL;
 	}

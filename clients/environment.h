@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * environment: an event as environment variables, beside those that we have. Main thread only.
+ * environment: an event, or the state of the source, as environment variables, beside those that we have. Main thread only.
  */
 #pragma once
 
@@ -13,4 +13,8 @@
  * Returns a NULL-terminated list for hk_environment_free, NULL: out of memory.
  */
 char **hk_environment_of(const struct hk_heard *heard);
+
+/* The same of a SOURCE (type Source): HEARKEN_SOURCE_STATE, HEARKEN_SOURCE_WHY, and none of those above. */
+char **hk_environment_of_source(const json_t *source);
+
 void hk_environment_free(char **envp);

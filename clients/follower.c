@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "clients/clock.h"
+#include "clients/cursors.h"
 
 #define PAGE 200            /* events of the history at a time */
 #define REPLIES_PER_TURN 64 /* then the owner gets to look after other things */
@@ -32,14 +33,14 @@ struct hk_follower {
 	bool live_only;   /* the history cannot be read: this connection tells only what happens */
 	int64_t cursor;   /* everything up to here is known; -1: nothing is */
 	int64_t after_id; /* PHASE_HISTORY: how far it got; -1: done */
-	int64_t *ahead;   /* cursors above `cursor` that PHASE_HISTORY has told already */
-	size_t n_ahead, ahead_size;
-	int64_t pause_ms;       /* before the next attempt to connect */
-	int64_t connect_ms;     /* when to connect, while there is no connection */
-	int64_t settled_ms;     /* when the connection counts as good; INT64_MAX: it does */
-	int64_t answer_ms;      /* when the outstanding call must have been answered */
-	bool more_waits;        /* the last turn left replies */
-	struct hk_diag trouble; /* that was told last; "": all is well */
+	struct hk_cursors ahead; /* above `cursor`, given to on_event in PHASE_HISTORY already */
+	int64_t pause_ms;        /* before the next attempt to connect */
+	int64_t connect_ms;      /* when to connect, while there is no connection */
+	int64_t settled_ms;      /* when the connection counts as good; INT64_MAX: it does */
+	int64_t answer_ms;       /* when the outstanding call must have been answered */
+	json_t *source;          /* as given to on_source last; NULL: never */
+	bool more_waits;         /* the last turn left replies */
+	struct hk_diag trouble;  /* that was told last; "": all is well */
 };
 
 struct hk_follower *hk_follower_new(const struct hk_follower_setup *setup)
@@ -60,7 +61,8 @@ void hk_follower_free(struct hk_follower *follower)
 		return;
 	}
 	hk_remote_close(&follower->remote);
-	free(follower->ahead);
+	hk_cursors_finish(&follower->ahead);
+	json_decref(follower->source);
 	free(follower);
 }
 
@@ -128,6 +130,14 @@ static enum hk_exit ask(struct hk_follower *follower, const char *method, json_t
 	return hk_remote_send(&follower->remote, method, parameters, more, diag);
 }
 
+/* Without a history cursors are no place to begin at. */
+static void tell_place(const struct hk_follower *follower)
+{
+	if (follower->setup.on_place && !follower->live_only) {
+		follower->setup.on_place(follower->setup.owner, follower->cursor);
+	}
+}
+
 /* Make the next call. */
 static enum hk_exit ask_next(struct hk_follower *follower, struct hk_diag *diag)
 {
@@ -151,41 +161,12 @@ static enum hk_exit ask_next(struct hk_follower *follower, struct hk_diag *diag)
 		return ask(follower, "GetStatus", json_object(), false, diag);
 	}
 	follower->phase = PHASE_FOLLOW;
+	tell_place(follower);
 	return ask(follower, "FollowEvents",
 		json_pack("{s:o, s:b, s:o*}", "labels", labels, "sources", follower->setup.sources,
 			"after_cursor",
 			follower->live_only ? NULL : json_integer(follower->cursor)),
 		true, diag);
-}
-
-/* Whether the history's pages have told the change CURSOR already. Those before it will not come any more. */
-static bool was_ahead(struct hk_follower *follower, int64_t cursor)
-{
-	bool found = false;
-	size_t n_kept = 0;
-	for (size_t i = 0; i < follower->n_ahead; i++) {
-		found |= follower->ahead[i] == cursor;
-		if (follower->ahead[i] > cursor) {
-			follower->ahead[n_kept++] = follower->ahead[i];
-		}
-	}
-	follower->n_ahead = n_kept;
-	return found;
-}
-
-static int put_ahead(struct hk_follower *follower, int64_t cursor)
-{
-	if (follower->n_ahead == follower->ahead_size) {
-		const size_t size = follower->ahead_size ? 2 * follower->ahead_size : 16;
-		int64_t *grown = reallocarray(follower->ahead, size, sizeof(*grown));
-		if (!grown) {
-			return -ENOMEM;
-		}
-		follower->ahead = grown;
-		follower->ahead_size = size;
-	}
-	follower->ahead[follower->n_ahead++] = cursor;
-	return 0;
 }
 
 /* Read EVENT; what cannot be read closes the connection. */
@@ -239,7 +220,8 @@ static enum hk_exit take_page(
 			return hk_remote_refuse(follower->setup.path, diag,
 				"a list of events that is not in order");
 		}
-		if (heard.cursor > follower->cursor && put_ahead(follower, heard.cursor) < 0) {
+		if (heard.cursor > follower->cursor &&
+			hk_cursors_add(&follower->ahead, heard.cursor) < 0) {
 			hk_remote_close(&follower->remote);
 			hk_diag_set(diag, -ENOMEM, "out of memory");
 			return HK_EXIT_INTERNAL;
@@ -254,12 +236,29 @@ static enum hk_exit take_page(
 	return HK_EXIT_OK;
 }
 
+static bool same_member(const json_t *a, const json_t *b, const char *name)
+{
+	return json_equal(json_object_get(a, name), json_object_get(b, name));
+}
+
+/* A daemon begins with the present state: after a reconnect it may be the one that is known. */
+static void take_source(struct hk_follower *follower, json_t *source)
+{
+	const bool same = follower->source && same_member(follower->source, source, "state") &&
+		same_member(follower->source, source, "why");
+	json_decref(follower->source);
+	follower->source = json_incref(source);
+	if (!same) {
+		follower->setup.on_source(follower->setup.owner, source);
+	}
+}
+
 static enum hk_exit take_change(struct hk_follower *follower, json_t *reply, struct hk_diag *diag)
 {
 	json_t *event = json_object_get(reply, "event");
 	json_t *source = json_object_get(reply, "source");
 	if (json_is_object(source)) {
-		follower->setup.on_source(follower->setup.owner, source);
+		take_source(follower, source);
 	}
 	if (!json_is_object(event)) {
 		return HK_EXIT_OK;
@@ -270,11 +269,12 @@ static enum hk_exit take_change(struct hk_follower *follower, json_t *reply, str
 		return exit_code;
 	}
 	/* a cursor that is not above the last comes from another history (restored, begun again): it is as new */
-	const bool known = !follower->live_only && was_ahead(follower, heard.cursor);
+	const bool known = !follower->live_only && hk_cursors_take(&follower->ahead, heard.cursor);
 	follower->cursor = heard.cursor;
 	if (!known) {
 		follower->setup.on_event(follower->setup.owner, event, &heard);
 	}
+	tell_place(follower);
 	return HK_EXIT_OK;
 }
 
@@ -359,10 +359,14 @@ static enum hk_exit advance(struct hk_follower *follower, struct hk_diag *diag)
 		}
 		exit_code = start(follower, diag);
 	}
+	const struct hk_follower_setup *setup = &follower->setup;
 	bool took = true;
 	for (int i = 0; took && exit_code == HK_EXIT_OK; i++) {
 		if (i == REPLIES_PER_TURN) {
 			follower->more_waits = true;
+			break;
+		}
+		if (setup->may_take && !setup->may_take(setup->owner)) {
 			break;
 		}
 		exit_code = receive(follower, &took, diag);

@@ -25,7 +25,12 @@ struct hk_follower_setup {
 	void *owner;
 	/* A change of an event; both borrowed. */
 	void (*on_event)(void *owner, json_t *event, const struct hk_heard *heard);
-	/* The microphone's state changed, type Source; borrowed. */
+	/* Everything up to CURSOR was given to on_event: where to begin after a restart. Also once when the place to
+	 * begin at becomes known. Not for what a daemon without a history publishes. May be NULL. */
+	void (*on_place)(void *owner, int64_t cursor);
+	/* Whether the owner can take another reply; while it cannot, nothing is read. NULL: always. */
+	bool (*may_take)(void *owner);
+	/* The state of the source, type Source, at first and when it changes; borrowed. */
 	void (*on_source)(void *owner, json_t *source);
 	/* One line for the user: lost, connected again, history not there. */
 	void (*on_news)(void *owner, const char *text);

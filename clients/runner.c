@@ -20,15 +20,24 @@
 
 #define GRACE_MS 2000 /* between SIGTERM and SIGKILL */
 
+#define N_MORE 256 /* beyond a full queue: a page of the history and what came with it */
+
+struct waiting {
+	json_t *change;
+	char subject[128]; /* for messages */
+	int64_t place;     /* the mark behind it; -1: none */
+};
+
 struct hk_runner {
 	struct hk_runner_setup setup;
-	json_t **queue; /* a ring of setup.max_queued */
+	struct waiting *queue; /* a ring of n_room */
+	size_t n_room;
 	size_t first, n_queued;
 	pid_t pid; /* of the command, and of its process group; 0: none runs */
 	int pidfd;
 	int64_t due_ms; /* when the next signal is due */
 	int next_signal;
-	char subject[128]; /* what it runs for, for messages */
+	struct waiting now; /* what it runs for, without the change */
 	uint64_t n_runs, n_failed, n_dropped;
 	uint64_t n_dropped_now; /* since the queue is full */
 };
@@ -68,7 +77,8 @@ struct hk_runner *hk_runner_new(const struct hk_runner_setup *setup)
 	if (runner) {
 		runner->setup = *setup;
 		runner->pidfd = -1;
-		runner->queue = calloc(setup->max_queued, sizeof(json_t *));
+		runner->n_room = setup->max_queued + (setup->on_place ? N_MORE : 0);
+		runner->queue = calloc(runner->n_room, sizeof(*runner->queue));
 	}
 	if (!runner || !runner->queue) {
 		hk_message("out of memory");
@@ -78,27 +88,46 @@ struct hk_runner *hk_runner_new(const struct hk_runner_setup *setup)
 	return runner;
 }
 
-static void drop(struct hk_runner *runner, const struct hk_heard *heard)
+static void drop(struct hk_runner *runner, const char *subject)
 {
 	if (runner->n_dropped_now == 0) {
-		hk_message("%s is too slow: event %lld (%s %s) and what follows are not handed "
-			   "to it until it has caught up",
-			runner->setup.argv[0], (long long)heard->id, heard->label, heard->state);
+		hk_message("%s is too slow: %s and what follows are not handed to it until it has "
+			   "caught up",
+			runner->setup.argv[0], subject);
 	}
 	runner->n_dropped_now++;
 	runner->n_dropped++;
 }
 
-void hk_runner_push(struct hk_runner *runner, json_t *event, const struct hk_heard *heard)
+void hk_runner_push(struct hk_runner *runner, json_t *change, const char *subject)
 {
-	if (runner->n_queued == runner->setup.max_queued) {
-		drop(runner, heard);
+	if (runner->n_queued == runner->n_room) {
+		drop(runner, subject);
 		return;
 	}
-	const size_t at = (runner->first + runner->n_queued) % runner->setup.max_queued;
-	runner->queue[at] = json_incref(event);
+	struct waiting *waiting =
+		&runner->queue[(runner->first + runner->n_queued) % runner->n_room];
+	*waiting = (struct waiting){ .change = json_incref(change), .place = -1 };
+	snprintf(waiting->subject, sizeof(waiting->subject), "%s", subject);
 	runner->n_queued++;
 	hk_runner_tend(runner);
+}
+
+void hk_runner_mark(struct hk_runner *runner, int64_t place)
+{
+	if (runner->n_queued > 0) {
+		runner->queue[(runner->first + runner->n_queued - 1) % runner->n_room].place =
+			place;
+	} else if (runner->pid) {
+		runner->now.place = place;
+	} else if (runner->setup.on_place) {
+		runner->setup.on_place(runner->setup.owner, place);
+	}
+}
+
+bool hk_runner_is_full(const struct hk_runner *runner)
+{
+	return runner->n_queued >= runner->setup.max_queued;
 }
 
 int hk_runner_fd(const struct hk_runner *runner)
@@ -111,10 +140,10 @@ int64_t hk_runner_due_ms(const struct hk_runner *runner)
 	return runner->pid ? runner->due_ms : INT64_MAX;
 }
 
-/* A file that holds EVENT as one line, to be read from its start. Returns its descriptor, or a negative errno. */
-static int make_input(const json_t *event)
+/* A file that holds CHANGE as one line, to be read from its start. Returns its descriptor, or a negative errno. */
+static int make_input(const json_t *change)
 {
-	char *text = json_dumps(event, HK_JSON_FLAGS);
+	char *text = json_dumps(change, HK_JSON_FLAGS);
 	const int fd = memfd_create("event", MFD_CLOEXEC);
 	int r = text ? 0 : -ENOMEM;
 	if (fd < 0) {
@@ -179,9 +208,9 @@ static void reap(struct hk_runner *runner)
 	while (waitpid(runner->pid, &status, 0) < 0 && errno == EINTR) {}
 	if (WIFSIGNALED(status)) {
 		hk_message("%s for %s was ended by signal %d", runner->setup.argv[0],
-			runner->subject, WTERMSIG(status));
+			runner->now.subject, WTERMSIG(status));
 	} else if (WEXITSTATUS(status) != 0) {
-		hk_message("%s for %s ended with %d", runner->setup.argv[0], runner->subject,
+		hk_message("%s for %s ended with %d", runner->setup.argv[0], runner->now.subject,
 			WEXITSTATUS(status));
 	}
 	runner->n_failed += status != 0;
@@ -192,49 +221,66 @@ static void reap(struct hk_runner *runner)
 	runner->pid = 0;
 }
 
+/* The oldest change, the caller's now; what is known of it becomes `now`. */
 static json_t *take_first(struct hk_runner *runner)
 {
-	json_t *event = runner->queue[runner->first];
-	runner->first = (runner->first + 1) % runner->setup.max_queued;
+	runner->now = runner->queue[runner->first];
+	runner->first = (runner->first + 1) % runner->n_room;
 	runner->n_queued--;
-	return event;
+	return runner->now.change;
+}
+
+static char **make_environment(json_t *change)
+{
+	const json_t *source = json_object_get(change, "source");
+	struct hk_heard heard;
+	struct hk_diag diag;
+	if (source) {
+		return hk_environment_of_source(source);
+	}
+	/* it was read before: that cannot fail */
+	return hk_heard_read(change, &heard, &diag) == 0 ? hk_environment_of(&heard) : NULL;
+}
+
+/* The command has ended, or could not be run. */
+static void finish(struct hk_runner *runner)
+{
+	if (runner->now.place >= 0 && runner->setup.on_place) {
+		runner->setup.on_place(runner->setup.owner, runner->now.place);
+	}
+	runner->now.place = -1;
 }
 
 static void start_next(struct hk_runner *runner)
 {
-	json_t *event = take_first(runner);
-	struct hk_heard heard;
-	struct hk_diag diag;
-	int r = hk_heard_read(event, &heard, &diag); /* it was read before: cannot fail */
-	char **envp = r == 0 ? hk_environment_of(&heard) : NULL;
-	const int input = make_input(event);
-	if (!envp) {
-		r = -ENOMEM;
-	} else if (input < 0) {
+	json_t *change = take_first(runner);
+	char **envp = make_environment(change);
+	const int input = make_input(change);
+	int r = -ENOMEM;
+	if (envp && input < 0) {
 		r = input;
-	} else {
-		snprintf(runner->subject, sizeof(runner->subject), "event %lld (%s %s)",
-			(long long)heard.id, heard.label, heard.state);
+	} else if (envp) {
 		r = spawn(runner, input, envp);
 	}
 	runner->n_runs++;
 	runner->due_ms = hk_clock_ms() + runner->setup.timeout_ms;
 	runner->next_signal = SIGTERM;
 	if (r < 0) {
-		hk_message("cannot run %s for event %lld: %s", runner->setup.argv[0],
-			(long long)heard.id, strerror(-r));
+		hk_message("cannot run %s for %s: %s", runner->setup.argv[0], runner->now.subject,
+			strerror(-r));
 		if (runner->pid) { /* it runs, but cannot be watched */
 			runner->next_signal = SIGKILL;
 			reap(runner);
 		} else {
 			runner->n_failed++;
 		}
+		finish(runner);
 	}
 	if (input >= 0) {
 		close(input);
 	}
 	hk_environment_free(envp);
-	json_decref(event);
+	json_decref(change);
 }
 
 static bool has_ended(const struct hk_runner *runner)
@@ -247,11 +293,12 @@ void hk_runner_tend(struct hk_runner *runner)
 {
 	if (runner->pid && has_ended(runner)) {
 		reap(runner);
+		finish(runner);
 	}
 	if (runner->pid && hk_clock_ms() >= runner->due_ms) {
 		if (runner->next_signal == SIGTERM) {
 			hk_message("%s for %s takes longer than %.1f s and is ended",
-				runner->setup.argv[0], runner->subject,
+				runner->setup.argv[0], runner->now.subject,
 				(double)runner->setup.timeout_ms / 1000);
 		}
 		end_group(runner, runner->next_signal);
@@ -261,8 +308,8 @@ void hk_runner_tend(struct hk_runner *runner)
 	while (!runner->pid && runner->n_queued > 0) {
 		start_next(runner);
 	}
-	if (runner->n_dropped_now > 0 && runner->n_queued < runner->setup.max_queued) {
-		hk_message("%s catches up; %llu events were not handed to it",
+	if (runner->n_dropped_now > 0 && runner->n_queued < runner->n_room) {
+		hk_message("%s catches up; %llu changes were not handed to it",
 			runner->setup.argv[0], (unsigned long long)runner->n_dropped_now);
 		runner->n_dropped_now = 0;
 	}
@@ -287,7 +334,7 @@ void hk_runner_free(struct hk_runner *runner)
 		end_now(runner);
 	}
 	if (runner->n_failed + runner->n_dropped + runner->n_queued > 0) {
-		hk_message("%s: %llu runs, %llu of them failed; %llu events were dropped and %llu "
+		hk_message("%s: %llu runs, %llu of them failed; %llu changes were dropped and %llu "
 			   "were still waiting",
 			runner->setup.argv[0], (unsigned long long)runner->n_runs,
 			(unsigned long long)runner->n_failed, (unsigned long long)runner->n_dropped,

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * runner: a command that is run for each event, one after the other, beside everything else.
+ * runner: a command that is run for each change (of an event or of the source), one after the other, beside everything
+ * else.
  *
- * Events wait in a queue of fixed length; when it is full the event that comes is dropped, which is said and counted.
+ * Changes wait in a queue of fixed length; when it is full the change that comes is dropped, which is reported and counted.
+ * An owner that can stop reading (hk_runner_is_full) drops none.
  * No shell: the command gets its arguments as they are, the event as JSON on stdin, and its fields as HEARKEN_ID,
  * HEARKEN_LABEL, ... in the environment. A command that takes too long gets SIGTERM and 2 s later SIGKILL, with all of
  * its process group. Nothing here waits but hk_runner_free; the owner polls. Main thread only.
@@ -10,6 +12,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "clients/heard.h"
@@ -18,6 +21,9 @@ struct hk_runner_setup {
 	char *const *argv; /* NULL-terminated; looked for in PATH */
 	int64_t timeout_ms;
 	size_t max_queued;
+	void *owner;
+	/* The command was run for everything before the mark PLACE (hk_runner_mark). May be NULL. */
+	void (*on_place)(void *owner, int64_t place);
 };
 
 struct hk_runner;
@@ -28,8 +34,15 @@ struct hk_runner *hk_runner_new(const struct hk_runner_setup *setup);
 /* End the command that runs, at most 2 s, and say how many events it did not get and how many runs failed. */
 void hk_runner_free(struct hk_runner *runner);
 
-/* Run the command for EVENT (borrowed) when its turn comes. */
-void hk_runner_push(struct hk_runner *runner, json_t *event, const struct hk_heard *heard);
+/* Run the command for CHANGE (borrowed; an Event, or an object with the one member source) when its turn comes. SUBJECT: what
+ * it is, for messages. */
+void hk_runner_push(struct hk_runner *runner, json_t *change, const char *subject);
+
+/* Report PLACE with on_place once the command has ended for all that was pushed so far: at once when nothing waits. */
+void hk_runner_mark(struct hk_runner *runner, int64_t place);
+
+/* max_queued changes wait. Some more find room, for those that come in one reply. */
+bool hk_runner_is_full(const struct hk_runner *runner);
 
 /* For poll(): readable when the command ends (-1: none runs), and when to tend at the latest (hk_clock_ms). */
 int hk_runner_fd(const struct hk_runner *runner);

@@ -177,6 +177,13 @@ static void ask_page(struct hk_follower *follower)
 	}
 }
 
+static json_t *source_reply(struct hk_api *api)
+{
+	struct hk_vitals vitals = { 0 };
+	api->daemon.vitals(api->daemon.owner, &vitals);
+	return json_pack("{s:o*}", "source", hk_vitals_source_json(&vitals));
+}
+
 void hk_api_follow_events(void *owner, struct hk_varlink_call *call, json_t *parameters)
 {
 	struct hk_api *api = owner;
@@ -213,6 +220,9 @@ void hk_api_follow_events(void *owner, struct hk_varlink_call *call, json_t *par
 	api->followers = follower;
 	hk_varlink_on_cancel(call, remove_follower, follower);
 	hk_varlink_on_drained(call, on_drained, follower);
+	if (follower->sources) {
+		hk_varlink_reply(call, source_reply(api), true);
+	}
 	if (catch_up) {
 		ask_page(follower);
 	}
@@ -235,13 +245,9 @@ void hk_api_event(struct hk_api *api, const struct hk_record *record)
 
 void hk_api_source(struct hk_api *api)
 {
-	struct hk_vitals vitals = { 0 };
-	api->daemon.vitals(api->daemon.owner, &vitals);
 	for (struct hk_follower *follower = api->followers; follower; follower = follower->next) {
 		if (follower->sources) {
-			hk_varlink_reply(follower->call,
-				json_pack("{s:o*}", "source", hk_vitals_source_json(&vitals)),
-				true);
+			hk_varlink_reply(follower->call, source_reply(api), true);
 		}
 	}
 }

@@ -53,6 +53,12 @@ static void on_source(void *owner, json_t *source)
 	FUZZ_REQUIRE(json_is_object(source));
 }
 
+static void on_place(void *owner, int64_t cursor)
+{
+	(void)owner;
+	FUZZ_REQUIRE(cursor >= 0);
+}
+
 static void on_news(void *owner, const char *text)
 {
 	(void)owner;
@@ -124,6 +130,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.after_cursor = how & 8 ? 5 : -1,
 		.owner = &told,
 		.on_event = on_event,
+		.on_place = on_place,
 		.on_source = on_source,
 		.on_news = on_news,
 	};

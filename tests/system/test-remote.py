@@ -616,6 +616,73 @@ class Follow(Case):
         self.assertEqual(follower.changes(), [event])
         self.assertIn("no history is kept; telling what happens from now on", follower.messages[0])
 
+    def test_a_cursor_file_keeps_the_place_over_kills_and_what_happens_in_between(self):
+        daemon = self.start_daemon()
+        daemon.put(1, "music", "ended")  # before the first start: nobody asked for it
+        file = self.folder / "place"
+        told, changes = [], []
+        for number in range(2, 40, 3):
+            daemon.requests.clear()
+            follower = Follower(self, "--json", "--cursor-file", file)
+            changes.append(daemon.put(number, "alarm", "ended"))
+            self.wait_for_follow(daemon)
+            changes.append(daemon.put(number + 1, "alarm", "ended"))
+            wait_until(lambda: json.dumps(changes[-1]["id"]) in "".join(follower.lines))
+            follower.end(signal.SIGKILL)
+            told += follower.changes()
+            changes.append(daemon.put(number + 2, "alarm", "ended"))
+        follower = Follower(self, "--json", "--cursor-file", file)
+        wait_until(lambda: any(change["id"] == 40 for change in follower.changes()))
+        wait_until(lambda: file.read_text() == f"{daemon.cursor}\n")
+        self.assertEqual(follower.end(), 0)
+        told += follower.changes()
+        # before the first connection is the one moment that has no place yet
+        self.assertEqual({change["id"] for change in changes[1:]} - {change["id"] for change in told}, set())
+        self.assertNotIn(1, {change["id"] for change in told})
+        self.assertEqual(sorted(path.name for path in self.folder.glob("*place*")), ["place"])
+
+    def test_a_cursor_file_that_cannot_be_used_is_refused(self):
+        daemon = self.start_daemon()
+        file = self.folder / "place"
+        file.write_text("here\n")
+        self.assert_ends(self.hearken("follow", "--cursor-file", file), 65, f'{file}: expected the cursor of a change, a '
+                                                                            'number, got "here"')
+        self.assertEqual(file.read_text(), "here\n")
+        self.assert_ends(self.hearken("follow", "--cursor-file", self.folder), 65, "expected a regular file")
+        self.assert_ends(self.hearken("follow", "--cursor-file", self.folder / "no" / "such"), 74, "No such file or directory")
+        self.assert_ends(self.hearken("follow", "--cursor-file", file, "--cursor", "3"), 64, "mutually exclusive")
+        self.assertEqual(daemon.requests[0][0], "ListEvents")
+
+    def test_the_first_start_with_a_cursor_file_takes_since(self):
+        daemon = self.start_daemon()
+        event = daemon.put(1, "music", "ended")
+        file = self.folder / "place"
+        follower = Follower(self, "--json", "--since", "0", "--cursor-file", file)
+        wait_until(lambda: follower.lines and file.exists())
+        self.assertEqual(follower.end(), 0)
+        self.assertEqual(follower.changes(), [event])
+        daemon.requests.clear()
+        follower = Follower(self, "--json", "--since", "0", "--cursor-file", file)
+        self.wait_for_follow(daemon)
+        self.assertEqual(follower.end(), 0)
+        self.assertEqual(follower.changes(), [])
+
+    def test_a_source_that_is_as_it_was_is_not_told_again_after_a_reconnect(self):
+        daemon = self.start_daemon()
+        follower = Follower(self, "--json", "--sources")
+        wait_until(lambda: follower.lines)
+        daemon.instead.append(b"")  # the next message is a hang-up
+        event = daemon.put(1, "alarm", "ended")
+        wait_until(lambda: len(follower.lines) == 2)
+        daemon.source = {**daemon.source, "state": "stalled", "why": "no audio arrives"}
+        daemon.instead.append(b"")
+        event = daemon.put(2, "alarm", "ended")
+        wait_until(lambda: len(follower.lines) == 4)
+        changes = follower.changes()
+        self.assertEqual([change.get("id") for change in changes], [None, 1, None, 2])
+        self.assertEqual(changes[2], {"source": daemon.source})
+        self.assertEqual(changes[3], event)
+
     def test_what_cannot_get_better_ends_it_at_the_start(self):
         daemon = self.start_daemon()
         daemon.fail["FollowEvents"] = VarlinkError("NoSuchLabel", label="x", labels=["alarm"])
@@ -723,8 +790,58 @@ class Exec(Case):
         self.assertEqual(self.logged(), ["1", "2", "3", "4"])
         self.assertEqual(follower.end(), 0)
         self.assertIn("too slow: event 5 (alarm ended) and what follows", follower.messages[0])
-        self.assertIn("16 events were not handed to it", follower.messages[1])
-        self.assertIn("4 runs, 0 of them failed; 16 events were dropped and 0 were still waiting", follower.messages[2])
+        self.assertIn("16 changes were not handed to it", follower.messages[1])
+        self.assertIn("4 runs, 0 of them failed; 16 changes were dropped and 0 were still waiting", follower.messages[2])
+
+    def test_the_command_runs_for_the_state_of_the_source_too(self):
+        text = f"print(json.dumps([dict(os.environ), json.load(sys.stdin)]), file=open({str(self.log)!r}, 'a'))"
+        self.environment["HEARKEN_ID"] = "of another"
+        self.daemon.source.update(state="stalled", why="no audio arrives")
+        follower = self.start("--sources", "--exec", self.script("tell", text))
+        event = self.daemon.put(1, "alarm", "ended")
+        wait_until(lambda: len(self.logged()) == 2 and not follower.has_children())
+        self.assertEqual((follower.end(), follower.messages), (0, []))
+        (source, on_stdin), (environment, told) = self.logged()
+        self.assertEqual(on_stdin, {"source": self.daemon.source})
+        self.assertEqual({name: value for name, value in source.items() if name.startswith("HEARKEN_") and
+                          name not in self.environment},
+                         {"HEARKEN_SOURCE_STATE": "stalled", "HEARKEN_SOURCE_WHY": "no audio arrives"})
+        self.assertEqual((environment["HEARKEN_ID"], told), ("1", event))
+        self.assertNotIn("HEARKEN_SOURCE_STATE", environment)
+
+    def test_with_a_cursor_file_a_slow_command_loses_nothing_not_even_over_kills(self):
+        """The place is that of the command's end: what it was run for when all was killed comes again."""
+        rng = random.Random(SEED)
+        text = (f"log = open({str(self.log)!r}, 'a')\nprint(json.dumps(os.environ['HEARKEN_ID']), file=log)\n"
+                "log.flush()\ntime.sleep(0.002)")
+        command, file = self.script("slow", text), self.folder / "place"
+        words = ["--cursor-file", file, "--exec-queue", "2", "--exec", command]
+        follower = self.start(*words)
+        wait_until(file.exists)
+        n_events, kills = 60, sorted(rng.sample(range(1, 60), 8))
+        for number in range(1, n_events + 1):
+            self.daemon.put(number, "alarm", "ended")
+            if number in kills:
+                wait_until(lambda: len(self.logged()) > rng.randrange(number // 2 + 1))
+                follower.end(signal.SIGKILL)
+                self.assertEqual(follower.messages, [])
+                follower = self.start(*words)
+        wait_until(lambda: file.read_text() == f"{self.daemon.cursor}\n")
+        self.assertEqual((follower.end(), follower.messages), (0, []))
+        runs = [int(number) for number in self.logged()]
+        self.assertEqual(set(runs), set(range(1, n_events + 1)))
+        self.assertLessEqual(len(runs), n_events + len(kills))
+
+    def test_a_command_that_is_ended_with_follow_is_run_again_for_its_change(self):
+        file = self.folder / "place"
+        text = f"print(json.dumps(os.environ['HEARKEN_ID']), file=open({str(self.log)!r}, 'a'), flush=True)\ntime.sleep(600)"
+        follower = self.start("--cursor-file", file, "--exec", self.script("hang", text))
+        wait_until(file.exists)
+        self.daemon.put(1, "alarm", "ended")
+        wait_until(self.logged)
+        follower.end()
+        self.start("--cursor-file", file, "--exec", self.script("hang", text))
+        wait_until(lambda: self.logged() == ["1", "1"])
 
     def test_a_command_that_fails_is_told_and_the_next_change_is_tried(self):
         follower = self.start("--exec", self.script("fail", "sys.exit(3) if os.environ['HEARKEN_ID'] == '1' else "

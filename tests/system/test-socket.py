@@ -349,6 +349,13 @@ class Following(Case):
                     self.assertAlmostEqual(sum(c["probability"] for c in reply["window"]["classes"]), 1, delta=1e-6)
             self.assertEqual(starts, [i * self.rate for i in range(9)])
 
+    def test_sources_begin_with_the_present_state_before_any_event(self):
+        for place in ({}, {"after_cursor": 0}, {"after_id": 0}):
+            with self.client() as client:
+                reply = next(client.stream("io.hearken.FollowEvents", sources=True, **place))
+                self.assertEqual(INTERFACE.wrong_members(reply["source"], INTERFACE.types["Source"], "source"), None)
+                self.assertEqual(reply["source"]["device"], self.ask("GetStatus")["status"]["source"]["device"])
+
     def test_only_the_labels_and_the_sources_that_were_asked_for_come(self):
         with self.client() as quiet, self.client() as sources:
             quiet.follow("io.hearken.FollowEvents", labels=["quiet"])

@@ -528,6 +528,9 @@ static void what_happens_is_followed_and_only_that(void **state)
 	until_stored(bed);
 	say(bed, "io.hearken.FollowEvents",
 		json_pack("{s:[s], s:b}", "labels", "music", "sources", 1), true);
+	json_t *present = hear(bed);
+	check_type("Source", json_object_get(json_object_get(present, "parameters"), "source"));
+	json_decref(present);
 	while (sd_event_run(bed->event, 0) > 0) {}
 	struct hk_record other = record_of(bed, "fire_alarm");
 	hk_publish(bed->publisher, &other, NULL);

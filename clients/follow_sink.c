@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "clients/follow_sink.h"
+
+#include <stdio.h>
+
+#include "clients/output.h"
+#include "clients/place.h"
+
+void hk_follow_keep_place(void *owner, int64_t cursor)
+{
+	struct hk_follow_sink *sink = owner;
+	struct hk_diag diag;
+	if (!sink->cursor_file || sink->table.out->error ||
+		(sink->keeps && cursor == sink->cursor)) {
+		return;
+	}
+	const int r = hk_place_write(sink->cursor_file, cursor, &diag);
+	if (r == 0) {
+		sink->cursor = cursor;
+		sink->keeps = true;
+		return;
+	}
+	hk_message("follow: option --cursor-file: %s", diag.text);
+	if (!sink->keeps) {
+		sink->exit_code = hk_exit_of_output(r);
+	}
+}
+
+void hk_follow_on_place(void *owner, int64_t cursor)
+{
+	struct hk_follow_sink *sink = owner;
+	if (sink->runner) {
+		hk_runner_mark(sink->runner, cursor);
+	} else {
+		hk_follow_keep_place(sink, cursor);
+	}
+}
+
+/* Without a place nobody asks again for what is not taken now: then the runner drops what it has no room for. */
+bool hk_follow_may_take(void *owner)
+{
+	const struct hk_follow_sink *sink = owner;
+	return !sink->runner || !sink->cursor_file || !hk_runner_is_full(sink->runner);
+}
+
+void hk_follow_on_event(void *owner, json_t *event, const struct hk_heard *heard)
+{
+	struct hk_follow_sink *sink = owner;
+	if (sink->print && sink->json) {
+		hk_output_json(sink->table.out, json_incref(event));
+	} else if (sink->print) {
+		hk_heard_row(&sink->table, heard);
+		hk_output_flush(sink->table.out);
+	}
+	if (sink->runner) {
+		char subject[128];
+		snprintf(subject, sizeof(subject), "event %lld (%s %s)", (long long)heard->id,
+			heard->label, heard->state);
+		hk_runner_push(sink->runner, event, subject);
+	}
+}
+
+static void print_source(struct hk_follow_sink *sink, const char *state, const char *why)
+{
+	char line[512];
+	snprintf(line, sizeof(line), "-- microphone: %s%s%s", state, *why ? ": " : "", why);
+	char shown[sizeof(line)];
+	hk_printable(line, shown, sizeof(shown));
+	hk_output_text(sink->table.out, "%s\n", shown);
+	hk_output_flush(sink->table.out);
+}
+
+void hk_follow_on_source(void *owner, json_t *source)
+{
+	struct hk_follow_sink *sink = owner;
+	const char *state = json_string_value(json_object_get(source, "state"));
+	const char *why = json_string_value(json_object_get(source, "why"));
+	if (sink->print && sink->json) {
+		hk_output_json(sink->table.out, json_pack("{s:O}", "source", source));
+	} else if (sink->print) {
+		print_source(sink, state ? state : "?", why ? why : "");
+	}
+	json_t *change = sink->runner ? json_pack("{s:O}", "source", source) : NULL;
+	if (change) {
+		char subject[128];
+		snprintf(subject, sizeof(subject), "source %s", state ? state : "?");
+		hk_runner_push(sink->runner, change, subject);
+	}
+	json_decref(change);
+}
