@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clients/clock.h"
 #include "core/time_text.h"
 
 int hk_heard_read(json_t *event, struct hk_heard *ret, struct hk_diag *diag)
@@ -63,11 +62,8 @@ void hk_heard_table_init(struct hk_table *table, struct hk_output *out)
 void hk_heard_row(struct hk_table *table, const struct hk_heard *heard)
 {
 	char start[HK_TIME_TEXT_SIZE], duration[32], peak[16], mean[16], level[16], id[24];
-	const bool ongoing = !heard->end;
 	hk_time_print_local(heard->start_us, start);
-	hk_duration_text(
-		ongoing ? (hk_clock_wall_us() - heard->start_us) / 1000 : heard->duration_ms,
-		duration, sizeof(duration));
+	hk_duration_text(heard->duration_ms, duration, sizeof(duration));
 	snprintf(peak, sizeof(peak), "%.3f", heard->peak_probability);
 	snprintf(mean, sizeof(mean), "%.3f", heard->mean_probability);
 	snprintf(level, sizeof(level), "%.1f", heard->level_dbfs);

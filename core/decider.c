@@ -177,3 +177,8 @@ enum hk_gate hk_decider_gate(const struct hk_decider *decider, uint32_t label)
 {
 	return hk_detector_gate(decider->detector, label);
 }
+
+const struct hk_event *hk_decider_ongoing(const struct hk_decider *decider, uint32_t label)
+{
+	return hk_detector_ongoing(decider->detector, label);
+}

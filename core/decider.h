@@ -49,3 +49,6 @@ void hk_decider_wait(struct hk_decider *decider, uint64_t n_frames);
 void hk_decider_finish(struct hk_decider *decider, enum hk_event_state state);
 
 enum hk_gate hk_decider_gate(const struct hk_decider *decider, uint32_t label);
+
+/* As hk_detector_ongoing. */
+const struct hk_event *hk_decider_ongoing(const struct hk_decider *decider, uint32_t label);

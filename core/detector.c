@@ -388,6 +388,13 @@ enum hk_gate hk_detector_gate(const struct hk_detector *detector, uint32_t label
 	return detector->position < class->deaf_until ? HK_GATE_REFRACTORY : HK_GATE_CLOSED;
 }
 
+const struct hk_event *hk_detector_ongoing(const struct hk_detector *detector, uint32_t label)
+{
+	assert(label < detector->n_classes);
+	const struct class_state *class = &detector->classes[label];
+	return class->open && class->published ? &class->event : NULL;
+}
+
 const char *hk_gate_name(enum hk_gate gate)
 {
 	static const char *const names[] = { "closed", "confirming", "open", "refractory" };

@@ -102,3 +102,6 @@ void hk_detector_finish(struct hk_detector *detector, enum hk_event_state state)
 enum hk_gate { HK_GATE_CLOSED, HK_GATE_CONFIRMING, HK_GATE_OPEN, HK_GATE_REFRACTORY };
 enum hk_gate hk_detector_gate(const struct hk_detector *detector, uint32_t label);
 const char *hk_gate_name(enum hk_gate gate);
+
+/* The event of class LABEL as it is so far, if one was started and has not ended; else NULL. Lives until the next call. */
+const struct hk_event *hk_detector_ongoing(const struct hk_detector *detector, uint32_t label);

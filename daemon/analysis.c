@@ -60,6 +60,17 @@ static float seconds_since(const struct timespec *then)
 	return (float)(now.tv_sec - then->tv_sec) + 1e-9F * (float)(now.tv_nsec - then->tv_nsec);
 }
 
+static void report_event(
+	struct hk_analysis *analysis, enum hk_report_kind kind, const struct hk_event *event)
+{
+	report(analysis,
+		(struct hk_report){ .kind = kind,
+			.event = { .event = *event,
+				.start_us = hk_stream_time_us(&analysis->time, event->start_frame),
+				.end_us = hk_stream_time_us(&analysis->time, event->end_frame),
+				.file = analysis->setup.file } });
+}
+
 static void on_window(void *owner, const struct hk_window_result *result, const double *smoothed)
 {
 	struct hk_analysis *analysis = owner;
@@ -96,6 +107,12 @@ static void on_window(void *owner, const struct hk_window_result *result, const 
 	}
 	window.window.has_clock = hk_stream_time_clock(&analysis->time, &window.window.clock);
 	report(analysis, window);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct hk_event *event = hk_engine_ongoing(analysis->setup.engine, i);
+		if (event) {
+			report_event(analysis, HK_REPORT_EVENT_SO_FAR, event);
+		}
+	}
 }
 
 static void report_span(
@@ -115,17 +132,6 @@ static void on_gap(void *owner, uint64_t first_frame, uint64_t n_frames)
 static void on_remainder(void *owner, uint64_t first_frame, uint64_t n_frames)
 {
 	report_span(owner, HK_REPORT_REMAINDER, first_frame, n_frames);
-}
-
-static void report_event(
-	struct hk_analysis *analysis, enum hk_report_kind kind, const struct hk_event *event)
-{
-	report(analysis,
-		(struct hk_report){ .kind = kind,
-			.event = { .event = *event,
-				.start_us = hk_stream_time_us(&analysis->time, event->start_frame),
-				.end_us = hk_stream_time_us(&analysis->time, event->end_frame),
-				.file = analysis->setup.file } });
 }
 
 static void on_strip(void *owner, const struct hk_strip *strip)

@@ -98,6 +98,23 @@ const struct hk_varlink_interface hk_api_interface = {
 	.url = "",
 };
 
+json_t *hk_api_event_json(const struct hk_api *api, const struct hk_record *record)
+{
+	struct hk_record so_far = *record;
+	struct hk_vitals vitals = { 0 };
+	if (record->event.state == HK_EVENT_ONGOING) {
+		api->daemon.vitals(api->daemon.owner, &vitals);
+	}
+	for (size_t i = 0; i < vitals.n_ongoing; i++) {
+		if (vitals.ongoing[i].event.id == record->event.id) {
+			so_far = vitals.ongoing[i];
+			so_far.cursor = record->cursor;
+			so_far.stored = record->stored;
+		}
+	}
+	return hk_record_json(&so_far);
+}
+
 void hk_api_bad_value(struct hk_varlink_call *call, const char *parameter, const char *expected)
 {
 	hk_varlink_error(call, "io.hearken.BadValue",

@@ -64,8 +64,9 @@ static bool wants(const struct hk_follower *follower, const struct hk_record *re
 static void send_event(struct hk_follower *follower, const struct hk_record *record)
 {
 	if (wants(follower, record)) {
-		hk_varlink_reply(
-			follower->call, json_pack("{s:o*}", "event", hk_record_json(record)), true);
+		hk_varlink_reply(follower->call,
+			json_pack("{s:o*}", "event", hk_api_event_json(follower->api, record)),
+			true);
 	}
 }
 

@@ -12,6 +12,7 @@
 
 /* A question to the store that a client waits for. */
 struct waiting {
+	const struct hk_api *api;
 	struct hk_varlink_call *call;
 	struct hk_store_ticket *ticket;
 	uint64_t id; /* of the event to explain */
@@ -39,7 +40,7 @@ static void on_events(void *owner, const struct hk_store_answer *answer)
 	}
 	json_t *events = json_array();
 	for (size_t i = 0; i < answer->n_records; i++) {
-		json_array_append_new(events, hk_record_json(&answer->records[i]));
+		json_array_append_new(events, hk_api_event_json(waiting->api, &answer->records[i]));
 	}
 	hk_varlink_reply(waiting->call,
 		json_pack("{s:o, s:b}", "events", events, "has_more", answer->has_more), false);
@@ -119,6 +120,7 @@ void hk_api_list_events(void *owner, struct hk_varlink_call *call, json_t *param
 		fail(call, "out of memory");
 		return;
 	}
+	waiting->api = api;
 	waiting->call = call;
 	hk_varlink_on_cancel(call, on_cancel, waiting);
 }
@@ -189,6 +191,7 @@ void hk_api_explain_event(void *owner, struct hk_varlink_call *call, json_t *par
 		fail(call, "out of memory");
 		return;
 	}
+	waiting->api = api;
 	waiting->call = call;
 	waiting->id = id;
 	hk_varlink_on_cancel(call, on_cancel, waiting);

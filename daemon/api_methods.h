@@ -28,6 +28,9 @@ void hk_api_follow_events(void *owner, struct hk_varlink_call *call, json_t *par
 void hk_api_monitor(void *owner, struct hk_varlink_call *call, json_t *parameters);
 void hk_api_list_devices(void *owner, struct hk_varlink_call *call, json_t *parameters);
 
+/* Type Event of RECORD from the history: of one that goes on, as far as it has come. New reference. */
+json_t *hk_api_event_json(const struct hk_api *api, const struct hk_record *record);
+
 /* io.hearken.BadValue. */
 void hk_api_bad_value(struct hk_varlink_call *call, const char *parameter, const char *expected);
 

@@ -84,6 +84,9 @@ static void on_report(struct daemon *daemon, const struct hk_report *report)
 	case HK_REPORT_EVENT_END:
 		on_event(daemon, report);
 		break;
+	case HK_REPORT_EVENT_SO_FAR:
+		hk_front_event_so_far(daemon->front, report);
+		break;
 	case HK_REPORT_CLOCK:
 		hk_say_clock(report);
 		break;

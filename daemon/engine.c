@@ -168,6 +168,11 @@ enum hk_gate hk_engine_gate(const struct hk_engine *engine, uint32_t label)
 	return engine->decider ? hk_decider_gate(engine->decider, label) : HK_GATE_CLOSED;
 }
 
+const struct hk_event *hk_engine_ongoing(const struct hk_engine *engine, uint32_t label)
+{
+	return engine->decider ? hk_decider_ongoing(engine->decider, label) : NULL;
+}
+
 void hk_engine_wait(struct hk_engine *engine, double seconds)
 {
 	if (engine->decider) {

@@ -59,6 +59,9 @@ uint64_t hk_engine_missing(const struct hk_engine *engine);
 /* Gate of class LABEL now; closed before the first block. */
 enum hk_gate hk_engine_gate(const struct hk_engine *engine, uint32_t label);
 
+/* The event of class LABEL so far, NULL: none goes on. As hk_detector_ongoing. */
+const struct hk_event *hk_engine_ongoing(const struct hk_engine *engine, uint32_t label);
+
 /* Nothing has come for so long and the source is away: events that it tore end as interrupted. */
 void hk_engine_wait(struct hk_engine *engine, double seconds);
 

@@ -340,6 +340,15 @@ void hk_front_event(
 	}
 }
 
+void hk_front_event_so_far(struct hk_front *front, const struct hk_report *report)
+{
+	const struct hk_event *event = &report->event.event;
+	struct hk_record *ongoing = &front->ongoing[event->label];
+	if (ongoing->event.id != 0 && ongoing->event.sequence == event->sequence) {
+		hk_open_events_extend(ongoing, event, report->event.end_us);
+	}
+}
+
 /* ---- what else is reported ---- */
 
 void hk_front_window(struct hk_front *front, const struct hk_report *report)

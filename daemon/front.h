@@ -51,6 +51,10 @@ void hk_front_settings(struct hk_front *front, const struct hk_settings *setting
 /* HK_REPORT_EVENT_START and _END; *ret_record is what will be published. */
 void hk_front_event(
 	struct hk_front *front, const struct hk_report *report, struct hk_record *ret_record);
+
+/* HK_REPORT_EVENT_SO_FAR: what status, lists and explanations show of it from now on. */
+void hk_front_event_so_far(struct hk_front *front, const struct hk_report *report);
+
 void hk_front_window(struct hk_front *front, const struct hk_report *report);
 void hk_front_picture(struct hk_front *front, const struct hk_report *report);
 void hk_front_gap(struct hk_front *front, const struct hk_report *report);

@@ -43,3 +43,13 @@ void hk_open_events_fill(struct hk_open_events *open, struct hk_record *record, 
 	record->start_us = newest->start_us;
 	record->end_us = sane_end_us(record);
 }
+
+void hk_open_events_extend(struct hk_record *record, const struct hk_event *event, int64_t end_us)
+{
+	const struct hk_event before = record->event;
+	record->event = *event;
+	record->event.id = before.id;
+	record->event.continues = before.continues;
+	record->end_us = end_us;
+	record->end_us = sane_end_us(record);
+}

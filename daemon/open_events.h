@@ -33,3 +33,6 @@ void hk_open_events_init(struct hk_open_events *open, uint64_t last_id);
  * NOW_US: CLOCK_REALTIME. An end whose start was never seen gets an id of its own.
  */
 void hk_open_events_fill(struct hk_open_events *open, struct hk_record *record, int64_t now_us);
+
+/* RECORD of an event that goes on: as far as EVENT has come, whose end is at END_US. Its identity and its start stay. */
+void hk_open_events_extend(struct hk_record *record, const struct hk_event *event, int64_t end_us);

@@ -51,6 +51,7 @@ static uint32_t room_of(enum hk_report_kind kind)
 	case HK_REPORT_PICTURE:
 		return N_PICTURE_SLOTS;
 	case HK_REPORT_WINDOW:
+	case HK_REPORT_EVENT_SO_FAR:
 		return N_WINDOW_SLOTS;
 	default:
 		return N_SLOTS;

@@ -3,7 +3,7 @@
  * report: what the analysis thread tells main: fixed-size records through a ring of one writer and
  * one reader, and an eventfd that wakes the reader.
  *
- * Writing never waits. Pictures fill at most a quarter of the ring and windows half of it, so that a
+ * Writing never waits. Pictures fill at most a quarter of the ring, windows and events so far half of it, so that a
  * main that is late loses those first; what was given up is counted by kind.
  */
 #pragma once
@@ -23,12 +23,13 @@ enum hk_report_kind {
 	HK_REPORT_PICTURE,     /* a strip of the live picture is there */
 	HK_REPORT_EVENT_START, /* event.state ongoing */
 	HK_REPORT_EVENT_END,
-	HK_REPORT_CLOCK,     /* frames or the wall clock stepped */
-	HK_REPORT_GAP,       /* frames were lost */
-	HK_REPORT_REMAINDER, /* frames at the end of a stream that are too few for a window */
-	HK_REPORT_ENGINE,    /* analysis uses another engine from here on */
-	HK_REPORT_END,       /* the end of the source, all of it analysed */
-	HK_REPORT_FAILED,    /* analysis cannot go on */
+	HK_REPORT_EVENT_SO_FAR, /* after each window, of each event that goes on */
+	HK_REPORT_CLOCK,        /* frames or the wall clock stepped */
+	HK_REPORT_GAP,          /* frames were lost */
+	HK_REPORT_REMAINDER,    /* frames at the end of a stream that are too few for a window */
+	HK_REPORT_ENGINE,       /* analysis uses another engine from here on */
+	HK_REPORT_END,          /* the end of the source, all of it analysed */
+	HK_REPORT_FAILED,       /* analysis cannot go on */
 	HK_N_REPORT_KINDS,
 };
 

@@ -204,6 +204,41 @@ class History(Case):
         self.assertRegex(log, r"the clock is 30\.0 days ahead of the newest events")
 
 
+class Ongoing(Case):
+    """An event that goes on is shown the same everywhere, and counts on with what is heard, not with a clock."""
+
+    def shown(self, event_id):
+        """What the methods say, of one moment: asked again when a window came in between."""
+        keys = "duration_ms", "windows", "end_frame", "peak_probability", "mean_probability", "level_dbfs"
+        while True:
+            with Client(self.folder / "s", timeout=PATIENCE) as client, Client(self.folder / "s", timeout=PATIENCE) as follower:
+                before, listed, explained, after = (client.call(*call, **parameters) for *call, parameters in (
+                    ("io.hearken.GetStatus", {}), ("io.hearken.ListEvents", {"state": "ongoing"}),
+                    ("io.hearken.ExplainEvent", {"id": event_id}), ("io.hearken.GetStatus", {})))
+                follower.send("io.hearken.FollowEvents", more=True, after_id=event_id - 1)
+                events = [before["status"]["ongoing"][0], listed["events"][0], explained["event"],
+                          follower.receive()["event"], after["status"]["ongoing"][0]]
+                last = client.call("io.hearken.GetStatus")["status"]["ongoing"][0]
+            if last["windows"] == events[0]["windows"]:
+                return [[event[key] for key in keys] for event in events]
+
+    def test_an_ongoing_event_counts_on_and_is_the_same_in_status_lists_explanations_and_streams(self):
+        with self.daemon() as daemon:
+            sound = self.play(daemon, pace_s=0.5)
+            event = self.change(self.follower(), sound, True)
+            self.wait_for_list(lambda events: events, "the history")
+            first = self.shown(event["id"])
+            self.assertEqual(first[1:], first[:-1])
+            self.clock.set(-HOUR_S)
+            events = self.wait_for_list(lambda events: events[0]["windows"] > first[0][1] + 3, "windows")
+            self.assertEqual((events[0]["id"], events[0]["start"]), (event["id"], event["start"]))
+            second = self.shown(event["id"])
+            self.assertEqual(second[1:], second[:-1])
+            self.assertGreater(second[0][0], first[0][0])
+            self.assertEqual(second[0][0] * RATE // 1000, second[0][2] - event["start_frame"])
+            sound.end()
+
+
 class FastPipe(Case):
     """Sound that comes through a pipe faster than it was heard is dated as if it were played."""
 
