@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""demo: an alarm exactly as ISO 8201 has it, in a quiet room; and the quiet room alone."""
+"""demo: an alarm exactly as ISO 8201 has it, in a quiet room; a vacuum cleaner there."""
 
 import numpy as np
 from scipy.signal import fftconvolve
 
+from .machines import vacuum_cleaner
 from .places import quiet_room, room
 from .signals import RATE, gain, gate, time_axis, tone, unit
 
 HZ = 3100
-LEVEL_DBFS, ROOM_DBFS = -26, -68
+LEVEL_DBFS, VACUUM_DBFS, ROOM_DBFS = -26, -30, -68
 BEFORE_S, AFTER_S = 4.0, 4.0
+SWITCH_S = 0.5  # until a vacuum cleaner runs at full speed
 
 
 def temporal_three(seconds):
@@ -30,3 +32,12 @@ def alarm_scene(seconds, rng):
     heard = heard[: len(y) - first]
     y[first : first + len(heard)] += heard
     return y
+
+
+def vacuum_scene(seconds, rng):
+    """A quiet room in which a vacuum cleaner runs all the time."""
+    machine = vacuum_cleaner(seconds, rng) * gain(VACUUM_DBFS)
+    n = int(SWITCH_S * RATE)
+    machine[:n] *= np.linspace(0, 1, n)
+    machine[-n:] *= np.linspace(1, 0, n)
+    return quiet_room(seconds, rng, ROOM_DBFS) + machine
