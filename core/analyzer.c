@@ -280,16 +280,25 @@ static int begin(struct hk_analyzer *analyzer, const struct hk_block *block)
 	return 0;
 }
 
-/* The stream's next SAMPLE: does it change? A stillness too short for a window is not kept. */
-static void look_for_stillness(struct hk_analyzer *analyzer, float sample, uint64_t n_window)
+/* The stream's next N SAMPLES: where do they not change? A stillness too short for a window is not kept. */
+static void look_for_stillness(
+	struct hk_analyzer *analyzer, const float *samples, uint32_t n, uint64_t n_window)
 {
-	const uint64_t n_before = analyzer->stillness.n_still;
-	hk_stillness_push(&analyzer->stillness, sample);
-	if (analyzer->stillness.n_still <= n_before && n_before >= n_window) {
-		analyzer->still_first = analyzer->n_source - n_before;
-		analyzer->still_end = analyzer->n_source;
+	struct hk_stillness *stillness = &analyzer->stillness;
+	if (stillness->n_still + n <= n_window) { /* none that is long enough ends here */
+		hk_stillness_run(stillness, samples, n, 1);
+		analyzer->n_source += n;
+		return;
 	}
-	analyzer->n_source++;
+	for (uint32_t i = 0; i < n; i++) {
+		const uint64_t n_before = stillness->n_still;
+		hk_stillness_push(stillness, samples[i]);
+		if (stillness->n_still <= n_before && n_before >= n_window) {
+			analyzer->still_first = analyzer->n_source - n_before;
+			analyzer->still_end = analyzer->n_source;
+		}
+		analyzer->n_source++;
+	}
 }
 
 /* Feed N_FRAMES of the stream, without what is no sound: one NaN would spoil the resampler's whole
@@ -304,8 +313,8 @@ static int feed(struct hk_analyzer *analyzer, const float *frames, uint32_t n_fr
 		const uint32_t n = n_frames < CHUNK_FRAMES ? n_frames : CHUNK_FRAMES;
 		for (uint32_t i = 0; i < n; i++) {
 			clean[i] = hk_sample_clean(frames[i]);
-			look_for_stillness(analyzer, clean[i], n_window);
 		}
+		look_for_stillness(analyzer, clean, n, n_window);
 		if (!setup->profile->profile->keeps_offset) {
 			hk_highpass_run(&analyzer->highpass, clean, n);
 		}

@@ -38,12 +38,13 @@ static size_t run_young(struct hk_highpass *highpass, float *samples, size_t n)
 /* N samples of a stream that is no longer young, none of them beyond the next rounding. */
 static void run_old(struct hk_highpass *highpass, float *samples, size_t n)
 {
-	const double step = highpass->step, gain = highpass->gain;
+	const double step = highpass->step, keep = 1.0 - step, gain = highpass->gain;
 	double slow = highpass->means[0], rest_mean = highpass->means[1];
 	for (size_t i = 0; i < n; i++) {
-		slow += step * ((double)samples[i] - slow);
+		/* In this order each mean waits for one product and one sum only. */
+		slow = keep * slow + step * (double)samples[i];
 		const double rest = (double)samples[i] - slow;
-		rest_mean += step * (rest - rest_mean);
+		rest_mean = keep * rest_mean + step * rest;
 		samples[i] = (float)(gain * (rest - rest_mean));
 	}
 	highpass->means[0] = slow;

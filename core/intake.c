@@ -93,21 +93,30 @@ static enum hk_still kind_of_stillness(const struct hk_intake *intake)
 	return HK_STILL_ZEROS;
 }
 
-static void look_for_stillness(struct hk_intake *intake, bool not_number)
+/* The next N frames of cleaned SAMPLES. */
+static void look_for_stillness(
+	struct hk_intake *intake, const float *samples, size_t n, uint64_t n_not_numbers)
 {
+	const uint64_t n_before = intake->counts.n_still;
 	uint64_t n_still = UINT64_MAX;
 	for (uint32_t c = first_channel(intake); c < end_channel(intake); c++) {
-		const uint64_t n = intake->channels[c].n_still;
-		n_still = n < n_still ? n : n_still;
+		struct hk_stillness *channel = &intake->channels[c];
+		hk_stillness_run(channel, samples + c, n, intake->n_channels);
+		n_still = channel->n_still < n_still ? channel->n_still : n_still;
 	}
-	if (n_still == 1) {
+	if (n_still < n_before + n) {
 		intake->n_bad_still = 0;
 	}
-	intake->n_bad_still += not_number;
+	intake->n_bad_still += n_not_numbers;
 	intake->counts.n_still = n_still;
 }
 
 /* ---- channels that cancel ---- */
+
+static uint32_t span_frames(const struct hk_intake *intake)
+{
+	return intake->rate_hz / SPANS_PER_S;
+}
 
 static double power(const struct hk_intake *intake, uint32_t c)
 {
@@ -137,57 +146,105 @@ static uint32_t choose(struct hk_intake *intake)
 	return calm ? 0 : intake->alone;
 }
 
-/* One sample of those at hand. */
-static float mix(struct hk_intake *intake)
+/* N samples, STRIDE apart, of channel C, or of the mean. */
+static void add_power(
+	struct hk_intake *intake, uint32_t c, const float *samples, size_t n, size_t stride)
 {
-	const float *samples = intake->samples;
-	const uint32_t n_channels = intake->n_channels;
-	float mean;
-	hk_mono(samples, 1, n_channels, HK_CHANNEL_MIX, &mean);
-	const float mixed = intake->alone ? samples[intake->alone - 1] : mean;
-	intake->counts.n_cancelled += intake->alone != 0;
-	for (uint32_t c = 0; c < n_channels; c++) {
-		intake->sums[c] += (double)samples[c];
-		intake->squares[c] += (double)samples[c] * (double)samples[c];
+	double sum = intake->sums[c], square = intake->squares[c];
+	for (size_t i = 0; i < n; i++) {
+		const double sample = (double)samples[i * stride];
+		sum += sample;
+		square += sample * sample;
 	}
-	intake->sums[n_channels] += (double)mean;
-	intake->squares[n_channels] += (double)mean * (double)mean;
-	if (++intake->n_span >= intake->rate_hz / SPANS_PER_S) {
+	intake->sums[c] = sum;
+	intake->squares[c] = square;
+}
+
+/* N cleaned frames as one channel; none of them beyond the end of the span. */
+static void mix(struct hk_intake *intake, const float *samples, size_t n, float *ret)
+{
+	const uint32_t n_channels = intake->n_channels;
+	hk_mono(samples, n, n_channels, HK_CHANNEL_MIX, ret);
+	for (uint32_t c = 0; c < n_channels; c++) {
+		add_power(intake, c, samples + c, n, n_channels);
+	}
+	add_power(intake, n_channels, ret, n, 1);
+	if (intake->alone) {
+		hk_mono(samples, n, n_channels, intake->alone, ret);
+		intake->counts.n_cancelled += n;
+	}
+	intake->n_span += (uint32_t)n;
+	if (intake->n_span == span_frames(intake)) {
 		intake->alone = choose(intake);
 		intake->counts.alone = intake->alone ? intake->alone : intake->counts.alone;
 		intake->n_span = 0;
 		memset(intake->sums, 0, sizeof(intake->sums));
 		memset(intake->squares, 0, sizeof(intake->squares));
 	}
-	return mixed;
 }
 
 /* ---- all of it ---- */
 
-static float take_frame(struct hk_intake *intake, const float *frame)
+/* Are all of the N values samples? */
+static bool are_samples(const float *values, size_t n)
 {
-	struct faults faults = { false, false };
-	float *samples = intake->samples;
+	bool all = true;
+	for (size_t i = 0; i < n; i++) {
+		all &= fabsf(values[i]) <= HK_INTAKE_LIMIT;
+	}
+	return all;
+}
+
+/* Shapes: frames[n * n_channels], n at most HK_INTAKE_CHUNK_FRAMES. Returns frames with samples that
+ * are not numbers. */
+static uint64_t clean(struct hk_intake *intake, const float *frames, size_t n, float *ret_samples)
+{
+	const uint32_t n_channels = intake->n_channels;
 	const uint32_t first = first_channel(intake), end = end_channel(intake);
-	for (uint32_t c = first; c < end; c++) {
-		samples[c] = checked(&intake->counts, frame[c], &faults);
+	uint64_t n_not_numbers = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct faults faults = { false, false };
+		float *samples = ret_samples + i * n_channels;
+		memset(samples, 0, n_channels * sizeof(*samples));
+		for (uint32_t c = first; c < end; c++) {
+			samples[c] = checked(&intake->counts, frames[i * n_channels + c], &faults);
+		}
+		n_not_numbers += faults.not_number;
+		if (!judge_scale(intake, faults.off_scale)) {
+			memset(samples, 0, n_channels * sizeof(*samples));
+		}
 	}
-	const bool believed = judge_scale(intake, faults.off_scale);
-	for (uint32_t c = first; c < end; c++) {
-		samples[c] = believed ? samples[c] : 0.0F;
-		hk_stillness_push(&intake->channels[c], samples[c]);
+	return n_not_numbers;
+}
+
+/* N frames, at most HK_INTAKE_CHUNK_FRAMES and none of them beyond the end of the span. */
+static void take(struct hk_intake *intake, const float *frames, size_t n, float *ret)
+{
+	const uint32_t n_channels = intake->n_channels;
+	uint64_t n_not_numbers = 0;
+	if (intake->burst > 0 || !are_samples(frames, n * n_channels)) {
+		n_not_numbers = clean(intake, frames, n, intake->samples);
+		frames = intake->samples;
 	}
-	look_for_stillness(intake, faults.not_number);
-	return end - first == 1 ? samples[first] : mix(intake);
+	look_for_stillness(intake, frames, n, n_not_numbers);
+	if (end_channel(intake) - first_channel(intake) == 1) {
+		hk_mono(frames, n, n_channels, first_channel(intake) + 1, ret);
+	} else {
+		mix(intake, frames, n, ret);
+	}
 }
 
 void hk_intake_push(struct hk_intake *intake, const float *frames, size_t n_frames, float *ret)
 {
-	for (size_t i = 0; i < n_frames; i++) {
-		ret[i] = take_frame(intake, frames + i * intake->n_channels);
-	}
 	intake->counts.n_frames += n_frames;
-	if (n_frames > 0) {
+	while (n_frames > 0) {
+		const size_t n_until = span_frames(intake) - intake->n_span;
+		size_t n = n_frames < n_until ? n_frames : n_until;
+		n = n < HK_INTAKE_CHUNK_FRAMES ? n : HK_INTAKE_CHUNK_FRAMES;
+		take(intake, frames, n, ret);
+		frames += n * intake->n_channels;
+		ret += n;
+		n_frames -= n;
 		intake->counts.still = kind_of_stillness(intake);
 	}
 }

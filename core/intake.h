@@ -36,6 +36,8 @@
 #define HK_INTAKE_CANCELS 0.1
 #define HK_INTAKE_MIN_POWER 1e-9 /* -90 dBFS: below, rounding decides */
 
+#define HK_INTAKE_CHUNK_FRAMES 256 /* that are judged at a time */
+
 /* Why nothing changes. */
 enum hk_still {
 	HK_STILL_ZEROS,
@@ -71,7 +73,7 @@ struct hk_intake {
 	uint32_t n_span; /* frames of the span so far */
 	uint32_t n_calm; /* spans in a row in which the mean did not cancel */
 	double sums[HK_MAX_CHANNELS + 1], squares[HK_MAX_CHANNELS + 1]; /* the last: of the mean */
-	float samples[HK_MAX_CHANNELS];                                 /* of the frame at hand */
+	float samples[HK_INTAKE_CHUNK_FRAMES * HK_MAX_CHANNELS];        /* that had to be cleaned */
 };
 
 /* A source with N_CHANNELS (1..HK_MAX_CHANNELS) at RATE_HZ begins. CHANNEL: as in mono.h. */

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <math.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define HK_STILL_SPAN (1.0F / 32768.0F) /* between the lowest and the highest value */
@@ -24,6 +25,9 @@ struct hk_stillness {
 
 /* The next SAMPLE, near the values so far. */
 void hk_stillness_push_near(struct hk_stillness *still, float sample);
+
+/* The next N samples, finite, STRIDE apart: as hk_stillness_push for each of them, and fast where they sound. */
+void hk_stillness_run(struct hk_stillness *still, const float *samples, size_t n, size_t stride);
 
 /* The next SAMPLE, a finite number. */
 static inline void hk_stillness_push(struct hk_stillness *still, float sample)

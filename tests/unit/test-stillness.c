@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -72,6 +73,31 @@ static void a_change_begins_a_new_stillness_with_itself(void **state)
 	assert_float_equal(still.highest, 0.6F, 0);
 }
 
+static void a_run_gives_what_its_samples_give(void **state)
+{
+	unsigned seed = 1;
+	(void)state;
+	for (int round = 0; round < 300; round++) {
+		struct hk_stillness one = { 0 }, run = { 0 };
+		const float scale = STEP * (float)(round % 5 + 1) / 2;
+		for (int block = 0; block < 20; block++) {
+			float samples[2 * 50];
+			const size_t n = 1 + (size_t)rand_r(&seed) % 50;
+			const int n_values = rand_r(&seed) % 6 + 1;
+			for (size_t i = 0; i < n; i++) {
+				samples[2 * i] = scale * (float)(rand_r(&seed) % n_values);
+				samples[2 * i + 1] = 1.0F; /* another channel's */
+				hk_stillness_push(&one, samples[2 * i]);
+			}
+			hk_stillness_run(&run, samples, n, 2);
+			assert_int_equal(run.n_still, one.n_still);
+			assert_int_equal(run.n_values, one.n_values);
+			assert_float_equal(run.lowest, one.lowest, 0);
+			assert_float_equal(run.highest, one.highest, 0);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -79,6 +105,7 @@ int main(void)
 		cmocka_unit_test(a_toggling_bit_and_the_mean_of_several_are_still),
 		cmocka_unit_test(the_quietest_sound_is_not),
 		cmocka_unit_test(a_change_begins_a_new_stillness_with_itself),
+		cmocka_unit_test(a_run_gives_what_its_samples_give),
 	};
 	return cmocka_run_group_tests_name("stillness", tests, NULL, NULL);
 }
