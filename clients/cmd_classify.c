@@ -49,11 +49,12 @@ static void print_json(
 	const struct hk_recording *recording = classification->recording;
 	const struct hk_model *model = classification->model;
 	const struct hk_classification *decided = &result->classification;
-	json_t *object = json_pack("{s:o, s:f, s:f, s:o, s:o, s:o, s:b}", "file",
+	json_t *object = json_pack("{s:o, s:f, s:f, s:o, s:o, s:o, s:o, s:b}", "file",
 		hk_json_text(recording->path), "start_s",
 		hk_recording_seconds(recording, result->first_frame), "end_s",
 		hk_recording_seconds(recording, result->end_frame), "label",
-		result->zeros ? json_null() : json_string(model->labels[decided->label]),
+		result->zeros ? json_null() : json_string(model->labels[decided->label]), "decided",
+		result->zeros ? json_null() : json_string(model->labels[decided->decided]),
 		"probabilities",
 		result->zeros ? json_null() : probabilities_json(model, decided->probabilities),
 		"level_dbfs", hk_json_number((double)result->level_dbfs), "zeros", result->zeros);
@@ -171,8 +172,9 @@ const struct hk_command hk_cmd_classify = {
 		"muted or dead source) has no class: its label is null. What is left at the end\n"
 		"of a file and fills no window is told on stderr.\n"
 		"\n"
-		"Fields of the JSON objects: file, start_s, end_s, label, probabilities (an\n"
-		"object by label, sum 1), level_dbfs, zeros.\n",
+		"Fields of the JSON objects: file, start_s, end_s, label (the most probable),\n"
+		"decided (the classifier's own decision, which may differ where probabilities\n"
+		"are close), probabilities (an object by label, sum 1), level_dbfs, zeros.\n",
 	.min_arguments = 1,
 	.max_arguments = SIZE_MAX,
 	.completion = HK_COMPLETE_FILE,

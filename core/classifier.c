@@ -56,6 +56,17 @@ void hk_classifier_free(struct hk_classifier *classifier)
 	free(classifier);
 }
 
+static uint32_t most_probable(const double *probabilities, uint32_t n_labels)
+{
+	uint32_t best = 0;
+	for (uint32_t i = 1; i < n_labels; i++) {
+		if (probabilities[i] > probabilities[best]) {
+			best = i;
+		}
+	}
+	return best;
+}
+
 void hk_classify(
 	struct hk_classifier *classifier, const float *features, struct hk_classification *ret)
 {
@@ -67,7 +78,8 @@ void hk_classify(
 	hk_calibration_apply(&model->calibration, svm, classifier->scores, classifier->decisions,
 		classifier->probabilities);
 	*ret = (struct hk_classification){
-		.label = hk_svm_label(svm, classifier->decisions),
+		.label = most_probable(classifier->probabilities, model->n_labels),
+		.decided = hk_svm_label(svm, classifier->decisions),
 		.probabilities = classifier->probabilities,
 		.scores = classifier->scores,
 		.decisions = classifier->decisions,

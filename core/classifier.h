@@ -11,7 +11,9 @@
 #include "core/model.h"
 
 struct hk_classification {
-	uint32_t label; /* index in the model's labels: the classifier's own decision */
+	uint32_t label; /* index in the model's labels: the most probable; of two alike the first */
+	uint32_t decided; /* the classifier's own decision, by votes or scores: may differ where
+			     probabilities are close */
 	const double *probabilities; /* n_labels; valid until the next call */
 	const double *scores;        /* n_labels; valid until the next call */
 	const double *decisions;     /* svm.n_decisions; valid until the next call */

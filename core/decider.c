@@ -126,6 +126,7 @@ static void lay_down(struct hk_decider *decider, const struct hk_window_result *
 	waiting->result.samples = waiting->result.features = NULL;
 	waiting->result.classification = (struct hk_classification){
 		.label = result->classification.label,
+		.decided = result->classification.decided,
 	};
 	if (!result->zeros) {
 		memcpy(waiting->probabilities, result->classification.probabilities,

@@ -96,12 +96,9 @@ static void on_window(void *owner, const struct hk_window_result *result, const 
 	window.window.is_smoothed = smoothed;
 	if (!result->zeros) {
 		const double *probabilities = result->classification.probabilities;
-		window.window.label = 0;
+		window.window.label = result->classification.label;
 		for (uint32_t i = 0; i < n; i++) {
 			window.window.probabilities[i] = (float)probabilities[i];
-			if (probabilities[i] > probabilities[window.window.label]) {
-				window.window.label = i;
-			}
 		}
 		window.window.probability = window.window.probabilities[window.window.label];
 	}

@@ -61,6 +61,19 @@ static json_t *level_json(float level_dbfs)
 	return isfinite(level_dbfs) ? json_real((double)level_dbfs) : NULL;
 }
 
+/* The class that smoothing over time finds the most probable; NULL: the model does not smooth. */
+static const char *smoothed_label(
+	const struct hk_report_window *window, const struct hk_model *model)
+{
+	uint32_t best = 0;
+	for (uint32_t i = 1; i < model->n_labels; i++) {
+		if (window->smoothed[i] > window->smoothed[best]) {
+			best = i;
+		}
+	}
+	return window->is_smoothed ? model->labels[best] : NULL;
+}
+
 json_t *hk_window_json(const struct hk_report_window *window, const struct hk_model *model)
 {
 	const bool zeros = window->label == HK_NO_LABEL;
@@ -74,11 +87,12 @@ json_t *hk_window_json(const struct hk_report_window *window, const struct hk_mo
 				window->is_smoothed ? json_real((double)window->smoothed[i]) : NULL,
 				"gate", hk_gate_name((enum hk_gate)window->gates[i])));
 	}
-	return json_pack("{s:s, s:I, s:I, s:b, s:o*, s:o*, s:s*, s:o}", "start", start,
+	return json_pack("{s:s, s:I, s:I, s:b, s:o*, s:o*, s:s*, s:s*, s:o}", "start", start,
 		"start_frame", (json_int_t)window->first_frame, "end_frame",
 		(json_int_t)window->end_frame, "zeros", zeros, "level_dbfs",
 		level_json(window->level_dbfs), "peak_dbfs", level_json(window->peak_dbfs), "label",
-		zeros ? NULL : model->labels[window->label], "classes", classes);
+		zeros ? NULL : model->labels[window->label], "smoothed_label",
+		smoothed_label(window, model), "classes", classes);
 }
 
 json_t *hk_trail_json(

@@ -82,7 +82,7 @@ static void keep_window(struct hk_hearing *hearing, const struct hk_window_resul
 	}
 	heard->start_s[at] = (float)((double)result->first_frame / hearing->rate_hz);
 	heard->level_dbfs[at] = result->level_dbfs;
-	heard->decided[at] = result->classification.label;
+	heard->decided[at] = result->classification.decided;
 	memcpy(heard->probabilities + at * n_labels, result->classification.probabilities,
 		n_labels * sizeof(double));
 	if (heard->features) {

@@ -22,7 +22,7 @@ static void decide(struct hk_classifier *classifier, const struct hk_model *mode
 {
 	struct hk_classification result;
 	hk_classify(classifier, row, &result);
-	json_t *object = json_pack("{s:s, s:o, s:o, s:o}", "label", model->labels[result.label],
+	json_t *object = json_pack("{s:s, s:o, s:o, s:o}", "label", model->labels[result.decided],
 		"decisions", array_of(result.decisions, model->svm.n_decisions), "scores",
 		array_of(result.scores, model->n_labels), "probabilities",
 		array_of(result.probabilities, model->n_labels));

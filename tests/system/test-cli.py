@@ -113,6 +113,18 @@ class Detect(Case):
         self.assert_fails(result, 78, "/nowhere/at-all")
 
     @unittest.skipUnless(os.path.exists(os.path.join(os.environ["HEARKEN_SOURCE"], "models", "home")), "no models/home")
+    def test_the_label_of_a_window_is_the_most_probable_class_whatever_the_votes_decide(self):
+        source = os.environ["HEARKEN_SOURCE"]
+        path = self.path("alarm.wav")
+        subprocess.run([os.path.join(source, "scripts", "make-alarms"), "--demo", path, "--seconds", "24"], check=True,
+                       stdout=subprocess.DEVNULL)
+        windows = lines(hearken("classify", "-m", os.path.join(source, "models", "home"), "--json", path, check=True))
+        for window in windows:
+            self.assertEqual(window["label"], max(window["probabilities"], key=window["probabilities"].get))
+        # here the two differ
+        self.assertTrue(any(window["label"] != window["decided"] for window in windows))
+
+    @unittest.skipUnless(os.path.exists(os.path.join(os.environ["HEARKEN_SOURCE"], "models", "home")), "no models/home")
     def test_a_binary_in_its_build_tree_has_the_default_model_of_its_source_tree(self):
         env = {name: value for name, value in os.environ.items() if name != "HEARKEN_MODEL"}
         shown = json.loads(hearken("model", "show", "--json", "home", env=env, check=True).stdout)

@@ -80,7 +80,7 @@ class Same(unittest.TestCase):
         self.assertEqual(run["windows"]["windows"], len(rows))
         self.assertGreater(np.abs(got - truth).max(), 0.05)  # there is something to measure
         self.assertAlmostEqual(run["windows"]["brier"], ((got - truth) ** 2).sum(axis=1).mean(), delta=TOLERANCE)
-        self.assertAlmostEqual(run["windows"]["accuracy"], np.mean([name == window["label"] for name, window in rows]))
+        self.assertAlmostEqual(run["windows"]["accuracy"], np.mean([name == window["decided"] for name, window in rows]))
 
     @unittest.skipUnless(FAULTMIC, "needs libasound2-dev")
     def test_the_daemon_hears_by_microphone_what_classify_hears_in_the_file(self):

@@ -346,6 +346,8 @@ class Following(Case):
                 if reply.get("window"):
                     starts.append(reply["window"]["start_frame"])
                     self.assertEqual([c["label"] for c in reply["window"]["classes"]], ["tone", "quiet"])
+                    best = max(reply["window"]["classes"], key=lambda c: c["probability"])
+                    self.assertEqual(reply["window"]["label"], best["label"])
                     self.assertAlmostEqual(sum(c["probability"] for c in reply["window"]["classes"]), 1, delta=1e-6)
             self.assertEqual(starts, [i * self.rate for i in range(9)])
 

@@ -61,7 +61,7 @@ static void on_window(void *owner, const struct hk_window_result *result)
 	told->peak_dbfs = result->peak_dbfs;
 	told->classified = result->classification.probabilities != NULL;
 	if (told->classified) {
-		told->label = result->classification.label;
+		told->label = result->classification.decided;
 		told->decision = result->classification.decisions[0];
 		told->sum = result->classification.probabilities[0] +
 			result->classification.probabilities[1];
