@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "clients/train/learner.h"
+#include "clients/table.h"
 
 #define VALUE_SIZE 4096 /* of one parameter as text */
 
@@ -240,8 +241,9 @@ static void print_smoothing(const struct hk_model *model, struct hk_output *out)
 	print_heading(out, "Smoothing");
 	print_params(out, hk_smoothing_params, hk_n_smoothing_params, &model->smoothing);
 	for (uint32_t i = 0; i < model->n_labels; i++) {
-		hk_output_text(
-			out, "  bias of %-10s %.6g\n", model->labels[i], model->smoothing.bias[i]);
+		const size_t width = hk_text_width(model->labels[i]);
+		hk_output_text(out, "  bias of %s%*s %.6g\n", model->labels[i],
+			width < 10 ? (int)(10 - width) : 0, "", model->smoothing.bias[i]);
 	}
 }
 

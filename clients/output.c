@@ -8,6 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/normal_form.h"
+#include "core/utf8.h"
+
 static bool wants_colour(void)
 {
 	const char *no_color = getenv("NO_COLOR");
@@ -162,14 +165,27 @@ void hk_figure_below(double value, double bound, char ret[HK_FIGURES_SIZE])
 
 void hk_printable(const char *text, char *ret_text, size_t size)
 {
-	size_t i = 0;
-	for (; text[i] && i + 1 < size; i++) {
-		const unsigned char c = (unsigned char)text[i];
-		ret_text[i] = c < 0x20 || c == 0x7f ? '?' : text[i];
+	size_t left = strlen(text), n_out = 0;
+	while (left > 0) {
+		uint32_t code;
+		size_t n = hk_utf8_decode(text, left, &code);
+		const bool shown = n > 0 && !hk_is_hiding(code);
+		n += n == 0;
+		if (n_out + (shown ? n : 1) >= size) {
+			break;
+		}
+		memcpy(ret_text + n_out, shown ? text : "?", shown ? n : 1);
+		n_out += shown ? n : 1;
+		text += n;
+		left -= n;
 	}
-	ret_text[i] = '\0';
-	if (text[i]) {
-		memcpy(ret_text + size - 4, "...", 4);
+	ret_text[n_out] = '\0';
+	if (left > 0) {
+		n_out = n_out < size - 4 ? n_out : size - 4;
+		while (n_out > 0 && ((unsigned char)ret_text[n_out] & 0xc0) == 0x80) {
+			n_out--; /* not within a character */
+		}
+		memcpy(ret_text + n_out, "...", 4);
 	}
 }
 

@@ -19,12 +19,12 @@
 #include "core/calibration.h"
 #include "core/detector.h"
 #include "core/diag.h"
+#include "core/label.h"
 #include "core/profile.h"
 #include "core/scaler.h"
 #include "core/smoother.h"
 #include "core/svm.h"
 
-#define HK_LABEL_SIZE 64
 #define HK_MODEL_FORMAT 1
 #define HK_SHA256_TEXT_SIZE 65
 
@@ -34,7 +34,7 @@ struct hk_model {
 	char hash[HK_SHA256_TEXT_SIZE]; /* of model.ini, which holds the hashes of the rest: names
 					   the bundle */
 	uint32_t n_labels;
-	char (*labels)[HK_LABEL_SIZE]; /* letters, digits, '_', '-', '.', no two alike */
+	char (*labels)[HK_LABEL_SIZE]; /* as core/label.h checks them; no two alike */
 	uint32_t rate_hz;
 	uint32_t n_window_frames;
 	uint32_t n_step_frames;

@@ -15,8 +15,6 @@
 #define MAX_FEATURES (1 << 20)
 #define MAX_CALIBRATION 1e6
 
-#define LABEL_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
-
 static bool is_section(const struct hk_ini_entry *entry, const char *section)
 {
 	return strcmp(entry->section, section) == 0;
@@ -109,10 +107,10 @@ static int take_label(
 	const struct hk_ini *ini, struct hk_model *model, struct hk_span word, struct hk_diag *diag)
 {
 	const size_t length = (size_t)(word.end - word.at);
-	if (length >= HK_LABEL_SIZE || strspn(word.at, LABEL_CHARACTERS) < length) {
-		return refuse(ini, "model", "labels", diag,
-			"expected at most %d letters, digits, '_', '-' or '.', got \"%.*s\"",
-			HK_LABEL_SIZE - 1, HK_SPAN_ARG(word));
+	struct hk_diag why = { "" };
+	if (hk_label_check(word.at, length, &why) < 0) {
+		return refuse(ini, "model", "labels", diag, "label %u: %s", model->n_labels + 1,
+			why.text);
 	}
 	if (model->n_labels == HK_MAX_CLASSES) {
 		return refuse(ini, "model", "labels", diag, "expected at most %d", HK_MAX_CLASSES);

@@ -111,6 +111,7 @@ static int append(struct hk_clips *clips, size_t index, struct hk_heard *heard)
 		.first_row = first,
 		.n_rows = n,
 		.duration_s = heard->duration_s,
+		.end_hz = n > 0 ? heard->end_hz : 0,
 		.n_events = heard->n_events,
 		.events = heard->events,
 	};

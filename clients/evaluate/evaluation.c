@@ -65,6 +65,41 @@ static int score_scenes(struct hk_scores *scores, const struct crew *crew)
 	return r;
 }
 
+/* What the recordings as they are lack; their classes are those of the manifest, if there is one. */
+static int note_bandwidth(struct hk_evaluation *evaluation, const uint32_t *ends_hz, size_t n,
+	const struct hk_take *takes)
+{
+	const struct hk_manifest *manifest = &evaluation->manifest;
+	return hk_notes_of_bandwidth(&evaluation->notes,
+		&(struct hk_bandwidths){ n, ends_hz, takes, manifest->n_labels, manifest->labels,
+			evaluation->plan->model->rate_hz, .training = false });
+}
+
+static int note_scenes(struct hk_evaluation *evaluation, const struct crew *crew)
+{
+	const size_t n = crew->scenes->n_scenes;
+	uint32_t *ends_hz = calloc(n + 1, sizeof(*ends_hz));
+	for (size_t i = 0; ends_hz && i < n; i++) {
+		ends_hz[i] = crew->heard[i].end_hz;
+	}
+	const int r = ends_hz ? note_bandwidth(evaluation, ends_hz, n, NULL) : -ENOMEM;
+	free(ends_hz);
+	return r;
+}
+
+static int note_clips(struct hk_evaluation *evaluation, const struct hk_clips *clips)
+{
+	uint32_t *ends_hz = calloc(clips->n_clips + 1, sizeof(*ends_hz));
+	for (size_t i = 0; ends_hz && i < clips->n_clips; i++) {
+		ends_hz[i] = clips->clips[i].end_hz;
+	}
+	const int r = ends_hz
+		? note_bandwidth(evaluation, ends_hz, clips->n_clips, evaluation->manifest.takes)
+		: -ENOMEM;
+	free(ends_hz);
+	return r;
+}
+
 static int run_scenes(struct hk_evaluation *evaluation, struct hk_evaluation_run *run,
 	struct hk_progress *progress, struct hk_diag *diag)
 {
@@ -87,6 +122,9 @@ static int run_scenes(struct hk_evaluation *evaluation, struct hk_evaluation_run
 	if (r == 0) {
 		r = score_scenes(&run->scores, &crew);
 	}
+	if (r == 0 && run->degradation == HK_DEGRADE_NONE) {
+		r = note_scenes(evaluation, &crew);
+	}
 	for (unsigned i = 0; crew.hearings && i < n_threads; i++) {
 		hk_hearing_free(crew.hearings[i]);
 	}
@@ -102,8 +140,10 @@ static int run_clips(struct hk_evaluation *evaluation, struct hk_evaluation_run 
 	struct hk_progress *progress, struct hk_diag *diag)
 {
 	const struct hk_hearing_setup setup = setup_of(evaluation->plan, run->degradation);
-	return hk_clips_hear(&run->clips, &evaluation->manifest, &setup,
+	const int r = hk_clips_hear(&run->clips, &evaluation->manifest, &setup,
 		n_threads_of(evaluation->plan), progress, diag);
+	return r < 0 || run->degradation != HK_DEGRADE_NONE ? r
+							    : note_clips(evaluation, &run->clips);
 }
 
 static int run_one(
@@ -129,9 +169,15 @@ static int read_input(struct hk_evaluation *evaluation, struct hk_diag *diag)
 	if (evaluation->is_scenes) {
 		return hk_scenes_read(&evaluation->scenes, plan->input, plan->model, diag);
 	}
-	const int r = hk_manifest_read(&evaluation->manifest, plan->input, diag);
+	int r = hk_manifest_read(&evaluation->manifest, plan->input, diag);
 	const int better = r == -EINVAL ? hk_scenes_explain(plan->input, diag) : 0;
-	return better < 0 ? better : r;
+	if (r < 0) {
+		return better < 0 ? better : r;
+	}
+	r = hk_notes_of_names(&evaluation->notes, &evaluation->manifest, plan->input);
+	return r < 0
+		? r
+		: hk_notes_of_strangers(&evaluation->notes, &evaluation->manifest, plan->model);
 }
 
 /* Nothing that was heard is nothing to report. */
@@ -178,6 +224,7 @@ void hk_evaluation_finish(struct hk_evaluation *evaluation)
 		}
 	}
 	hk_manifest_finish(&evaluation->manifest);
+	hk_notes_finish(&evaluation->notes);
 	hk_scenes_finish(&evaluation->scenes);
 	*evaluation = (struct hk_evaluation){ 0 };
 }

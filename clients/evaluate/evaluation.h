@@ -14,6 +14,7 @@
 #include "clients/evaluate/scenes.h"
 #include "clients/evaluate/scoring.h"
 #include "clients/exit_codes.h"
+#include "clients/train/notes.h"
 
 struct hk_evaluation_plan {
 	const struct hk_model *model;
@@ -38,6 +39,7 @@ struct hk_evaluation {
 	const struct hk_evaluation_plan *plan;
 	bool is_scenes;
 	struct hk_manifest manifest;
+	struct hk_notes notes;
 	struct hk_scenes scenes;
 	size_t n_runs;
 	struct hk_evaluation_run runs[HK_N_DEGRADATIONS]; /* the first: as recorded */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clients/train/bandwidth.h"
 #include "core/audio_file.h"
 #include "core/decider.h"
 
@@ -21,6 +22,7 @@ struct hk_hearing {
 	/* of the recording at hand */
 	struct hk_decider *decider;
 	struct hk_treater *treater;
+	struct hk_bandwidth *bandwidth; /* of the recording, before it is treated */
 	double rate_hz;
 	uint64_t n_frames; /* heard */
 	double now_s;      /* end of the newest window */
@@ -109,9 +111,7 @@ static void on_window(void *owner, const struct hk_window_result *result)
 /* A recording is one stream; what fills no window is not judged. */
 static void ignore(void *owner, uint64_t first_frame, uint64_t n_frames)
 {
-	(void)owner;
-	(void)first_frame;
-	(void)n_frames;
+	(void)owner, (void)first_frame, (void)n_frames;
 }
 
 static void on_start(void *owner, const struct hk_event *event)
@@ -175,9 +175,10 @@ int hk_hearing_new(
 	const struct hk_profile_config *profile = &setup->model->profile;
 	hearing->setup = *setup;
 	hearing->n_features = profile->profile->n_features(profile->config);
-	const int r = hk_analyzer_new(&hearing->analyzer, &analyzer, &sink, diag);
+	int r = hk_analyzer_new(&hearing->analyzer, &analyzer, &sink, diag);
+	r = r < 0 ? r : hk_bandwidth_new(&hearing->bandwidth);
 	if (r < 0) {
-		free(hearing);
+		hk_hearing_free(hearing);
 		return r;
 	}
 	*ret = hearing;
@@ -188,6 +189,7 @@ void hk_hearing_free(struct hk_hearing *hearing)
 {
 	if (hearing) {
 		hk_analyzer_free(hearing->analyzer);
+		hk_bandwidth_free(hearing->bandwidth);
 		free(hearing);
 	}
 }
@@ -256,6 +258,7 @@ static int hear_frames(struct hk_hearing *hearing, float *frames, size_t n, void
 	if (*limit > 0 && n > *limit - hearing->n_frames) {
 		n = (size_t)(*limit - hearing->n_frames);
 	}
+	hk_bandwidth_push(hearing->bandwidth, frames, n);
 	hk_treater_apply(hearing->treater, frames, n);
 	const struct hk_block block = {
 		.first_frame = hearing->n_frames,
@@ -272,6 +275,7 @@ static int hear_frames(struct hk_hearing *hearing, float *frames, size_t n, void
 static int hear_all(struct hk_hearing *hearing, const struct hk_take *take, struct hk_diag *diag)
 {
 	uint64_t none = 0;
+	hk_bandwidth_begin(hearing->bandwidth, (uint32_t)hearing->rate_hz);
 	int r = each_block(hearing, take, hear_frames, &none, diag);
 	uint64_t wanted = frame_of(hearing->setup.treatment.loop_s, hearing->rate_hz);
 	while (r == 0 && hearing->n_frames > 0 && hearing->n_frames < wanted) {
@@ -363,6 +367,7 @@ int hk_hearing_take(
 			diag.text[0] ? diag.text : take->path);
 	} else {
 		hearing->heard.duration_s = (double)hearing->n_frames / hearing->rate_hz;
+		hearing->heard.end_hz = hk_bandwidth_end_hz(hearing->bandwidth);
 		judge(hearing, take);
 	}
 	*ret = hearing->heard;

@@ -29,6 +29,7 @@ struct hk_heard {
 	char why[HK_DIAG_SIZE];
 	char note[HK_DIAG_SIZE]; /* heard, but with faulty samples; "": none */
 	double duration_s;
+	uint32_t end_hz; /* it holds nothing above (bandwidth.h); 0: not known */
 	size_t n_windows, n_zero_windows;
 	float *start_s;        /* n_windows */
 	float *level_dbfs;     /* n_windows */

@@ -42,4 +42,5 @@ void hk_evaluation_print(const struct hk_evaluation *evaluation, struct hk_outpu
 	if (evaluation->n_runs > 1) {
 		print_summary(evaluation, out);
 	}
+	hk_notes_print(&evaluation->notes, out);
 }

@@ -54,7 +54,8 @@ static void print_confusion(
 	hk_output_coloured(out, HK_COLOUR_BOLD, "confusion of windows");
 	hk_output_text(out, " (a line: the true class; a column: the decided one)\n");
 	for (uint32_t c = 0; c < measures->n_labels; c++) {
-		hk_output_text(out, "%-20s", labels[c]);
+		const size_t width = hk_text_width(labels[c]);
+		hk_output_text(out, "%s%*s", labels[c], width < 20 ? (int)(20 - width) : 0, "");
 		for (uint32_t d = 0; d < measures->n_labels; d++) {
 			hk_output_text(out, " %7zu", measures->confusion[c][d]);
 		}

@@ -193,7 +193,8 @@ json_t *hk_evaluation_json(const struct hk_evaluation *evaluation)
 			evaluation->is_scenes ? scores_json(&run->scores)
 					      : clips_json(&run->clips, model));
 	}
-	return json_pack("{s:s, s:s, s:o, s:s, s:o}", "model", model->name, "hash", model->hash,
-		"input", hk_json_text(evaluation->plan->input), "kind",
-		evaluation->is_scenes ? "scenes" : "clips", "runs", runs);
+	return json_pack("{s:s, s:s, s:o, s:s, s:o, s:o}", "model", model->name, "hash",
+		model->hash, "input", hk_json_text(evaluation->plan->input), "kind",
+		evaluation->is_scenes ? "scenes" : "clips", "runs", runs, "notes",
+		hk_notes_json(&evaluation->notes));
 }

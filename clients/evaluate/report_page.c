@@ -116,6 +116,9 @@ static int write_features(struct hk_page *page, const struct hk_evaluation *eval
 static int write_body(struct hk_page *page, const struct hk_evaluation *evaluation)
 {
 	write_heading(page, evaluation);
+	for (size_t i = 0; i < evaluation->notes.n; i++) {
+		hk_page_element(page, "p", evaluation->notes.lines[i]);
+	}
 	if (evaluation->n_runs > 1) {
 		hk_page_element(page, "h2", "All together");
 		hk_table_runs(page, evaluation);

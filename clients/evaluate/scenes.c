@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "clients/train/manifest.h"
 #include "clients/train/tsv.h"
 #include "core/audio_file.h"
 #include "core/file.h"
@@ -230,8 +229,8 @@ static int add_reference(const struct table *table, const struct hk_scan *scan, 
 		free(reference.name);
 		return -ENOMEM;
 	}
-	hk_manifest_label(reference.name, label);
-	const int known = hk_model_label(table->model, label);
+	const bool named = hk_label_of(reference.name, label, NULL) == 0;
+	const int known = named ? hk_model_label(table->model, label) : -1;
 	reference.label = known < 0 ? HK_BYSTANDER : (uint32_t)known;
 	scene->references[scene->n_references++] = reference;
 	return 0;

@@ -142,6 +142,7 @@ static int keep_state(struct hk_dataset *dataset, size_t index, const struct hk_
 {
 	dataset->states[index] = extract->state;
 	dataset->n_take_rows[index] = extract->n_rows;
+	dataset->ends_hz[index] = extract->n_rows > 0 ? extract->end_hz : 0;
 	if (extract->state == HK_TAKE_USED) {
 		return 0;
 	}
@@ -159,9 +160,12 @@ static int dataset_init(struct hk_dataset *dataset, const struct hk_dataset_work
 		.n_takes = n_takes,
 		.n_take_rows = calloc(n_takes + 1, sizeof(size_t)),
 		.states = calloc(n_takes + 1, sizeof(enum hk_take_state)),
+		.ends_hz = calloc(n_takes + 1, sizeof(uint32_t)),
 		.why = calloc(n_takes + 1, sizeof(char *)),
 	};
-	return dataset->n_take_rows && dataset->states && dataset->why ? 0 : -ENOMEM;
+	return dataset->n_take_rows && dataset->states && dataset->ends_hz && dataset->why
+		? 0
+		: -ENOMEM;
 }
 
 int hk_dataset_build(
@@ -249,6 +253,7 @@ void hk_dataset_finish(struct hk_dataset *dataset)
 	free(dataset->start_s);
 	free(dataset->n_take_rows);
 	free(dataset->states);
+	free(dataset->ends_hz);
 	free(dataset->why);
 	*dataset = (struct hk_dataset){ 0 };
 }

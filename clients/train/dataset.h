@@ -28,6 +28,7 @@ struct hk_dataset {
 	size_t n_takes;
 	size_t *n_take_rows;        /* n_takes: rows as recorded */
 	enum hk_take_state *states; /* n_takes */
+	uint32_t *ends_hz;          /* n_takes: of hk_extract */
 	char **why;                 /* n_takes: NULL for HK_TAKE_USED */
 };
 

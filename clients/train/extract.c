@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clients/train/bandwidth.h"
 #include "clients/train/copies.h"
 #include "clients/train/take_audio.h"
 
@@ -16,6 +17,7 @@ struct hk_extractor_thread {
 	const struct hk_analyzer_setup *setup;
 	struct hk_analyzer *analyzer;
 	struct hk_copier *copier; /* NULL until the first copy */
+	struct hk_bandwidth *bandwidth;
 	size_t n_features;
 	/* of the take at hand */
 	double offset_s; /* of the analyzer's frame 0 in the file */
@@ -94,9 +96,10 @@ int hk_extractor_thread_new(struct hk_extractor_thread **ret, const struct hk_an
 	};
 	thread->setup = setup;
 	thread->n_features = setup->profile->profile->n_features(setup->profile->config);
-	const int r = hk_analyzer_new(&thread->analyzer, setup, &sink, diag);
+	int r = hk_analyzer_new(&thread->analyzer, setup, &sink, diag);
+	r = r < 0 ? r : hk_bandwidth_new(&thread->bandwidth);
 	if (r < 0) {
-		free(thread);
+		hk_extractor_thread_free(thread);
 		return r;
 	}
 	*ret = thread;
@@ -110,6 +113,7 @@ void hk_extractor_thread_free(struct hk_extractor_thread *thread)
 	}
 	hk_analyzer_free(thread->analyzer);
 	hk_copier_free(thread->copier);
+	hk_bandwidth_free(thread->bandwidth);
 	free(thread);
 }
 
@@ -132,6 +136,10 @@ static int push_frames(void *owner, const float *frames, size_t n_frames, uint32
 {
 	struct hk_extractor_thread *thread = owner;
 	thread->rate_hz = rate_hz;
+	if (thread->n_frames == 0) {
+		hk_bandwidth_begin(thread->bandwidth, rate_hz);
+	}
+	hk_bandwidth_push(thread->bandwidth, frames, n_frames);
 	for (size_t i = 0; i < n_frames; i++) {
 		thread->n_clipped += fabsf(frames[i]) >= FULL_SCALE;
 	}
@@ -217,6 +225,9 @@ int hk_extract_take(
 	struct hk_diag diag = { "" };
 	begin(thread, take->start_s);
 	const int r = hk_take_read(take, push_frames, thread, &thread->counts, &diag);
+	if (r == 0 && thread->n_frames > 0) {
+		thread->result.end_hz = hk_bandwidth_end_hz(thread->bandwidth);
+	}
 	return end(thread, take, r, &diag, ret);
 }
 

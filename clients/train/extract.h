@@ -32,6 +32,7 @@ enum hk_take_state {
 struct hk_extract {
 	enum hk_take_state state;
 	char why[HK_DIAG_SIZE]; /* in words, with the path; "" for HK_TAKE_USED */
+	uint32_t end_hz;        /* it holds nothing above (bandwidth.h); 0: not known */
 	size_t n_rows;
 	float *rows;    /* n_rows * n_features; malloc'd, the caller's */
 	float *start_s; /* n_rows: of each window in the file; malloc'd, the caller's */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "clients/train/manifest.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <math.h>
@@ -77,25 +76,24 @@ static int each_entry(struct hk_manifest *manifest, const char *folder, entry_fu
 	return r;
 }
 
+/* The entry NAME of a class's FOLDER: a recording, unless it is a folder itself. */
 static int add_file(
 	struct hk_manifest *manifest, const char *folder, const char *name, struct hk_diag *diag)
 {
 	(void)diag;
-	const char *class_name = strrchr(folder, '/') + 1;
-	return add_take(manifest, folder, name, class_name, NULL, 0, INFINITY);
-}
-
-/* One more folder with nothing in it. */
-static int keep_empty(struct hk_manifest *manifest, const char *name)
-{
-	char *list;
-	const char *before = manifest->empty_folders;
-	if (asprintf(&list, "%s%s%s", before ? before : "", before ? ", " : "", name) < 0) {
+	char *path;
+	if (asprintf(&path, "%s/%s", folder, name) < 0) {
 		return -ENOMEM;
 	}
-	free(manifest->empty_folders);
-	manifest->empty_folders = list;
-	return 0;
+	const char *class_name = strrchr(folder, '/') + 1;
+	int r;
+	if (is_folder(path)) {
+		r = hk_name_list_add(&manifest->unused, "%s/%s/", class_name, name);
+	} else {
+		r = add_take(manifest, folder, name, class_name, NULL, 0, INFINITY);
+	}
+	free(path);
+	return r;
 }
 
 static int add_class(
@@ -107,9 +105,10 @@ static int add_class(
 	}
 	const size_t n_before = manifest->n_takes;
 	const bool is_class = is_folder(path);
-	int r = is_class ? each_entry(manifest, path, add_file, diag) : 0;
+	int r = is_class ? each_entry(manifest, path, add_file, diag)
+			 : hk_name_list_add(&manifest->unused, "%s", name);
 	if (r == 0 && is_class && manifest->n_takes == n_before) {
-		r = keep_empty(manifest, name);
+		r = hk_name_list_add(&manifest->empty_folders, "%s", name);
 	}
 	free(path);
 	return r;
@@ -147,10 +146,11 @@ static int add_row(struct hk_manifest *manifest, const struct hk_tsv *tsv,
 		return hk_diag_set(diag, -EINVAL, "%s:%u: %s is empty", tsv->path, tsv->line,
 			path ? "class" : "path");
 	}
-	if (strlen(class_name) >= HK_LABEL_SIZE) {
-		return hk_diag_set(diag, -EINVAL,
-			"%s:%u: expected a class of at most %d letters, got \"%s\"", tsv->path,
-			tsv->line, HK_LABEL_SIZE - 1, class_name);
+	char label[HK_LABEL_SIZE];
+	struct hk_diag why = { "" };
+	if (hk_label_of(class_name, label, &why) < 0) {
+		return hk_diag_set(diag, -EINVAL, "%s:%u: class \"%s\": %s", tsv->path, tsv->line,
+			class_name, why.text);
 	}
 	int r = parse_seconds(tsv, columns->start, &start_s, diag);
 	r = r < 0 ? r : parse_seconds(tsv, columns->end, &end_s, diag);
@@ -226,18 +226,6 @@ static const char *group_of(const struct hk_take *take)
 	return take->group_name ? take->group_name : take->path;
 }
 
-/* Labels allow letters, digits, '_', '-' and '.'. */
-void hk_manifest_label(const char *class_name, char ret[HK_LABEL_SIZE])
-{
-	size_t i = 0;
-	for (; class_name[i] != '\0' && i < HK_LABEL_SIZE - 1; i++) {
-		const char c = class_name[i];
-		const bool fine = isascii(c) && (isalnum(c) || strchr("_-.", c));
-		ret[i] = fine ? c : '_';
-	}
-	ret[i] = '\0';
-}
-
 static int set_labels(struct hk_manifest *manifest, char **classes, size_t n, const char *path,
 	struct hk_diag *diag)
 {
@@ -256,12 +244,11 @@ static int set_labels(struct hk_manifest *manifest, char **classes, size_t n, co
 	}
 	manifest->n_labels = (uint32_t)n;
 	for (size_t i = 0; i < n; i++) {
-		if (strlen(classes[i]) >= HK_LABEL_SIZE) {
-			return hk_diag_set(diag, -EINVAL,
-				"%s: class \"%s\" has more than %d letters", path, classes[i],
-				HK_LABEL_SIZE - 1);
+		struct hk_diag why = { "" };
+		if (hk_label_of(classes[i], manifest->labels[i], &why) < 0) {
+			return hk_diag_set(
+				diag, -EINVAL, "%s: class \"%s\": %s", path, classes[i], why.text);
 		}
-		hk_manifest_label(classes[i], manifest->labels[i]);
 		for (size_t j = 0; j < i; j++) {
 			if (strcmp(manifest->labels[j], manifest->labels[i]) == 0) {
 				return hk_diag_set(diag, -EINVAL,
@@ -324,6 +311,7 @@ void hk_manifest_finish(struct hk_manifest *manifest)
 	}
 	free(manifest->takes);
 	free(manifest->labels);
-	free(manifest->empty_folders);
+	hk_name_list_finish(&manifest->empty_folders);
+	hk_name_list_finish(&manifest->unused);
 	*manifest = (struct hk_manifest){ 0 };
 }

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "clients/train/name_list.h"
 #include "core/diag.h"
 #include "core/model.h"
 
@@ -34,17 +35,14 @@ struct hk_manifest {
 	uint32_t n_groups;
 	size_t n_takes; /* in the table's order; a folder: by class, then by name */
 	struct hk_take *takes;
-	char *empty_folders; /* of a folder: names of those with nothing in them, apart by commas;
-				NULL: there is none */
+	struct hk_name_list empty_folders; /* of a folder: those without a recording */
+	struct hk_name_list unused; /* of a folder: files beside the classes, folders within one */
 };
 
 /*
  * Read the folder or the table PATH.
  * Returns 0; -ENOENT, -EACCES, ...; -EINVAL (a wrong table, no class at all, more than
- * HK_MAX_CLASSES, two classes with the same label) with DIAG; -ENOMEM.
+ * HK_MAX_CLASSES, a name that becomes no label, two classes with the same label) with DIAG; -ENOMEM.
  */
 int hk_manifest_read(struct hk_manifest *ret, const char *path, struct hk_diag *diag);
 void hk_manifest_finish(struct hk_manifest *manifest);
-
-/* The label of CLASS_NAME, cut when it is too long. */
-void hk_manifest_label(const char *class_name, char ret[HK_LABEL_SIZE]);

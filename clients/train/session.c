@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "clients/train/assemble.h"
 #include "clients/train/calibrate.h"
@@ -15,14 +14,14 @@
 #include "clients/train/fit.h"
 #include "clients/train/manifest.h"
 #include "clients/train/measures.h"
+#include "clients/train/memory.h"
+#include "clients/train/notes.h"
 #include "clients/train/parallel.h"
 #include "clients/train/progress.h"
 #include "clients/train/report.h"
 #include "clients/train/rules.h"
 #include "clients/train/search.h"
 #include "clients/train/shape.h"
-
-#define DEFAULT_MEMORY ((size_t)3 << 30)
 
 struct session {
 	const struct hk_training_plan *plan;
@@ -32,6 +31,7 @@ struct session {
 	struct hk_profile_config profile;
 	struct hk_analyzer_setup setup;
 	struct hk_class_rules rules[HK_MAX_CLASSES];
+	struct hk_notes notes;
 	struct hk_dataset dataset;
 	struct hk_split split;
 	struct hk_search search;
@@ -52,17 +52,6 @@ static FILE *progress_file(const struct session *session)
 	return session->plan->quiet ? NULL : stderr;
 }
 
-static size_t memory_to_use(const struct hk_training_plan *plan)
-{
-	if (plan->memory > 0) {
-		return plan->memory;
-	}
-	const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-	const size_t most =
-		pages > 0 && page > 0 ? (size_t)pages / 4 * 3 * (size_t)page : DEFAULT_MEMORY;
-	return most < DEFAULT_MEMORY ? most : DEFAULT_MEMORY;
-}
-
 /* ---- what to learn from ---- */
 
 static int check_counts(const struct session *session, struct hk_diag *diag)
@@ -74,8 +63,8 @@ static int check_counts(const struct session *session, struct hk_diag *diag)
 		return hk_diag_set(diag, -ENODATA,
 			"%s: only the class %s; to learn what makes it different takes at least 2%s%s",
 			session->plan->input, manifest->labels[0],
-			manifest->empty_folders ? ". These folders are empty: " : "",
-			manifest->empty_folders ? manifest->empty_folders : "");
+			manifest->empty_folders.n ? ". These folders are empty: " : "",
+			manifest->empty_folders.n ? manifest->empty_folders.text : "");
 	}
 	hk_dataset_count(&session->dataset, counts);
 	for (uint32_t c = 0; c < manifest->n_labels; c++) {
@@ -112,7 +101,17 @@ static void say_double(void *owner, size_t a_take, size_t b_take)
 		manifest->labels[a->label], b->path, manifest->labels[b->label]);
 }
 
-static enum hk_exit read_recordings(struct session *session)
+static int note_bandwidth(struct session *session)
+{
+	const struct hk_manifest *manifest = &session->manifest;
+	return hk_notes_of_bandwidth(&session->notes,
+		&(struct hk_bandwidths){ manifest->n_takes, session->dataset.ends_hz,
+			manifest->takes, manifest->n_labels, manifest->labels,
+			session->setup.rate_hz, .training = true });
+}
+
+/* What to learn from and how to listen to it, before the first recording is read. */
+static enum hk_exit read_input(struct session *session)
 {
 	const struct hk_training_plan *plan = session->plan;
 	struct hk_diag diag;
@@ -132,10 +131,20 @@ static enum hk_exit read_recordings(struct session *session)
 	r = r < 0 ? r
 		  : hk_rules_read(session->rules, session->manifest.labels,
 			    session->manifest.n_labels, plan->rules, &diag);
-	if (r < 0) {
-		return fail(r, &diag);
+	r = r < 0 ? r : hk_notes_of_names(&session->notes, &session->manifest, plan->input);
+	r = r < 0 ? r : hk_notes_of_background(&session->notes, &session->manifest, session->rules);
+	return r < 0 ? fail(r, &diag) : HK_EXIT_OK;
+}
+
+static enum hk_exit read_recordings(struct session *session)
+{
+	const struct hk_training_plan *plan = session->plan;
+	struct hk_diag diag;
+	const enum hk_exit exit_code = read_input(session);
+	if (exit_code != HK_EXIT_OK) {
+		return exit_code;
 	}
-	r = hk_model_make_room(plan->output, &diag); /* now, not after an hour of learning */
+	int r = hk_model_make_room(plan->output, &diag); /* now, not after an hour of learning */
 	if (r < 0) {
 		fail(r, &diag);
 		return hk_exit_of_output(r);
@@ -152,11 +161,8 @@ static enum hk_exit read_recordings(struct session *session)
 	if (hk_doubles_find(&session->dataset, &session->manifest, say_double, session) < 0) {
 		return fail(-ENOMEM, &diag);
 	}
-	if (session->manifest.empty_folders && session->manifest.n_labels > 1) {
-		hk_message("nothing is in these folders of %s: %s", plan->input,
-			session->manifest.empty_folders);
-	}
-	r = check_counts(session, &diag);
+	r = note_bandwidth(session);
+	r = r < 0 ? r : check_counts(session, &diag);
 	return r < 0 ? fail(r, &diag) : HK_EXIT_OK;
 }
 
@@ -237,7 +243,7 @@ static int choose_recipe(struct session *session, struct hk_diag *diag)
 			.seed = plan->seed,
 			.clip = (float)(plan->clip < 0 ? habits->clip : plan->clip),
 			.n_threads = session->n_threads,
-			.memory = memory_to_use(plan),
+			.memory = plan->memory > 0 ? plan->memory : hk_memory_usual(),
 		},
 	};
 	const int r = hk_search(&session->search, &search, &session->dataset, &session->split,
@@ -294,7 +300,7 @@ static json_t *report_json(const struct session *session, const struct hk_model 
 		session->split.why_fewer[0] ? json_string(session->split.why_fewer) : json_null());
 	json_object_set_new(out_of_fold, "optimism",
 		session->search.n_trials > 1 ? json_string(HK_OPTIMISM) : json_null());
-	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:I, s:o, s:o, s:s, s:o}",
+	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:I, s:o, s:o, s:s, s:o, s:o}",
 		"bundle", session->plan->output, "hash", model->hash, "classifier",
 		recipe->learner->name, "recordings",
 		(json_int_t)hk_dataset_count_used(&session->dataset), "windows",
@@ -302,7 +308,8 @@ static json_t *report_json(const struct session *session, const struct hk_model 
 		(json_int_t)session->dataset.n_features, "cost", recipe->cost, "gamma",
 		recipe->gamma, "vectors", (json_int_t)model->svm.n_vectors, "recipes",
 		hk_report_recipes_json(&session->search), "comparison",
-		hk_report_search_json(&session->search), "why", why, "out_of_fold", out_of_fold);
+		hk_report_search_json(&session->search), "why", why, "out_of_fold", out_of_fold,
+		"notes", hk_notes_json(&session->notes));
 }
 
 static void report(const struct session *session, const struct hk_model *model)
@@ -329,6 +336,7 @@ static void report(const struct session *session, const struct hk_model *model)
 	}
 	hk_output_text(out, "%zu windows of %zu values, %" PRIu32 " vectors\n",
 		session->dataset.n_rows, session->dataset.n_features, model->svm.n_vectors);
+	hk_notes_print(&session->notes, out);
 }
 
 static enum hk_exit write_bundle(struct session *session)
@@ -382,6 +390,7 @@ enum hk_exit hk_train(const struct hk_training_plan *plan, struct hk_output *out
 	hk_dataset_finish(&session->dataset);
 	hk_split_finish(&session->split);
 	hk_search_finish(&session->search);
+	hk_notes_finish(&session->notes);
 	free(session);
 	return exit_code;
 }

@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "core/text.h"
+#include "core/utf8.h"
 
 static const struct hk_cell blank = { ' ', HK_DEFAULT_COLOUR, HK_DEFAULT_COLOUR, 0 };
 
@@ -56,11 +58,18 @@ void hk_canvas_put(struct hk_canvas *canvas, int row, int column, struct hk_cell
 int hk_canvas_text(struct hk_canvas *canvas, int row, int column, const char *text,
 	int32_t foreground, bool bold)
 {
-	for (; *text; text++) {
-		const bool printable = *text >= ' ' && *text <= '~';
+	for (size_t left = strlen(text), n; left > 0; text += n, left -= n) {
+		uint32_t code = '?';
+		n = hk_utf8_decode(text, left, &code);
+		n += n == 0;
+		const bool ascii = code >= ' ' && code <= '~';
+		/* one cell each: what the terminal would show in two, or upon another, is not shown */
+		const bool shown = ascii ||
+			(code >= 0xa0 && canvas->colours != HK_COLOURS_PLAIN &&
+				wcwidth((wchar_t)code) == 1);
 		hk_canvas_put(canvas, row, column++,
-			(struct hk_cell){ printable ? (uint32_t)*text : '?', foreground,
-				HK_DEFAULT_COLOUR, bold });
+			(struct hk_cell){
+				shown ? code : '?', foreground, HK_DEFAULT_COLOUR, bold });
 	}
 	return column;
 }

@@ -49,7 +49,10 @@ void hk_canvas_clear(struct hk_canvas *canvas);
 /* What lies outside is left out. */
 void hk_canvas_put(struct hk_canvas *canvas, int row, int column, struct hk_cell cell);
 
-/* ASCII from COLUMN on; returns the column behind it. What is no printable ASCII becomes '?'. */
+/*
+ * TEXT (UTF-8) from COLUMN on, a cell a character; returns the column behind it. '?' for what does not take one cell
+ * in the locale, and in HK_COLOURS_PLAIN for all that is not ASCII.
+ */
 int hk_canvas_text(struct hk_canvas *canvas, int row, int column, const char *text,
 	int32_t foreground, bool bold);
 

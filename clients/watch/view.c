@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/time_text.h"
+#include "core/utf8.h"
 
 #define MARGIN 8 /* columns on the left: names and numbers */
 #define MIN_COLUMNS 30
@@ -340,11 +341,12 @@ static void draw_classes(
 		const struct hk_scene_class *class = &scene->classes[i];
 		const int row = layout->bars_top + i;
 		const bool open = strcmp(class->gate, "open") == 0;
-		char text[32];
+		char text[HK_SCENE_TEXT];
 		if (i == 0) {
 			hk_canvas_text(canvas, row, 0, "now", HK_DEFAULT_COLOUR, true);
 		}
-		snprintf(text, sizeof(text), "%.*s", LABEL_WIDTH - 1, class->label);
+		snprintf(text, sizeof(text), "%.*s",
+			(int)hk_utf8_prefix(class->label, LABEL_WIDTH - 1), class->label);
 		hk_canvas_text(canvas, row, MARGIN, text, open ? AMBER : HK_DEFAULT_COLOUR,
 			open || i == 0);
 		draw_bar(canvas, row, MARGIN + LABEL_WIDTH, width, class->probability,
@@ -362,22 +364,25 @@ static void draw_classes(
 static void draw_events(const struct hk_view *view, const struct layout *layout,
 	const struct hk_scene *scene, struct hk_canvas *canvas)
 {
-	hk_canvas_text(canvas, layout->events_top, 0, layout->n_events > 0 ? "events" : "",
-		HK_DEFAULT_COLOUR, false);
+	const char *title = layout->n_events > 0 ? "events" : "";
+	hk_canvas_text(canvas, layout->events_top, 0, title, HK_DEFAULT_COLOUR, false);
 	for (int i = 0; i < layout->n_events && i < (int)scene->n_events; i++) {
 		const struct hk_scene_event *event = &scene->events[i];
 		const bool ongoing = strcmp(event->state, "ongoing") == 0;
-		const int64_t duration_ms = ongoing && view->now_us > event->start_us
-			? (view->now_us - event->start_us) / 1000
-			: event->duration_ms;
-		char start[HK_TIME_TEXT_SIZE], duration[32], text[192];
+		const bool counts = ongoing && view->now_us > event->start_us;
+		const int64_t duration_ms =
+			counts ? (view->now_us - event->start_us) / 1000 : event->duration_ms;
+		const int32_t colour = ongoing ? AMBER : HK_DEFAULT_COLOUR,
+			      row = layout->events_top + i;
+		char start[HK_TIME_TEXT_SIZE], duration[32], text[128];
 		hk_time_print_local(event->start_us, start);
 		hk_duration_text(duration_ms, duration, sizeof(duration));
-		snprintf(text, sizeof(text), "%s  %-*s %-11s %9s  peak %.2f", start + 11,
-			LABEL_WIDTH - 1, event->label, event->state, duration,
+		snprintf(text, sizeof(text), " %-11s %9s  peak %.2f", event->state, duration,
 			event->peak_probability);
-		hk_canvas_text(canvas, layout->events_top + i, MARGIN, text,
-			ongoing ? AMBER : HK_DEFAULT_COLOUR, ongoing);
+		int at = hk_canvas_text(canvas, row, MARGIN, start + 11, colour, ongoing) + 2;
+		const int least = at + LABEL_WIDTH - 1;
+		at = hk_canvas_text(canvas, row, at, event->label, colour, ongoing);
+		hk_canvas_text(canvas, row, at < least ? least : at, text, colour, ongoing);
 	}
 }
 

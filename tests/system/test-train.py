@@ -43,6 +43,11 @@ def make_alarms(folder, seed, count):
     )  # fmt: skip
 
 
+def said(result):
+    """The lines on stderr but those that every training without silence and other has."""
+    return [line for line in result.stderr.splitlines() if not line.startswith("hearken: no class ")]
+
+
 def contents(folder):
     return {path.name: path.read_bytes() for path in sorted(pathlib.Path(folder).iterdir())}
 
@@ -354,7 +359,97 @@ class Learning(Case):
         self.assertIn("features 1/4", loud.stderr)
         self.assertIn("hum/1.wav: 13 windows", loud.stderr)
         quiet = hearken("train", folder, "-o", self.fresh("quiet"), "-q")
-        self.assertEqual(quiet.stderr, "")
+        self.assertEqual(said(quiet), [])
+
+
+class Notes(Case):
+    """What is told before the work and again in the result."""
+
+    def train(self, *words):
+        """The notes; each is on stderr and in the printed result as well."""
+        result = hearken("train", self.fresh("in"), "-o", self.fresh("bundle"), "-q", *ONE_RECIPE, *words)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        notes = json.loads(hearken("train", self.fresh("in"), "-o", self.fresh("bundle"), "-q", "--json", *ONE_RECIPE, *words).stdout)["notes"]
+        for note in notes:
+            self.assertIn(f"hearken: {note}\n", result.stderr)
+            self.assertIn(f"- {note}\n", result.stdout)
+        return notes
+
+    def narrow(self, name, rate, stored_at=None):
+        """The recordings of class NAME as if they were recorded at RATE."""
+        for path in self.fresh("in").glob(f"{name}/*.wav"):
+            lower = path.with_suffix(".lower.wav")
+            subprocess.run(["sox", path, "-r", str(rate), lower], check=True, capture_output=True)
+            if stored_at:
+                subprocess.run(["sox", lower, "-r", str(stored_at), path], check=True, capture_output=True)
+                lower.unlink()
+            else:
+                lower.rename(path)
+
+    def quiet_house(self):
+        self.two_classes()
+        for k in range(2):
+            self.write(f"in/silence/{k}.wav", sounds.noise(14, RATE, 0.001, 20 + k))
+            self.write(f"in/other/{k}.wav", sounds.hum(14, RATE, 900 + 40 * k) + sounds.noise(14, RATE, 0.02, 30 + k))
+
+    def test_a_complete_folder_has_none(self):
+        self.quiet_house()
+        self.assertEqual(self.train(), [])
+        result = hearken("evaluate", self.fresh("bundle"), self.fresh("in"), "-q", "--json")
+        self.assertEqual((result.stderr, json.loads(result.stdout)["notes"]), ("", []))
+
+    def test_silence_and_other_that_are_missing_or_make_events_are_told(self):
+        self.quiet_house()
+        self.fresh("in/silence").rename(self.fresh("in/Silence"))
+        shutil.rmtree(self.fresh("in/other"))
+        notes = self.train()
+        self.assertIn("class Silence makes events; if it means silence", notes[0])
+        self.assertIn("no class other: ", notes[1])
+        self.assertEqual(len(notes), 2)
+        rules = self.fresh("rules.ini")
+        rules.write_text("[class Silence]\nevent = no\n")
+        self.assertEqual([note[:14] for note in self.train("--rules", rules)], ["no class other"])
+        self.fresh("in/Silence").rename(self.fresh("in/silence"))
+        self.fresh("in/hum").rename(self.fresh("in/HISS"))
+        report = hearken("evaluate", self.fresh("bundle"), self.fresh("in"), "-q", "--json")
+        self.assertIn("has no label", report.stderr)  # the model has no "other"
+
+    def test_what_is_not_used_is_counted_and_named(self):
+        self.quiet_house()
+        self.fresh("in/Thumbs.db").touch()
+        self.fresh("in/hum/old/").mkdir()
+        self.write("in/hum/old/1.wav", sounds.hum(4, RATE))
+        self.fresh("in/later/").mkdir()
+        self.fresh("in/hiss").rename(self.fresh("in/hiss & fizz"))
+        self.assertEqual([note.replace(str(self.fresh("in")), "IN") for note in self.train()], [
+            "IN: 2 not used, expected a folder a class with recordings in it: Thumbs.db, hum/old/",
+            "nothing is in these folders of IN: later", 'class "hiss & fizz" becomes the label hiss___fizz'])
+
+    def test_classes_of_another_bandwidth_are_told_loudly(self):
+        for stored_at in (None, RATE):
+            self.quiet_house()
+            self.narrow("hiss", 8000, stored_at)
+            notes = self.train()
+            self.assertEqual(notes[0], "class hiss: 2 of 2 recordings hold nothing above 4000 Hz, for features at 16000 Hz: "
+                                       "sounds up there cannot be told apart")
+            self.assertRegex(notes[1], "^WARNING: the bandwidth differs between classes: 2 of 2 recordings of hiss hold nothing above "
+                                       "4000 Hz, 0 of 2 of .* sox IN.wav -r 8000 OUT.wav$")
+            result = hearken("evaluate", self.fresh("bundle"), self.fresh("in"), "-q", "--json")
+            notes = json.loads(result.stdout)["notes"]
+            self.assertIn("for a model trained at 16000 Hz", notes[0])
+            self.assertIn("WARNING: the bandwidth differs between classes", notes[1])
+            self.assertIn("WARNING", result.stderr)
+            for name in ("hum", "silence", "other"):  # as it says
+                self.narrow(name, 8000)
+            self.assertNotIn("WARNING", "".join(self.train()))
+
+    def test_one_bandwidth_of_all_classes_is_told_calmly(self):
+        self.quiet_house()
+        for name in ("hiss", "hum", "silence", "other"):
+            self.narrow(name, 11025)
+        notes = self.train()
+        self.assertEqual(len(notes), 4)
+        self.assertTrue(all("nothing above 5512 Hz" in note and "WARNING" not in note for note in notes), notes)
 
 
 class Refusing(Case):
@@ -385,7 +480,7 @@ class Refusing(Case):
         folder = self.two_classes()
         shutil.copy(folder / "hum/1.wav", folder / "hiss/9.wav")
         result = hearken("train", folder, "-o", self.fresh("bundle"), "-q", "--json", *ONE_RECIPE)
-        self.assertEqual(result.stderr.splitlines(), [
+        self.assertEqual(said(result), [
             f"hearken: the same sound twice: {folder}/hiss/9.wav (class hiss) and {folder}/hum/1.wav (class hum)"])
         self.assertEqual(json.loads(result.stdout)["recordings"], 5)
 
@@ -418,7 +513,7 @@ class Refusing(Case):
         bundle = self.fresh("models/bundle")
         result = hearken("train", self.two_classes(), "-o", bundle, "-q", *ONE_RECIPE, preexec_fn=small_files)
         self.assertEqual(result.returncode, 74, result.stderr)
-        self.assertRegex(result.stderr, rf"^hearken: {bundle}/[a-z.]+: File too large$")
+        self.assertRegex("\n".join(said(result)), rf"^hearken: {bundle}/[a-z.]+: File too large$")
         self.assertEqual(os.listdir(bundle.parent), [])
 
     def test_too_few_windows_are_counted_and_the_need_is_said(self):
@@ -434,7 +529,7 @@ class Refusing(Case):
         bundle = self.fresh("bundle")
         result = hearken("train", folder, "-o", bundle, "-q", "--json", "--splits", 7, *ONE_RECIPE)
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertEqual(result.stderr.splitlines(), [
+        self.assertEqual(said(result), [
             "hearken: class hum comes from 1 group: it alone is tested by blocks of time, which flatters it"])
         report = json.loads(result.stdout)["out_of_fold"]
         self.assertEqual(report["windows"], 3 * 13)  # each once

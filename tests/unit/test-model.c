@@ -357,8 +357,14 @@ static const struct {
 	{ "labels = fire_alarm music v-1.0", "labels = a b a",
 		"/model.ini:5: labels: a is there twice" },
 	{ "labels = fire_alarm music v-1.0", "labels = a,b c",
-		"/model.ini:5: labels: expected at most 63 letters, digits, '_', '-' or '.', got "
-		"\"a,b\"" },
+		"/model.ini:5: labels: label 1: expected letters, digits, '_', '-' or '.', got the "
+		"character U+002C" },
+	{ "labels = fire_alarm music v-1.0", "labels = a b\xe2\x80\xae c",
+		"/model.ini:5: labels: label 2: expected letters, digits, '_', '-' or '.', got the "
+		"character U+202E" },
+	{ "labels = fire_alarm music v-1.0", "labels = Tu\xcc\x88r b c",
+		"/model.ini:5: labels: label 1: expected a normalised text (Unicode's form "
+		"NFC): accents as part of their letters" },
 	{ "labels = fire_alarm music v-1.0", "labels = fire_alarm music v-1.0 d",
 		"/model.ini:27: bias: expected 4 numbers, got 3" },
 	{ "rate_hz = 16000", "rate_hz = -1",

@@ -112,6 +112,10 @@ static void control_characters_do_not_reach_a_terminal(void **state)
 	assert_string_equal(small, "1234...");
 	hk_printable("1234567", small, sizeof(small));
 	assert_string_equal(small, "1234567");
+	hk_printable("T\303\274r \342\200\256x \302\205 \377\303", text, sizeof(text));
+	assert_string_equal(text, "T\303\274r ?x ? ??");
+	hk_printable("123\303\274\303\274\303\274", small, sizeof(small));
+	assert_string_equal(small, "123...");
 }
 
 static void a_table_has_one_head_and_keeps_every_cell_whole(void **state)

@@ -120,7 +120,10 @@ static void a_wrong_table_is_refused_with_its_line(void **state)
 		{ "path\tclass\n", "no recordings" },
 		{ "path\tclass\na\tx y\nb\tx?y\n", "both become the label x_y" },
 		{ "path\tclass\na\tb\nb\t" LONG_CLASS "\n",
-			":3: expected a class of at most 63 letters, got \"" LONG_CLASS },
+			":3: class \"" LONG_CLASS "\": expected letters, digits, '_', '-' or '.' "
+			"of at most 63 bytes, got 64" },
+		{ "path\tclass\na\tb\nb\tfire\xe2\x80\xae\n", ":3: class \"fire" },
+		{ "path\tclass\na\tb\nb\tc\xff\n", "in UTF-8, got the byte 0xff" },
 	};
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		struct hk_manifest manifest;
@@ -151,7 +154,48 @@ static void empty_folders_are_kept_by_name(void **state)
 	put("gaps/c/.hidden", "");
 	assert_int_equal(read_manifest(&manifest, "gaps", NULL), 0);
 	assert_int_equal(manifest.n_labels, 1);
-	assert_string_equal(manifest.empty_folders, "a, c");
+	assert_string_equal(manifest.empty_folders.text, "a, c");
+	hk_manifest_finish(&manifest);
+}
+
+static void what_is_no_recording_of_a_class_is_kept_by_name(void **state)
+{
+	(void)state;
+	struct hk_manifest manifest;
+	put("beside/a/1.wav", "");
+	put("beside/b/1.wav", "");
+	put("beside/b/deeper/2.wav", "");
+	put("beside/3.wav", "");
+	put("beside/README.txt", "");
+	assert_int_equal(read_manifest(&manifest, "beside", NULL), 0);
+	assert_int_equal(manifest.n_takes, 2);
+	assert_int_equal(manifest.unused.n, 3);
+	assert_string_equal(manifest.unused.text, "3.wav, README.txt, b/deeper/");
+	hk_manifest_finish(&manifest);
+}
+
+static void names_beyond_twenty_are_a_number(void **state)
+{
+	(void)state;
+	struct hk_name_list list = { 0 };
+	for (int i = 0; i < 22; i++) {
+		assert_int_equal(hk_name_list_add(&list, "%d", i), 0);
+	}
+	assert_int_equal(list.n, 22);
+	assert_non_null(strstr(list.text, "0, 1, "));
+	assert_non_null(strstr(list.text, ", 19 and 2 more"));
+	hk_name_list_finish(&list);
+}
+
+static void letters_of_any_script_stay(void **state)
+{
+	(void)state;
+	struct hk_manifest manifest;
+	put("words/Tu\xcc\x88rklingel/1.wav", ""); /* as macOS writes it */
+	put("words/\xd0\xb7\xd0\xb2\xd0\xbe\xd0\xbd/1.wav", "");
+	assert_int_equal(read_manifest(&manifest, "words", NULL), 0);
+	assert_string_equal(manifest.labels[0], "T\xc3\xbcrklingel");
+	assert_string_equal(manifest.labels[1], "\xd0\xb7\xd0\xb2\xd0\xbe\xd0\xbd");
 	hk_manifest_finish(&manifest);
 }
 
@@ -172,6 +216,9 @@ int main(void)
 		cmocka_unit_test(a_wrong_table_is_refused_with_its_line),
 		cmocka_unit_test(a_byte_order_mark_is_no_part_of_a_name),
 		cmocka_unit_test(empty_folders_are_kept_by_name),
+		cmocka_unit_test(what_is_no_recording_of_a_class_is_kept_by_name),
+		cmocka_unit_test(names_beyond_twenty_are_a_number),
+		cmocka_unit_test(letters_of_any_script_stay),
 		cmocka_unit_test(what_is_not_there_is_said),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
