@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clients/train/learner.h"
 #include "clients/table.h"
+#include "clients/train/learner.h"
 
 #define VALUE_SIZE 4096 /* of one parameter as text */
 

@@ -343,8 +343,7 @@ int hk_hearing_take(
 {
 	struct hk_diag diag = { "" };
 	hearing->heard = (struct hk_heard){ 0 };
-	hearing->n_frames = 0;
-	hearing->n_room = hearing->n_event_room = 0;
+	hearing->n_frames = hearing->n_room = hearing->n_event_room = 0;
 	hearing->error = 0;
 	int r = prepare(hearing, take, item, &diag);
 	if (r == 0) {
@@ -354,8 +353,7 @@ int hk_hearing_take(
 	}
 	hk_decider_free(hearing->decider);
 	hk_treater_free(hearing->treater);
-	hearing->decider = NULL;
-	hearing->treater = NULL;
+	hearing->decider = NULL, hearing->treater = NULL;
 	if (r == -ENOMEM || hearing->error < 0) {
 		hk_heard_finish(&hearing->heard);
 		return -ENOMEM;

@@ -184,6 +184,15 @@ static unsigned cut(struct hk_span line, struct hk_span *ret)
 	return n;
 }
 
+/* Does FIELD begin as a number does, be it one or not: "0,5", "-1", ".5 s"? No column's name does. */
+static bool begins_as_number(struct hk_span field)
+{
+	while (field.at < field.end && memchr("+-.,", *field.at, 4)) {
+		field.at++;
+	}
+	return field.at < field.end && *field.at >= '0' && *field.at <= '9';
+}
+
 static int add_reference(const struct table *table, const struct hk_scan *scan, struct hk_span line,
 	struct hk_diag *diag)
 {
@@ -195,7 +204,8 @@ static int add_reference(const struct table *table, const struct hk_scan *scan, 
 	if (n == 0) {
 		return 0; /* an empty line */
 	}
-	if (hk_span_double(fields[0], &reference.onset_s) < 0 && scan->line == 1) {
+	if (scan->line == 1 && n > 1 && !begins_as_number(fields[0]) &&
+		!begins_as_number(fields[1])) {
 		return 0; /* the column names */
 	}
 	if (n != 3 || hk_span_double(fields[0], &reference.onset_s) < 0 ||

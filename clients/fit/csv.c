@@ -148,6 +148,22 @@ static bool has_names(const struct reader *reader)
 	return false;
 }
 
+/* Does TEXT begin as a number does, be it one or not: "1,5", "-1", ".5 V"? */
+static bool begins_as_number(const char *text)
+{
+	text += strspn(text, "+-.,");
+	return *text >= '0' && *text <= '9';
+}
+
+/* Field of the column whose number from 1 on is WANTED, or n_fields. */
+static size_t column_number(const struct reader *reader, const char *wanted)
+{
+	uint64_t number;
+	const bool found =
+		hk_parse_uint64(wanted, &number) == 0 && number >= 1 && number <= reader->n_fields;
+	return found ? (size_t)number - 1 : reader->n_fields;
+}
+
 /* Field of the column WANTED, or n_fields. */
 static size_t find_column(const struct reader *reader, const char *wanted, bool named)
 {
@@ -156,11 +172,7 @@ static size_t find_column(const struct reader *reader, const char *wanted, bool 
 			return i;
 		}
 	}
-	uint64_t number;
-	if (hk_parse_uint64(wanted, &number) == 0 && number >= 1 && number <= reader->n_fields) {
-		return (size_t)number - 1;
-	}
-	return reader->n_fields;
+	return column_number(reader, wanted);
 }
 
 static int no_such_column(
@@ -176,26 +188,63 @@ static int no_such_column(
 		reader->path, reader->line, wanted, reader->n_fields, names);
 }
 
-/* What the first line says of the columns: where they are and what they are called. */
-static int pick_columns(struct reader *reader, struct hk_csv *csv, const char *const *wanted,
+/* Where the WANTED columns are. */
+static int find_columns(struct reader *reader, const struct hk_csv *csv, const char *const *wanted,
 	bool named, struct hk_diag *diag)
 {
 	for (size_t i = 0; i < csv->n_columns; i++) {
-		const size_t field = find_column(reader, wanted[i], named);
-		if (field == reader->n_fields) {
+		reader->picked[i] = find_column(reader, wanted[i], named);
+		if (reader->picked[i] == reader->n_fields) {
 			return no_such_column(reader, wanted[i], named, diag);
 		}
+	}
+	return 0;
+}
+
+/* What the picked columns are called: by the first line if it is NAMED. */
+static int name_columns(const struct reader *reader, struct hk_csv *csv, bool named)
+{
+	for (size_t i = 0; i < csv->n_columns; i++) {
 		char number[32];
-		snprintf(number, sizeof(number), "column %zu", field + 1);
-		json_t *name = hk_json_text(named ? reader->fields[field] : number);
+		snprintf(number, sizeof(number), "column %zu", reader->picked[i] + 1);
+		json_t *name = hk_json_text(named ? reader->fields[reader->picked[i]] : number);
 		csv->names[i] = name ? strdup(json_string_value(name)) : NULL;
 		json_decref(name);
 		if (!csv->names[i]) {
 			return -ENOMEM;
 		}
-		reader->picked[i] = field;
 	}
 	return 0;
+}
+
+/*
+ * Is the first line, which has text in some field, one of column names? It is when a column is wanted by its name, or
+ * no wanted field begins as a number; it is a row when all wanted are numbers. Returns 1, 0; -EINVAL with DIAG: some are,
+ * some are not.
+ */
+static int is_heading(const struct reader *reader, const struct hk_csv *csv,
+	const char *const *wanted, struct hk_diag *diag)
+{
+	size_t n_numbers = 0, n_similar = 0, wrong = 0;
+	for (size_t i = 0; i < csv->n_columns; i++) {
+		const char *field = reader->fields[reader->picked[i]];
+		double value;
+		const bool by_number = column_number(reader, wanted[i]) < reader->n_fields;
+		if (!by_number && strcmp(field, wanted[i]) == 0) {
+			return 1;
+		}
+		const bool number = hk_parse_double(field, &value) == 0;
+		n_numbers += number;
+		n_similar += begins_as_number(field);
+		wrong = number ? wrong : i;
+	}
+	if (n_numbers == csv->n_columns || n_similar == 0) {
+		return n_similar == 0;
+	}
+	return hk_diag_set(diag, -EINVAL,
+		"%s:%u: column %zu: expected a number, or a line with a name for each column, got \"%s\"",
+		reader->path, reader->line, reader->picked[wrong] + 1,
+		reader->fields[reader->picked[wrong]]);
 }
 
 static int add_row(struct hk_csv *csv, size_t *room, unsigned line)
@@ -244,8 +293,13 @@ static int read_all(
 			     : hk_diag_set(diag, -EINVAL, "%s: expected a table, got nothing",
 				       reader->path);
 	}
-	const bool named = has_names(reader);
-	r = pick_columns(reader, csv, wanted, named, diag);
+	bool named = has_names(reader);
+	r = find_columns(reader, csv, wanted, named, diag);
+	if (r == 0 && named) {
+		r = is_heading(reader, csv, wanted, diag);
+		named = r > 0;
+	}
+	r = r < 0 ? r : name_columns(reader, csv, named);
 	size_t room = 0;
 	if (r == 0 && !named) {
 		r = read_row(reader, csv, &room, diag);

@@ -4,8 +4,8 @@
  *
  * Fields are apart by commas, semicolons or tabs (what the first line shows), may be quoted as RFC
  * 4180 says, blanks around them do not count; empty lines and those that start with # are skipped.
- * A first line in which some field is no number names the columns. Every row must have as many
- * fields as the first line.
+ * The first line names the columns when one of these names is wanted, or when no wanted field of it begins as a number
+ * does ("1,5" does, and is refused). Every row must have as many fields as the first line.
  */
 #pragma once
 

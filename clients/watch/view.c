@@ -342,9 +342,7 @@ static void draw_classes(
 		const int row = layout->bars_top + i;
 		const bool open = strcmp(class->gate, "open") == 0;
 		char text[HK_SCENE_TEXT];
-		if (i == 0) {
-			hk_canvas_text(canvas, row, 0, "now", HK_DEFAULT_COLOUR, true);
-		}
+		hk_canvas_text(canvas, row, 0, i == 0 ? "now" : "", HK_DEFAULT_COLOUR, true);
 		snprintf(text, sizeof(text), "%.*s",
 			(int)hk_utf8_prefix(class->label, LABEL_WIDTH - 1), class->label);
 		hk_canvas_text(canvas, row, MARGIN, text, open ? AMBER : HK_DEFAULT_COLOUR,
@@ -370,13 +368,12 @@ static void draw_events(const struct hk_view *view, const struct layout *layout,
 		const struct hk_scene_event *event = &scene->events[i];
 		const bool ongoing = strcmp(event->state, "ongoing") == 0;
 		const bool counts = ongoing && view->now_us > event->start_us;
-		const int64_t duration_ms =
-			counts ? (view->now_us - event->start_us) / 1000 : event->duration_ms;
+		const int64_t age_ms = (view->now_us - event->start_us) / 1000;
 		const int32_t colour = ongoing ? AMBER : HK_DEFAULT_COLOUR,
 			      row = layout->events_top + i;
 		char start[HK_TIME_TEXT_SIZE], duration[32], text[128];
 		hk_time_print_local(event->start_us, start);
-		hk_duration_text(duration_ms, duration, sizeof(duration));
+		hk_duration_text(counts ? age_ms : event->duration_ms, duration, sizeof(duration));
 		snprintf(text, sizeof(text), " %-11s %9s  peak %.2f", event->state, duration,
 			event->peak_probability);
 		int at = hk_canvas_text(canvas, row, MARGIN, start + 11, colour, ongoing) + 2;

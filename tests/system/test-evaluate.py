@@ -313,6 +313,15 @@ class Scenes(Case):
                 self.assertIn(message.replace("\t", "?"), result.stderr.decode().replace("\t", "?"))
                 self.assertIn("a.tsv:2: ", result.stderr.decode())
 
+    def test_a_first_line_that_is_a_damaged_row_is_no_heading(self):
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            shutil.copy(self.scenes / "a.wav", folder)
+            for line in ("0,5\t2,5\talarm", "o.5\t2.5\talarm", "1s 2s alarm", "alarm"):
+                pathlib.Path(folder, "a.tsv").write_text(f"{line}\n10\t22\talarm\n")
+                result = hearken("evaluate", self.model, folder)
+                self.assertEqual(result.returncode, 65)
+                self.assertIn("a.tsv:1: expected onset and offset in seconds and a label", result.stderr.decode())
+
     def test_what_is_no_scene_and_no_manifest_is_told_what_it_lacks(self):
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
             wav = pathlib.Path(folder, "a.wav")

@@ -59,6 +59,13 @@ static void a_table_without_names_keeps_its_first_row(void **state)
 	assert_reads("1,2.5\n-3,4e3\n", "1", "2", "column 1", two_rows, 2);
 }
 
+static void a_first_row_with_text_in_other_columns_is_kept(void **state)
+{
+	(void)state;
+	assert_reads("1,home,2.5\n-3,home,4e3\n", "1", "3", "column 1", two_rows, 2);
+	assert_reads("2019,note,2020\n1,x,2.5\n-3,y,4e3\n", "2019", "3", "2019", two_rows, 2);
+}
+
 static void any_of_three_separators_will_do(void **state)
 {
 	(void)state;
@@ -140,6 +147,12 @@ static void what_is_wrong_is_told_with_its_line(void **state)
 		{ "a,b\n1,2\n", "0", ":1: expected a column \"0\" among 2; there are: a, b" },
 		{ "a,b\n1,2\n", "3", ":1: expected a column \"3\" among 2; there are: a, b" },
 		{ "a,b\n", "a", ":1: expected rows of numbers after the names" },
+		{ "1;2,5\n3;4\n", "1",
+			":1: column 2: expected a number, or a line with a name for each column, got \"2,5\"" },
+		{ "1,x\n3,4\n", "1",
+			":1: column 2: expected a number, or a line with a name for each column, got \"x\"" },
+		{ "1e,2e\n3,4\n", "1",
+			":1: column 2: expected a number, or a line with a name for each column, got \"2e\"" },
 		{ "", "a", ": expected a table, got nothing" },
 		{ "\n# x\n", "a", ": expected a table, got nothing" },
 	};
@@ -168,6 +181,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(columns_are_found_by_name_or_number),
 		cmocka_unit_test(a_table_without_names_keeps_its_first_row),
+		cmocka_unit_test(a_first_row_with_text_in_other_columns_is_kept),
 		cmocka_unit_test(any_of_three_separators_will_do),
 		cmocka_unit_test(quotes_hold_separators_and_quotes),
 		cmocka_unit_test(comments_empty_lines_and_a_byte_order_mark_are_skipped),
