@@ -43,15 +43,17 @@ static void limited_noise(float *ret, double end_hz, float level)
 	for (size_t i = 0; i < N + TAPS; i++) {
 		source[i] = level * noise(&random);
 	}
+	double taps[TAPS];
+	for (int k = 0; k < TAPS; k++) {
+		const double t = (double)(k - TAPS / 2), cut = 2 * 0.95 * end_hz / RATE;
+		const double window = 0.42 - 0.5 * cos(2 * M_PI * k / (TAPS - 1)) +
+			0.08 * cos(4 * M_PI * k / (TAPS - 1));
+		taps[k] = window * (k == TAPS / 2 ? cut : sin(M_PI * cut * t) / (M_PI * t));
+	}
 	for (size_t i = 0; i < N; i++) {
 		double sum = 0;
-		for (int k = 0; k < TAPS; k++) {
-			const double t = (double)(k - TAPS / 2);
-			const double cut = 2 * 0.95 * end_hz / RATE;
-			const double tap = k == TAPS / 2 ? cut : sin(M_PI * cut * t) / (M_PI * t);
-			const double window = 0.42 - 0.5 * cos(2 * M_PI * k / (TAPS - 1)) +
-				0.08 * cos(4 * M_PI * k / (TAPS - 1));
-			sum += tap * window * (double)source[i + (size_t)k];
+		for (size_t k = 0; k < TAPS; k++) {
+			sum += taps[k] * (double)source[i + k];
 		}
 		ret[i] = (float)(round(sum * 32767) / 32767);
 	}
