@@ -12,8 +12,8 @@
 #include "clients/table.h"
 #include "config/paths.h"
 
-/* PortAudio can hang in a driver; a healthy machine answers within a second. */
-#define TIMEOUT_MS 15000
+/* PortAudio can hang in a driver, asleep or computing. */
+#define HANGS_MS 15000
 
 struct devices_options {
 	bool json;
@@ -31,11 +31,10 @@ static enum hk_exit list_devices(char **ret_text)
 	int r = hk_path_capture(path, sizeof(path));
 	int code = 0;
 	if (r == 0) {
-		r = hk_child_output((char *[]){ path, list, NULL }, TIMEOUT_MS, ret_text, &code);
+		r = hk_child_output((char *[]){ path, list, NULL }, HANGS_MS, ret_text, &code);
 	}
 	if (r == -ETIMEDOUT) {
-		hk_message(
-			"the sound system did not list its devices within %d s", TIMEOUT_MS / 1000);
+		hk_message("the sound system hangs: no answer for %d s", HANGS_MS / 1000);
 		return HK_EXIT_UNAVAILABLE;
 	}
 	if (r < 0) {

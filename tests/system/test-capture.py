@@ -216,7 +216,7 @@ class Pipes(Case):
         paused = time.monotonic()
         stalled = running.wait_for("stalled")
         note(f"stalled {stalled['t'] - paused:.2f} s after the last byte")
-        check_promise(stalled["t"] - paused, NOTICED, "to notice")
+        check_promise(stalled["t"] - paused, NOTICED, "to notice", paused)
         time.sleep(2)
         self.feed(running, data[RATE:])
         running.wait_for("hearing", after=stalled["t"])
@@ -300,8 +300,8 @@ class FaultCase(Case):
         noticed_after, recovered_after = noticed["t"] - ordered, hearing["t"] - returned
         note(f"{state} {noticed_after:.2f} s after the fault, hearing {recovered_after:.2f} s after the return; "
              f"holes: {[hole['frames'] for hole in running.holes]} frames")
-        check_promise(noticed_after, noticed_s, "to notice")
-        check_promise(recovered_after, recovered_s, "to recover")
+        check_promise(noticed_after, noticed_s, "to notice", ordered)
+        check_promise(recovered_after, recovered_s, "to recover", returned)
 
     @staticmethod
     def helpers_cpu(running):
@@ -607,7 +607,7 @@ class ServerCase(Case):
         hearing = running.wait_for("hearing", after=noticed)
         took = max(0.0, hearing["t"] - returned)
         note(f"hearing {took:.2f} s after the return")
-        check_promise(took, promised, "to recover")
+        check_promise(took, promised, "to recover", returned)
 
     def finish(self, running):
         time.sleep(1)
@@ -651,7 +651,7 @@ class PulseAudio(ServerCase):
         returned = self.server.pactl("load-module", "module-null-sink", "sink_name=late", "norewinds=1")
         took = running.wait_for("hearing", after=returned)["t"] - returned
         note(f"hearing {took:.2f} s after it is there")
-        check_promise(took, RECOVERED, "to hear")
+        check_promise(took, RECOVERED, "to hear", returned)
 
     def test_what_is_played_is_heard(self):
         tone = 0.5 * np.sin(2 * np.pi * 1000 * np.arange(2 * RATE) / RATE)

@@ -87,7 +87,7 @@ class Case(unittest.TestCase):
         found = lambda: next((at for at, reply in self.follower.heard if at >= since and reply.get("source", {}).get("state") == state), None)
         self.assertTrue(microphones.until(found), f"never {state}: {self.follower.heard}")
         took = found() - since
-        check_promise(took, promised, f"to say {state}")
+        check_promise(took, promised, f"to say {state}", since)
         return took
 
     def events(self, daemon):
