@@ -23,9 +23,10 @@
 /* Room for a late callback; the windows are far longer than this. */
 #define LATENCY_S 0.2
 
-/* A device that claims more channels is no hardware but a sound server or a converter, which mixes
- * itself when it is asked for one channel. */
+/* A device that claims more channels is a sound server or a converter, which mixes to as many as it is
+ * asked for. Two, so that a stereo microphone arrives unmixed and channels that cancel are found. */
 #define MAX_HARDWARE_CHANNELS 8
+#define SERVER_CHANNELS 2
 
 /* A real-time thread that computes this long without a pause spins: the kernel ends us (SIGXCPU). */
 #define MAX_REALTIME_US 500000
@@ -97,7 +98,7 @@ static uint32_t channels_to_open(const struct hk_device *device, uint32_t pick)
 	if (pick > 0) {
 		return pick;
 	}
-	return device->n_channels <= MAX_HARDWARE_CHANNELS ? device->n_channels : 1;
+	return device->n_channels <= MAX_HARDWARE_CHANNELS ? device->n_channels : SERVER_CHANNELS;
 }
 
 void hk_source_portaudio_run(const struct hk_source *source)
