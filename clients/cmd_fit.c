@@ -9,7 +9,12 @@
 #include "clients/fit/fit_picture.h"
 #include "clients/fit/fit_report.h"
 #include "clients/fit/solution.h"
+#include "clients/fit/surface.h"
 #include "clients/options.h"
+
+enum { LOSS_MSE, LOSS_MAE };
+
+static const char *const loss_words[] = { [LOSS_MSE] = "mse", [LOSS_MAE] = "mae", NULL };
 
 struct fit_options {
 	char x[1024];
@@ -19,6 +24,8 @@ struct fit_options {
 	double threshold;
 	double ridge;
 	char plot[PATH_MAX];
+	char surface[PATH_MAX];
+	uint32_t loss;
 	bool residuals;
 	bool json;
 };
@@ -28,8 +35,8 @@ static const struct hk_option options[] = {
 		.value = { .key = "x",
 			.type = HK_PARAM_STRING,
 			HK_PARAM_AT(struct fit_options, x),
-			.help = "column to fit over: a name, or a number from 1; several apart by "
-				"commas" },
+			.help = "column to fit over: a name, or a number from 1, or row for the "
+				"number of the row; several separated by commas" },
 		.argument = "COL,...",
 		.letter = 'x',
 	},
@@ -51,6 +58,17 @@ static const struct hk_option options[] = {
 			.help = "degree of the polynomial in x; 1: a straight line" },
 		.argument = "N",
 		.letter = 'd',
+	},
+	{
+		.value = { .key = "loss",
+			.type = HK_PARAM_ENUM,
+			HK_PARAM_AT(struct fit_options, loss),
+			.words = loss_words,
+			.fallback = "mse",
+			.help = "what the fit makes small: the mean squared error (mse) or the mean "
+				"absolute error (mae), which outliers move less" },
+		.argument = "LOSS",
+		.completion = HK_COMPLETE_WORDS,
 	},
 	{
 		.value = { .key = "logistic",
@@ -86,6 +104,14 @@ static const struct hk_option options[] = {
 			.help = "draw observations, curve and residuals into this .png or .svg" },
 		.argument = "FILE",
 		.letter = 'p',
+		.completion = HK_COMPLETE_FILE,
+	},
+	{
+		.value = { .key = "surface",
+			.type = HK_PARAM_STRING,
+			HK_PARAM_AT(struct fit_options, surface),
+			.help = "draw the cost over slope and intercept into this .png or .svg" },
+		.argument = "FILE",
 		.completion = HK_COMPLETE_FILE,
 	},
 	{
@@ -128,6 +154,15 @@ static int pick_columns(const struct fit_options *given, char *list,
 		hk_message("fit: --degree is for one column of x, without --logistic");
 		return -EINVAL;
 	}
+	if (given->surface[0] != '\0' && (n_terms > 1 || given->degree != 1)) {
+		hk_message(
+			"fit: --surface is for one column of x and --degree 1: a slope and an intercept");
+		return -EINVAL;
+	}
+	if (given->loss == LOSS_MAE && (given->logistic || given->degree == 0)) {
+		hk_message("fit: --loss mae is for --degree 1 or more, without --logistic");
+		return -EINVAL;
+	}
 	ret_columns[n_terms] = given->y;
 	*ret_n_columns = n_terms + 1;
 	return 0;
@@ -144,15 +179,14 @@ static enum hk_solution_kind kind_of(const struct fit_options *given, size_t n_c
 static enum hk_exit show(const struct hk_call *call, const struct hk_solution *solution)
 {
 	const struct fit_options *given = call->options;
-	if (given->plot[0] != '\0') {
-		struct hk_diag diag;
-		const int r = hk_fit_draw(solution, given->plot, &diag);
-		if (r < 0) {
-			hk_message("%s", diag.text);
-			return r == -EINVAL ? HK_EXIT_USAGE
-				: r == -EIO ? HK_EXIT_IO
-					    : HK_EXIT_INTERNAL;
-		}
+	struct hk_diag diag;
+	int r = given->plot[0] ? hk_fit_draw(solution, given->plot, &diag) : 0;
+	if (r == 0 && given->surface[0]) {
+		r = hk_fit_draw_surface(solution, given->surface, &diag);
+	}
+	if (r < 0) {
+		hk_message("%s", diag.text);
+		return r == -EINVAL ? HK_EXIT_USAGE : r == -EIO ? HK_EXIT_IO : HK_EXIT_INTERNAL;
 	}
 	if (given->json) {
 		hk_output_json(call->out, hk_fit_json(solution, given->residuals));
@@ -183,6 +217,7 @@ static enum hk_exit run(const struct hk_call *call)
 	const struct hk_solution_setup setup = {
 		.kind = kind_of(given, n_columns),
 		.degree = given->degree,
+		.absolute = given->loss == LOSS_MAE,
 		.ridge = given->ridge,
 		.threshold = given->threshold,
 	};

@@ -102,7 +102,7 @@ static int fit_mean(struct hk_linear *ret, const double *x, const double *y, siz
 }
 
 static int fit_powers(struct hk_polynomial *polynomial, const double *x, const double *y, size_t n,
-	uint32_t degree)
+	uint32_t degree, hk_linear_fitter *fit)
 {
 	double *terms = calloc(n * degree, sizeof(*terms));
 	if (!terms) {
@@ -112,7 +112,7 @@ static int fit_powers(struct hk_polynomial *polynomial, const double *x, const d
 		powers_of((x[i] - polynomial->centre) / polynomial->half_range, degree,
 			terms + i * degree);
 	}
-	const int r = hk_linear_fit(&polynomial->powers,
+	const int r = fit(&polynomial->powers,
 		&(struct hk_observations){ .x = terms, .y = y, .n = n, .n_terms = degree });
 	free(terms);
 	return r;
@@ -121,13 +121,19 @@ static int fit_powers(struct hk_polynomial *polynomial, const double *x, const d
 int hk_polynomial_fit(
 	struct hk_polynomial *ret, const double *x, const double *y, size_t n, uint32_t degree)
 {
+	return hk_polynomial_fit_by(ret, x, y, n, degree, hk_linear_fit);
+}
+
+int hk_polynomial_fit_by(struct hk_polynomial *ret, const double *x, const double *y, size_t n,
+	uint32_t degree, hk_linear_fitter *fit)
+{
 	if (n == 0 || degree > HK_MAX_DEGREE) {
 		return -EINVAL;
 	}
 	struct hk_polynomial polynomial = { 0 };
 	find_range(x, n, &polynomial);
 	const int r = degree == 0 ? fit_mean(&polynomial.powers, x, y, n)
-				  : fit_powers(&polynomial, x, y, n, degree);
+				  : fit_powers(&polynomial, x, y, n, degree, fit);
 	if (r == 0) {
 		*ret = polynomial;
 	}

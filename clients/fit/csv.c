@@ -12,6 +12,8 @@
 #include "core/params.h"
 
 #define MAX_FIELDS 4096
+#define ROW "row"          /* wanted, and no column's name: the number of the row */
+#define ROW_FIELD SIZE_MAX /* picked for it */
 
 /* The file while it is read. */
 struct reader {
@@ -172,7 +174,7 @@ static size_t find_column(const struct reader *reader, const char *wanted, bool 
 			return i;
 		}
 	}
-	return column_number(reader, wanted);
+	return strcmp(wanted, ROW) == 0 ? ROW_FIELD : column_number(reader, wanted);
 }
 
 static int no_such_column(
@@ -205,9 +207,13 @@ static int find_columns(struct reader *reader, const struct hk_csv *csv, const c
 static int name_columns(const struct reader *reader, struct hk_csv *csv, bool named)
 {
 	for (size_t i = 0; i < csv->n_columns; i++) {
-		char number[32];
-		snprintf(number, sizeof(number), "column %zu", reader->picked[i] + 1);
-		json_t *name = hk_json_text(named ? reader->fields[reader->picked[i]] : number);
+		const bool is_row = reader->picked[i] == ROW_FIELD;
+		char own[32] = ROW;
+		if (!is_row) {
+			snprintf(own, sizeof(own), "column %zu", reader->picked[i] + 1);
+		}
+		json_t *name =
+			hk_json_text(named && !is_row ? reader->fields[reader->picked[i]] : own);
 		csv->names[i] = name ? strdup(json_string_value(name)) : NULL;
 		json_decref(name);
 		if (!csv->names[i]) {
@@ -225,8 +231,12 @@ static int name_columns(const struct reader *reader, struct hk_csv *csv, bool na
 static int is_heading(const struct reader *reader, const struct hk_csv *csv,
 	const char *const *wanted, struct hk_diag *diag)
 {
-	size_t n_numbers = 0, n_similar = 0, wrong = 0;
+	size_t n_numbers = 0, n_similar = 0, n = 0, wrong = 0;
 	for (size_t i = 0; i < csv->n_columns; i++) {
+		if (reader->picked[i] == ROW_FIELD) {
+			continue;
+		}
+		n++;
 		const char *field = reader->fields[reader->picked[i]];
 		double value;
 		const bool by_number = column_number(reader, wanted[i]) < reader->n_fields;
@@ -238,7 +248,7 @@ static int is_heading(const struct reader *reader, const struct hk_csv *csv,
 		n_similar += begins_as_number(field);
 		wrong = number ? wrong : i;
 	}
-	if (n_numbers == csv->n_columns || n_similar == 0) {
+	if (n_numbers == n || n_similar == 0) {
 		return n_similar == 0;
 	}
 	return hk_diag_set(diag, -EINVAL,
@@ -274,6 +284,10 @@ static int read_row(
 	}
 	double *row = csv->values + (csv->n_rows - 1) * csv->n_columns;
 	for (size_t i = 0; i < csv->n_columns; i++) {
+		if (reader->picked[i] == ROW_FIELD) {
+			row[i] = (double)csv->n_rows;
+			continue;
+		}
 		const char *field = reader->fields[reader->picked[i]];
 		if (hk_parse_double(field, &row[i]) < 0) {
 			return hk_diag_set(diag, -EINVAL,

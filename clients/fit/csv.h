@@ -25,7 +25,7 @@ struct hk_csv {
 
 /*
  * Read the columns WANTED[n_wanted <= HK_CSV_MAX_PICKED] of PATH ("-": stdin): names, or numbers
- * from 1. Returns 0; the errno of opening or reading; -EINVAL (no such column, a field that is no
+ * from 1; "row", if no column is called so, is the number of the row, from 1. Returns 0; the errno of opening or reading; -EINVAL (no such column, a field that is no
  * number, a row of another length, no rows) with DIAG naming file and line; -ENOMEM. *ret is
  * initialised on success only.
  */

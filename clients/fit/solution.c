@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/least_absolute.h"
 #include "core/text.h"
 
 /* x and y out of the table. */
@@ -29,10 +30,10 @@ static int take_columns(struct hk_solution *solution)
 	return 0;
 }
 
-static int fit_polynomial(struct hk_solution *solution, uint32_t degree)
+static int fit_polynomial(struct hk_solution *solution, uint32_t degree, hk_linear_fitter *fitter)
 {
-	const int r = hk_polynomial_fit(
-		&solution->polynomial, solution->x, solution->y, solution->csv->n_rows, degree);
+	const int r = hk_polynomial_fit_by(&solution->polynomial, solution->x, solution->y,
+		solution->csv->n_rows, degree, fitter);
 	if (r == 0) {
 		solution->n_coefficients = degree + 1;
 		hk_polynomial_expand(&solution->polynomial, solution->coefficients);
@@ -40,9 +41,10 @@ static int fit_polynomial(struct hk_solution *solution, uint32_t degree)
 	return r;
 }
 
-static int fit_linear(struct hk_solution *solution, const struct hk_observations *observations)
+static int fit_linear(struct hk_solution *solution, const struct hk_observations *observations,
+	hk_linear_fitter *fitter)
 {
-	const int r = hk_linear_fit(&solution->linear, observations);
+	const int r = fitter(&solution->linear, observations);
 	if (r == 0) {
 		solution->n_coefficients = solution->n_terms + 1;
 		solution->coefficients[0] = hk_linear_intercept(&solution->linear);
@@ -115,11 +117,12 @@ static int fit(struct hk_solution *solution, const struct hk_solution_setup *set
 		.n_terms = solution->n_terms,
 		.ridge = setup->kind == HK_SOLUTION_LOGISTIC ? setup->ridge : 0.0,
 	};
+	hk_linear_fitter *fitter = setup->absolute ? hk_least_absolute_fit : hk_linear_fit;
 	switch (setup->kind) {
 	case HK_SOLUTION_POLYNOMIAL:
-		return fit_polynomial(solution, setup->degree);
+		return fit_polynomial(solution, setup->degree, fitter);
 	case HK_SOLUTION_LINEAR:
-		return fit_linear(solution, &observations);
+		return fit_linear(solution, &observations, fitter);
 	case HK_SOLUTION_LOGISTIC:
 		r = check_answers(solution, path, diag);
 		return r < 0 ? r : fit_logistic(solution, &observations);

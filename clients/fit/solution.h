@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,6 +41,7 @@ struct hk_solution {
 struct hk_solution_setup {
 	enum hk_solution_kind kind;
 	uint32_t degree;  /* of a polynomial */
+	bool absolute;    /* not of a logistic model: least mean absolute error, not squared */
 	double ridge;     /* of a logistic model */
 	double threshold; /* of a logistic model */
 };

@@ -10,10 +10,10 @@
 
 #define MAX_ROWS 2000 /* of a table that is fitted: more only costs time */
 
-static void fit(const struct hk_csv *csv, enum hk_solution_kind kind)
+static void fit(const struct hk_csv *csv, enum hk_solution_kind kind, bool absolute)
 {
 	const struct hk_solution_setup setup = {
-		.kind = kind, .degree = 3, .ridge = 1e-3, .threshold = 0.5
+		.kind = kind, .degree = 3, .absolute = absolute, .ridge = 1e-3, .threshold = 0.5
 	};
 	struct hk_solution solution;
 	struct hk_diag diag = { "" };
@@ -45,8 +45,11 @@ static bool read_and_fit(const char *path, const char *const *wanted, size_t n_w
 		FUZZ_REQUIRE(isfinite(csv.values[i]));
 	}
 	if (csv.n_rows <= MAX_ROWS) {
-		fit(&csv, n_wanted > 2 ? HK_SOLUTION_LINEAR : HK_SOLUTION_POLYNOMIAL);
-		fit(&csv, HK_SOLUTION_LOGISTIC);
+		const enum hk_solution_kind kind =
+			n_wanted > 2 ? HK_SOLUTION_LINEAR : HK_SOLUTION_POLYNOMIAL;
+		fit(&csv, kind, false);
+		fit(&csv, kind, true);
+		fit(&csv, HK_SOLUTION_LOGISTIC, false);
 	}
 	hk_csv_finish(&csv);
 	return true;

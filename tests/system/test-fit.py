@@ -13,6 +13,7 @@ import unittest
 import xml.etree.ElementTree
 
 import numpy as np
+import scipy.optimize
 
 HEARKEN = os.environ["HEARKEN"]
 
@@ -92,6 +93,45 @@ class Fit(unittest.TestCase):
         bold = self.fit_json(path, "--x", "x", "--y", "y", "--logistic", "--threshold", "0")
         self.assertEqual((bold["true_1"], bold["false_1"]), (4, 4))
 
+    def test_the_least_absolute_error_is_what_a_linear_programme_finds(self):
+        rng = np.random.default_rng(3)
+        for n, degree in ((5, 1), (40, 1), (201, 1), (60, 3)):
+            x = rng.uniform(-3, 5, n)
+            y = 2 - 0.7 * x + rng.standard_t(1.5, n)
+            y[: n // 10] += 50
+            path = self.table("heavy.csv", "x,y", zip(x, y))
+            found = self.fit_json(path, "--x", "x", "--y", "y", "--loss", "mae", "--degree", str(degree))
+            powers = np.vander(x, degree + 1, increasing=True)
+            cost = np.concatenate([np.zeros(degree + 1), np.ones(2 * n)])
+            best = scipy.optimize.linprog(cost, A_eq=np.hstack([powers, np.eye(n), -np.eye(n)]), b_eq=y,
+                                          bounds=[(None, None)] * (degree + 1) + [(0, None)] * (2 * n))
+            self.assertAlmostEqual(found["mae"] / (best.fun / n), 1, 7)
+            np.testing.assert_allclose(found["coefficients"], best.x[:degree + 1], rtol=1e-4, atol=1e-5)
+            self.assertLess(found["mae"], self.fit_json(path, "--x", "x", "--y", "y", "--degree", str(degree))["mae"])
+
+    def test_rows_on_a_line_have_it_by_either_loss(self):
+        path = self.table("exact.csv", "x,y", [(x, 3 + 2 * x) for x in range(1, 6)])
+        found = self.fit_json(path, "--x", "x", "--y", "y", "--loss", "mae")
+        np.testing.assert_allclose(found["coefficients"], [3, 2], rtol=1e-12)
+
+    def test_the_surface_shows_both_minima(self):
+        rng = np.random.default_rng(4)
+        x = rng.uniform(0, 10, 50)
+        y = 1 + 2 * x + rng.normal(0, 1, 50)
+        y[:5] += 30
+        path = self.table("surface.csv", "x,y", zip(x, y))
+        png, svg = os.path.join(self.folder, "surface.png"), os.path.join(self.folder, "surface.svg")
+        self.fit(path, "--x", "x", "--y", "y", "--surface", png, check=True)
+        with open(png, "rb") as file:
+            self.assertEqual(struct.unpack(">II", file.read(24)[16:24]), (960, 520))
+        self.fit(path, "--x", "x", "--y", "y", "--surface", svg, check=True)
+        tree = xml.etree.ElementTree.parse(svg)
+        self.assertGreater(len([e for e in tree.iter() if e.tag.endswith("path")]), 24)
+        gate = self.table("gate.csv", "x,y", [(0, 0), (1, 0), (2, 1), (1.5, 0), (1.2, 1), (3, 1)])
+        self.fit(gate, "--x", "x", "--y", "y", "--logistic", "--surface", png, check=True)
+        with open(png, "rb") as file:
+            self.assertEqual(struct.unpack(">II", file.read(24)[16:24]), (480, 520))
+
     def test_pictures_are_pictures(self):
         path = self.table("drawn.csv", "x,y", [(x, x + (-1) ** x) for x in range(20)])
         png, svg = os.path.join(self.folder, "out.png"), os.path.join(self.folder, "out.svg")
@@ -104,6 +144,15 @@ class Fit(unittest.TestCase):
         tree = xml.etree.ElementTree.parse(svg)
         shapes = [element for element in tree.iter() if element.tag.endswith("path")]
         self.assertGreater(len(shapes), 2 * 20)  # 20 rows above and below, the frames and the curve
+
+    def test_a_table_of_months_is_fitted_over_its_rows(self):
+        for text in (b"month,y\n2024-01,5\n2024-02,7\n2024-03,9\n", b"2024-01,5\n2024-02,7\n2024-03,9\n"):
+            found = json.loads(self.fit("-", "--x", "row", "--y", "2", "--json", input=text, check=True).stdout)
+            self.assertEqual((found["x"], found["n_rows"]), (["row"], 3))
+            np.testing.assert_allclose(found["coefficients"], [3, 2], rtol=1e-12)
+        named = b"row,y\n10,5\n20,7\n"
+        found = json.loads(self.fit("-", "--x", "row", "--y", "y", "--json", input=named, check=True).stdout)
+        np.testing.assert_allclose(found["coefficients"], [3, 0.2], rtol=1e-12)
 
     def test_a_table_comes_from_a_pipe(self):
         found = self.fit("-", "--x", "1", "--y", "2", "--json", input=b"1;2\n2;4\n3;6\n", check=True)
@@ -126,6 +175,10 @@ class Fit(unittest.TestCase):
             ((good, *xy, "--degree", "99"), 64, "from 0 to 10"),
             ((good, *xy, "--degree", "2", "--logistic"), 64, "--degree"),
             ((good, *xy, "--logistic"), 65, "good.csv:2: y: expected 0 or 1"),
+            ((good, *xy, "--loss", "mae", "--logistic"), 64, "--loss mae"),
+            ((good, *xy, "--degree", "2", "--surface", "out.png"), 64, "--surface is for one column"),
+            ((good, *xy, "--surface", "/nowhere/out.png"), 74, "/nowhere/out.png"),
+            ((good, *xy, "--surface", "out.pdf"), 64, ".png or .svg"),
             ((good, *xy, "--plot", "out.pdf"), 64, ".png or .svg"),
             ((good, *xy, "--plot", "/nowhere/out.png"), 74, "/nowhere/out.png"),
             ((good, *xy, "--plot", "/nowhere/out.svg"), 74, "/nowhere/out.svg"),
