@@ -61,12 +61,25 @@ static bool wants(const struct hk_follower *follower, const struct hk_record *re
 	return !follower->labels;
 }
 
+/* EVENT is taken over. */
+static void send_json(struct hk_follower *follower, json_t *event)
+{
+	hk_varlink_reply(follower->call, json_pack("{s:o*}", "event", event), true);
+}
+
+/* As it was published to all. */
 static void send_event(struct hk_follower *follower, const struct hk_record *record)
 {
 	if (wants(follower, record)) {
-		hk_varlink_reply(follower->call,
-			json_pack("{s:o*}", "event", hk_api_event_json(follower->api, record)),
-			true);
+		send_json(follower, hk_record_json(record));
+	}
+}
+
+/* From the history. */
+static void send_past(struct hk_follower *follower, const struct hk_record *record)
+{
+	if (wants(follower, record)) {
+		send_json(follower, hk_api_event_json(follower->api, record));
 	}
 }
 
@@ -129,12 +142,12 @@ static void send_page(struct hk_follower *follower, const struct hk_store_answer
 		const struct hk_record *record = &answer->records[i];
 		if (follower->phase == PHASE_CURSORS) {
 			follower->last_cursor = record->cursor;
-			send_event(follower, record);
+			send_past(follower, record);
 			continue;
 		}
 		follower->last_id = record->event.id;
 		if (record->cursor <= follower->snapshot) {
-			send_event(follower, record);
+			send_past(follower, record);
 		}
 	}
 }
