@@ -89,6 +89,7 @@ static void on_report(struct daemon *daemon, const struct hk_report *report)
 		break;
 	case HK_REPORT_CLOCK:
 		hk_say_clock(report);
+		hk_front_clock(daemon->front, report);
 		break;
 	case HK_REPORT_GAP:
 		hk_front_gap(daemon->front, report);

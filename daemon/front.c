@@ -17,6 +17,7 @@
 #include "daemon/notify.h"
 #include "daemon/open_events.h"
 #include "daemon/publisher.h"
+#include "daemon/redating.h"
 #include "daemon/store.h"
 #include "daemon/trail.h"
 
@@ -34,6 +35,7 @@ struct hk_front {
 	struct hk_publisher *publisher;
 	struct hk_api *api;
 	struct hk_open_events open;
+	struct hk_redating redating;
 	struct hk_recent_windows recent;
 	struct hk_trail trails[HK_MAX_CLASSES];   /* of the ongoing events, by label */
 	struct hk_record ongoing[HK_MAX_CLASSES]; /* by label; id 0: none */
@@ -351,6 +353,41 @@ void hk_front_event_so_far(struct hk_front *front, const struct hk_report *repor
 
 /* ---- what else is reported ---- */
 
+/* Date by STEP what was dated before it. */
+static void redate(struct hk_front *front, const struct hk_redating_step *step)
+{
+	const uint64_t first_id = front->open.first_id;
+	hk_open_events_redate(&front->open, step->last_id, step->step_us);
+	for (uint32_t i = 0; i < model_of(front)->n_labels; i++) {
+		struct hk_record *ongoing = &front->ongoing[i];
+		if (ongoing->event.id != 0 && ongoing->event.id <= step->last_id) {
+			ongoing->start_us += step->step_us;
+			ongoing->end_us += step->step_us;
+		}
+	}
+	if (first_id == 0 || step->last_id < first_id) {
+		return;
+	}
+	hk_log(HK_LOG_INFO, "events heard before the clock was set are dated again by %+.3f s",
+		(double)step->step_us / 1e6);
+	const int r = front->store
+		? hk_store_redate(front->store, first_id, step->last_id, step->step_us)
+		: 0;
+	if (r < 0) {
+		hk_log(HK_LOG_ERR, "history %s: cannot date events again: %s", front->store_path,
+			strerror(-r));
+	}
+}
+
+static void redate_when_right(struct hk_front *front)
+{
+	if (hk_redating_due(&front->redating)) {
+		for (size_t i = 0; i < front->redating.n_steps; i++) {
+			redate(front, &front->redating.steps[i]);
+		}
+	}
+}
+
 void hk_front_window(struct hk_front *front, const struct hk_report *report)
 {
 	const struct hk_report_window *window = &report->window;
@@ -380,6 +417,7 @@ void hk_front_window(struct hk_front *front, const struct hk_report *report)
 		vitals->n_clock_segments = window->clock.n_segments;
 	}
 	hk_recent_windows_add(&front->recent, window);
+	redate_when_right(front);
 	const struct hk_model *model = model_of(front);
 	for (uint32_t i = 0; i < model->n_labels; i++) {
 		hk_trail_add(&front->trails[i], window);
@@ -397,6 +435,15 @@ void hk_front_picture(struct hk_front *front, const struct hk_report *report)
 	if (json) { /* else this one is left out: the next shows the present again */
 		hk_api_picture(front->api, json);
 		json_decref(json);
+	}
+}
+
+void hk_front_clock(struct hk_front *front, const struct hk_report *report)
+{
+	if (report->clock.changes & HK_CLOCK_SET) {
+		hk_redating_add(&front->redating, front->open.last_id,
+			report->clock.step.wall_offset_ns / 1000);
+		redate_when_right(front);
 	}
 }
 
@@ -456,6 +503,7 @@ int hk_front_new(struct hk_front **ret, sd_event *event, const struct hk_front_s
 	front->engine = engine;
 	front->vitals.started_us = now_us();
 	hk_open_events_init(&front->open, 0);
+	hk_redating_init(&front->redating);
 	int r = open_history(front, event, settings);
 	if (r < 0) {
 		hk_diag_set(diag, r, "history: %s", strerror(-r));

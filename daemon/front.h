@@ -57,6 +57,9 @@ void hk_front_event_so_far(struct hk_front *front, const struct hk_report *repor
 
 void hk_front_window(struct hk_front *front, const struct hk_report *report);
 void hk_front_picture(struct hk_front *front, const struct hk_report *report);
+
+/* HK_REPORT_CLOCK: the wall clock was set. */
+void hk_front_clock(struct hk_front *front, const struct hk_report *report);
 void hk_front_gap(struct hk_front *front, const struct hk_report *report);
 
 /* What is known now; the texts are FRONT's, valid until its next call. */

@@ -31,6 +31,7 @@ void hk_open_events_fill(struct hk_open_events *open, struct hk_record *record, 
 	if (event->state == HK_EVENT_ONGOING || newest->sequence != event->sequence) {
 		const uint64_t now = now_us > 0 ? (uint64_t)now_us : 0;
 		open->last_id = now > open->last_id ? now : open->last_id + 1;
+		open->first_id = open->first_id ? open->first_id : open->last_id;
 		newest->sequence = event->sequence;
 		newest->id = open->last_id;
 		newest->start_us = record->start_us;
@@ -52,4 +53,13 @@ void hk_open_events_extend(struct hk_record *record, const struct hk_event *even
 	record->event.continues = before.continues;
 	record->end_us = end_us;
 	record->end_us = sane_end_us(record);
+}
+
+void hk_open_events_redate(struct hk_open_events *open, uint64_t last_id, int64_t step_us)
+{
+	for (size_t i = 0; i < HK_MAX_CLASSES; i++) {
+		if (open->newest[i].id <= last_id) {
+			open->newest[i].start_us += step_us;
+		}
+	}
 }

@@ -16,6 +16,7 @@
 
 struct hk_open_events {
 	uint64_t last_id;
+	uint64_t first_id; /* of this run; 0: none yet */
 	struct {
 		uint64_t sequence; /* of the newest event of this class; 0: none */
 		uint64_t id;
@@ -33,6 +34,9 @@ void hk_open_events_init(struct hk_open_events *open, uint64_t last_id);
  * NOW_US: CLOCK_REALTIME. An end whose start was never seen gets an id of its own.
  */
 void hk_open_events_fill(struct hk_open_events *open, struct hk_record *record, int64_t now_us);
+
+/* Events up to LAST_ID were dated STEP_US too early: their starts are moved. */
+void hk_open_events_redate(struct hk_open_events *open, uint64_t last_id, int64_t step_us);
 
 /* RECORD of an event that goes on: as far as EVENT has come, whose end is at END_US. Its identity and its start stay. */
 void hk_open_events_extend(struct hk_record *record, const struct hk_event *event, int64_t end_us);

@@ -28,6 +28,8 @@ static void deliver(struct hk_store *store, struct hk_store_job *job)
 	case HK_STORE_JOB_WRITE:
 		store->sink.on_stored(store->sink.owner, &job->record);
 		break;
+	case HK_STORE_JOB_REDATE:
+		break;
 	case HK_STORE_JOB_NEWS:
 		store->sink.on_news(store->sink.owner, job->news, job->diag.text);
 		break;
@@ -206,6 +208,28 @@ bool hk_store_write(struct hk_store *store, struct hk_record *record, char *trai
 		hk_store_tell(store, HK_STORE_LOSES, "");
 	}
 	return room;
+}
+
+int hk_store_redate(struct hk_store *store, uint64_t first_id, uint64_t last_id, int64_t step_us)
+{
+	struct hk_store_job *job = calloc(1, sizeof(*job));
+	if (!job) {
+		return -ENOMEM;
+	}
+	job->kind = HK_STORE_JOB_REDATE;
+	job->first_id = first_id;
+	job->last_id = last_id;
+	job->step_us = step_us;
+	pthread_mutex_lock(&store->lock);
+	const bool room = store->writes.n < HK_STORE_QUEUE;
+	if (room) {
+		hk_store_jobs_append(&store->writes, job);
+	}
+	wake_thread(store);
+	if (!room) {
+		hk_store_job_free(job);
+	}
+	return room ? 0 : -ENOBUFS;
 }
 
 void hk_store_waiting(struct hk_store *store, hk_store_row *on_row, void *owner)

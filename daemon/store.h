@@ -92,6 +92,12 @@ uint64_t hk_store_first_cursor(void);
 bool hk_store_write(struct hk_store *store, struct hk_record *record, char *trail);
 
 /*
+ * Move start and end of the events FIRST_ID to LAST_ID by STEP_US, those that wait to be written too. Their cursors stay.
+ * Returns 0; -ENOBUFS: too much waits; -ENOMEM. Never waits.
+ */
+int hk_store_redate(struct hk_store *store, uint64_t first_id, uint64_t last_id, int64_t step_us);
+
+/*
  * Records that were handed over and that on_stored was not called with yet, oldest first: calls ON_ROW for each, until
  * it returns something else than 0.
  */

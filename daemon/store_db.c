@@ -254,6 +254,25 @@ int hk_store_db_put(struct hk_store_db *db, const struct hk_record *record, cons
 	return r;
 }
 
+int hk_store_db_redate(struct hk_store_db *db, uint64_t first_id, uint64_t last_id, int64_t step_us,
+	struct hk_diag *diag)
+{
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(db->handle,
+		"UPDATE events SET start_us = start_us + ?1, end_us = end_us + ?1"
+		" WHERE id BETWEEN ?2 AND ?3",
+		-1, &statement, NULL);
+	if (code == SQLITE_OK) {
+		sqlite3_bind_int64(statement, 1, step_us);
+		sqlite3_bind_int64(statement, 2, (int64_t)first_id);
+		sqlite3_bind_int64(statement, 3, (int64_t)last_id);
+		code = sqlite3_step(statement);
+	}
+	const int r = code == SQLITE_DONE ? 0 : hk_store_db_fail(db, code, diag);
+	sqlite3_finalize(statement);
+	return r;
+}
+
 int hk_store_db_interrupt(
 	struct hk_store_db *db, uint64_t first_cursor, uint64_t *ret_n, struct hk_diag *diag)
 {

@@ -54,6 +54,10 @@ void hk_store_db_rollback(struct hk_store_db *db);
 int hk_store_db_put(struct hk_store_db *db, const struct hk_record *record, const char *trail,
 	struct hk_diag *diag);
 
+/* Move start and end of the events FIRST_ID to LAST_ID by STEP_US. */
+int hk_store_db_redate(struct hk_store_db *db, uint64_t first_id, uint64_t last_id, int64_t step_us,
+	struct hk_diag *diag);
+
 /*
  * Close what a crash left open: state interrupted, each with a cursor of its own from FIRST_CURSOR up.
  * *ret_n: how many.

@@ -10,10 +10,19 @@
 /* What main asks the thread to do, and the same struct on its way back with what came of it. */
 struct hk_store_job {
 	struct hk_store_job *next;
-	enum { HK_STORE_JOB_WRITE, HK_STORE_JOB_ASK, HK_STORE_JOB_EXPLAIN, HK_STORE_JOB_NEWS } kind;
+	enum {
+		HK_STORE_JOB_WRITE,
+		HK_STORE_JOB_REDATE,
+		HK_STORE_JOB_ASK,
+		HK_STORE_JOB_EXPLAIN,
+		HK_STORE_JOB_NEWS
+	} kind;
 	/* HK_STORE_JOB_WRITE */
 	struct hk_record record;
 	char *trail; /* of the answer, too */
+	/* HK_STORE_JOB_REDATE */
+	uint64_t first_id, last_id;
+	int64_t step_us;
 	/* HK_STORE_JOB_ASK, HK_STORE_JOB_EXPLAIN */
 	struct hk_store_ticket *ticket;
 	struct hk_store_query query;

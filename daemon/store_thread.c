@@ -135,7 +135,9 @@ static void number_what_waits(struct hk_store *store, uint64_t last_cursor)
 	const struct hk_store_job *first = store->writes.first;
 	if (first && first->record.cursor <= last_cursor) {
 		for (struct hk_store_job *job = store->writes.first; job; job = job->next) {
-			job->record.cursor = ++store->last_cursor;
+			if (job->kind == HK_STORE_JOB_WRITE) {
+				job->record.cursor = ++store->last_cursor;
+			}
 		}
 	}
 	pthread_mutex_unlock(&store->lock);
@@ -227,7 +229,10 @@ static int write_batch(
 	const struct hk_store_job *job = first;
 	for (uint64_t i = 0; i < n && r == 0; i++) {
 		job = i == 0 ? first : job->next;
-		r = hk_store_db_put(store->db, &job->record, job->trail, diag);
+		r = job->kind == HK_STORE_JOB_REDATE
+			? hk_store_db_redate(
+				  store->db, job->first_id, job->last_id, job->step_us, diag)
+			: hk_store_db_put(store->db, &job->record, job->trail, diag);
 	}
 	if (r == 0) {
 		r = hk_store_db_commit(store->db, diag);

@@ -204,6 +204,43 @@ class History(Case):
         self.assertRegex(log, r"the clock is 30\.0 days ahead of the newest events")
 
 
+class Redating(Case):
+    """What was heard before the clock was right is dated again by the steps that set it right."""
+
+    def check(self, steps):
+        """Two events, one over and one that goes on, under a clock that is wrong; then STEPS: pairs for Clock.set."""
+        with self.daemon() as daemon:
+            sound = self.play(daemon)
+            follower = self.follower()
+            began = time.time()
+            for tone in (True, False, True):
+                self.change(follower, sound, tone)
+            for i, step in enumerate(steps):
+                self.clock.set(*step)
+                daemon.wait_for_log("the wall clock was set", n=i + 1)
+            self.clock.set(0, True)
+            daemon.wait_for_log("dated again")
+            events = self.wait_for_list(lambda events: len(events) == 2 and abs(
+                seconds(events[0]["start"]) - began) < PATIENCE, "the right time")
+            with Client(self.folder / "s", timeout=PATIENCE) as client:
+                ongoing = client.call("io.hearken.GetStatus")["status"]["ongoing"]
+            self.assertEqual([event["start"] for event in ongoing], [events[1]["start"]])
+            last = self.change(follower, sound, False)
+            self.assertEqual((last["id"], last["start"]), (events[1]["id"], events[1]["start"]))
+            self.assertLess(events[0]["end"], last["start"])
+            events = self.wait_for_list(lambda events: events[1]["state"] == "ended", "the end")
+            self.assertEqual((events[1]["start"], events[1]["end"]), (last["start"], last["end"]))
+            sound.end()
+
+    def test_what_was_heard_in_1970_is_dated_by_the_step_out_of_it(self):
+        self.clock.set(100 - time.time())
+        self.check([(0, False)])
+
+    def test_what_was_heard_under_an_old_time_is_dated_when_the_clock_is_synchronised(self):
+        self.clock.set(-40 * DAY_S)
+        self.check([(3 * DAY_S, False), (0, False)])
+
+
 class Ongoing(Case):
     """An event that goes on is shown the same everywhere, and counts on with what is heard, not with a clock."""
 
