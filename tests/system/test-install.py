@@ -52,8 +52,20 @@ class Tree(Case):
         for name in ("bin/hearken", "sbin/hearkend", "libexec/hearken/hearken-capture", "share/man/man8/hearkend.8",
                      "share/hearken/models/home/model.ini", "share/bash-completion/completions/hearken"):
             self.assertIn(f"{prefix}/{name}", installed)
+        for name in ("export-sklearn", "make-alarms", "make-scenes", "train-home", "home-rules.ini", "synth/signals.py"):
+            self.assertIn(f"{prefix}/share/hearken/scripts/{name}", installed)
+        self.assertEqual([path for path in installed if "__pycache__" in path], [])
         if prefix != "/usr":  # whose configuration is in /etc
             self.assertEqual([path for path in installed if not path.startswith(prefix + "/")], [])
+
+    def test_installed_scripts_run_without_the_source_tree(self):
+        prefix = next(option["value"] for option in introspect(BUILD, "buildoptions") if option["name"] == "prefix")
+        scripts = self.install() / prefix.lstrip("/") / "share" / "hearken" / "scripts"
+        sound = self.folder / "alarm.wav"
+        run(scripts / "make-alarms", "--demo", sound, cwd=self.folder)
+        self.assertGreater(sound.stat().st_size, 100000)
+        for name in ("export-sklearn", "make-scenes", "train-home"):
+            self.assertIn("usage", run(scripts / name, "--help", cwd=self.folder), name)
 
     def test_programs_and_package_have_the_version_of_the_project(self):
         version = introspect(BUILD, "projectinfo")["version"]
