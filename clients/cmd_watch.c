@@ -95,6 +95,13 @@ static enum hk_exit run(const struct hk_call *call)
 		hk_message("watch: expected a terminal; `hearken follow` prints events");
 		return HK_EXIT_USAGE;
 	}
+	const char *term = word_of("TERM");
+	if (!*term || strcmp(term, "dumb") == 0) {
+		hk_message("watch: this terminal cannot show a picture (TERM is \"%s\"); `hearken "
+			   "follow --table` prints events",
+			term);
+		return HK_EXIT_USAGE;
+	}
 	const enum hk_exit exit_code = hk_socket_find(given->socket, given->instance, path);
 	if (exit_code != HK_EXIT_OK) {
 		return exit_code;
@@ -111,9 +118,10 @@ const struct hk_command hk_cmd_watch = {
 	.arguments = "",
 	.summary = "show on the terminal what a daemon hears now",
 	.help = "A live picture: the waveform and the spectrogram of the last seconds, below them\n"
-		"the level, the most probable classes with their gates, and the events as they\n"
-		"start and end. The first line tells how the microphone is, by how much the sound\n"
-		"card's clock is off, and what was lost; lost sound is a column of !.\n"
+		"the level, each class at its own place with its gate, and the last events of\n"
+		"the history and those that start and end now. The first line tells how the\n"
+		"microphone is, by how much the sound card's clock is off, and what was lost;\n"
+		"lost sound is a column of !.\n"
 		"\n"
 		"q or Ctrl-C quits. When the daemon goes away the picture waits for it.\n",
 	.options = options,

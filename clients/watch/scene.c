@@ -97,13 +97,6 @@ const struct hk_scene_column *hk_scene_column_at(const struct hk_scene *scene, u
 
 /* ---- windows ---- */
 
-static int more_probable_first(const void *a, const void *b)
-{
-	const double p = ((const struct hk_scene_class *)a)->probability;
-	const double q = ((const struct hk_scene_class *)b)->probability;
-	return (p < q) - (p > q);
-}
-
 static int read_window(struct hk_scene *scene, json_t *window, struct hk_diag *diag)
 {
 	int zeros;
@@ -134,7 +127,6 @@ static int read_window(struct hk_scene *scene, json_t *window, struct hk_diag *d
 		hk_printable(label, class->label, sizeof(class->label));
 		hk_printable(gate, class->gate, sizeof(class->gate));
 	}
-	qsort(scene->classes, scene->n_classes, sizeof(*scene->classes), more_probable_first);
 	return 0;
 }
 
@@ -185,23 +177,54 @@ int hk_scene_status(struct hk_scene *scene, json_t *reply, struct hk_diag *diag)
 	return 0;
 }
 
-void hk_scene_event(struct hk_scene *scene, const struct hk_heard *heard)
+int hk_scene_history(struct hk_scene *scene, json_t *reply, struct hk_diag *diag)
+{
+	json_t *events = json_object_get(reply, "events"), *event;
+	size_t i;
+	if (!json_is_array(events)) {
+		return hk_diag_set(diag, -EPROTO, "a reply to ListEvents that cannot be read");
+	}
+	json_array_foreach(events, i, event)
+	{
+		struct hk_heard heard;
+		const int r = hk_heard_read(event, &heard, diag);
+		if (r < 0) {
+			return r;
+		}
+		hk_scene_event(scene, &heard);
+	}
+	return 0;
+}
+
+/* Where event ID is, or belongs. */
+static size_t place_of(const struct hk_scene *scene, int64_t id)
 {
 	size_t at = 0;
-	while (at < scene->n_events && scene->events[at].id != heard->id) {
+	while (at < scene->n_events && scene->events[at].id > id) {
 		at++;
 	}
-	if (at == scene->n_events) {
-		if (scene->n_events < HK_SCENE_EVENTS) {
-			scene->n_events++;
-		}
-		memmove(scene->events + 1, scene->events,
-			(scene->n_events - 1) * sizeof(*scene->events));
-		at = 0;
+	return at;
+}
+
+void hk_scene_event(struct hk_scene *scene, const struct hk_heard *heard)
+{
+	const size_t at = place_of(scene, heard->id);
+	if (at == HK_SCENE_EVENTS) {
+		return; /* older than all that are kept */
+	}
+	const bool known = at < scene->n_events && scene->events[at].id == heard->id;
+	if (known && scene->events[at].cursor > heard->cursor) {
+		return;
+	}
+	if (!known) {
+		scene->n_events += scene->n_events < HK_SCENE_EVENTS;
+		memmove(scene->events + at + 1, scene->events + at,
+			(scene->n_events - at - 1) * sizeof(*scene->events));
 	}
 	struct hk_scene_event *event = &scene->events[at];
 	*event = (struct hk_scene_event){
 		.id = heard->id,
+		.cursor = heard->cursor,
 		.start_us = heard->start_us,
 		.duration_ms = heard->duration_ms,
 		.peak_probability = heard->peak_probability,

@@ -31,7 +31,7 @@ struct hk_scene_class {
 };
 
 struct hk_scene_event {
-	int64_t id, start_us, duration_ms;
+	int64_t id, cursor, start_us, duration_ms;
 	char label[HK_SCENE_TEXT];
 	char state[16];
 	double peak_probability;
@@ -48,7 +48,7 @@ struct hk_scene {
 	bool has_window, zeros;
 	double level_dbfs, peak_dbfs;
 	size_t n_classes;
-	struct hk_scene_class classes[HK_SCENE_CLASSES]; /* the most probable first */
+	struct hk_scene_class classes[HK_SCENE_CLASSES]; /* in the order of the model */
 
 	/* From GetStatus. */
 	bool has_status;
@@ -67,6 +67,10 @@ struct hk_scene {
 int hk_scene_monitor(struct hk_scene *scene, json_t *reply, struct hk_diag *diag);
 int hk_scene_status(struct hk_scene *scene, json_t *reply, struct hk_diag *diag);
 
+/* A reply to ListEvents, newest first. */
+int hk_scene_history(struct hk_scene *scene, json_t *reply, struct hk_diag *diag);
+
+/* A change of an event; one that is older than what is known of the event is passed over. */
 void hk_scene_event(struct hk_scene *scene, const struct hk_heard *heard);
 
 /* The daemon was lost: what it hears now is not known any more. */

@@ -12,7 +12,7 @@
 #define MARGIN 8 /* columns on the left: names and numbers */
 #define MIN_COLUMNS 30
 #define MIN_ROWS 8
-#define MAX_BARS 5
+#define MIN_PICTURE 4 /* rows of waveform and spectrogram, however many classes there are */
 #define MAX_EVENTS 4
 #define DYNAMICS_DB 70 /* what is this far below the loudest cell is black */
 #define LEVEL_FLOOR_DBFS (-80.0)
@@ -51,7 +51,8 @@ static struct layout lay_out(
 	struct layout layout = { .width = canvas->n_columns - MARGIN };
 	const int rows = canvas->n_rows;
 	layout.n_events = least(MAX_EVENTS, rows / 8);
-	layout.n_bars = least(least(MAX_BARS, (int)scene->n_classes), rows / 5);
+	const int n_free = rows - 3 - layout.n_events - MIN_PICTURE;
+	layout.n_bars = least((int)scene->n_classes, n_free > 0 ? n_free : 0);
 	const int left = rows - 3 - layout.n_events - layout.n_bars;
 	layout.n_wave = left / 4 > 1 ? left / 4 : 1;
 	layout.n_spectrum = left - layout.n_wave;
@@ -330,6 +331,17 @@ static void draw_level(
 		canvas, layout->level, canvas->n_columns - 23, text, HK_DEFAULT_COLOUR, false);
 }
 
+static size_t most_probable(const struct hk_scene *scene)
+{
+	size_t best = 0;
+	for (size_t i = 1; i < scene->n_classes; i++) {
+		if (scene->classes[i].probability > scene->classes[best].probability) {
+			best = i;
+		}
+	}
+	return best;
+}
+
 static void draw_classes(
 	const struct layout *layout, const struct hk_scene *scene, struct hk_canvas *canvas)
 {
@@ -337,7 +349,9 @@ static void draw_classes(
 		return;
 	}
 	const int width = canvas->n_columns - MARGIN - LABEL_WIDTH - 24;
+	const size_t best = most_probable(scene);
 	for (int i = 0; i < layout->n_bars; i++) {
+		const bool is_best = (size_t)i == best;
 		const struct hk_scene_class *class = &scene->classes[i];
 		const int row = layout->bars_top + i;
 		const bool open = strcmp(class->gate, "open") == 0;
@@ -346,12 +360,12 @@ static void draw_classes(
 		snprintf(text, sizeof(text), "%.*s",
 			(int)hk_utf8_prefix(class->label, LABEL_WIDTH - 1), class->label);
 		hk_canvas_text(canvas, row, MARGIN, text, open ? AMBER : HK_DEFAULT_COLOUR,
-			open || i == 0);
+			open || is_best);
 		draw_bar(canvas, row, MARGIN + LABEL_WIDTH, width, class->probability,
 			open ? AMBER : BLUE);
 		snprintf(text, sizeof(text), "%.2f", class->probability);
 		hk_canvas_text(
-			canvas, row, canvas->n_columns - 23, text, HK_DEFAULT_COLOUR, i == 0);
+			canvas, row, canvas->n_columns - 23, text, HK_DEFAULT_COLOUR, is_best);
 		if (strcmp(class->gate, "closed") != 0) {
 			hk_canvas_text(canvas, row, canvas->n_columns - 18, class->gate,
 				open ? AMBER : DIM, open);

@@ -37,8 +37,9 @@ struct watcher {
 	int64_t status_ms; /* when to ask again */
 	int64_t answer_ms; /* when what was asked must have been answered */
 	bool status_asked;
-	int64_t frame_ms; /* when the next frame may be drawn */
-	bool changed;     /* since the last frame */
+	bool history_known; /* the last events were asked for first, and answered */
+	int64_t frame_ms;   /* when the next frame may be drawn */
+	bool changed;       /* since the last frame */
 	bool resized;
 	bool quit;
 	char news[256];
@@ -52,7 +53,7 @@ static void lose(struct watcher *watcher)
 	hk_remote_close(&watcher->monitor);
 	hk_remote_close(&watcher->status);
 	hk_scene_lost(&watcher->scene);
-	watcher->status_asked = false;
+	watcher->status_asked = watcher->history_known = false;
 	watcher->retry_ms = hk_clock_ms() + RETRY_MS;
 	watcher->changed = true;
 	snprintf(watcher->news, sizeof(watcher->news), "%.180s; trying again, q quits",
@@ -95,10 +96,42 @@ static enum hk_exit take_replies(
 	}
 }
 
+/* The answer to the question for the last events. Without a history only what happens is shown. */
+static enum hk_exit take_history(struct watcher *watcher, bool *ret_any)
+{
+	struct hk_reply reply;
+	const enum hk_exit exit_code =
+		hk_remote_receive(&watcher->status, 0, &reply, &watcher->diag);
+	if (reply.error[0] && hk_remote_is_open(&watcher->status)) {
+		watcher->history_known = *ret_any = true;
+		return HK_EXIT_OK;
+	}
+	if (exit_code != HK_EXIT_OK || !reply.parameters) {
+		return exit_code;
+	}
+	const int r = hk_scene_history(&watcher->scene, reply.parameters, &watcher->diag);
+	json_decref(reply.parameters);
+	watcher->history_known = *ret_any = watcher->changed = true;
+	return r < 0 ? HK_EXIT_PROTOCOL : HK_EXIT_OK;
+}
+
+static enum hk_exit send_question(struct watcher *watcher)
+{
+	if (watcher->history_known) {
+		return hk_remote_send(&watcher->status, "GetStatus", NULL, false, &watcher->diag);
+	}
+	return hk_remote_send(&watcher->status, "ListEvents",
+		json_pack("{s:i, s:b}", "limit", HK_SCENE_EVENTS, "newest_first", 1), false,
+		&watcher->diag);
+}
+
+/* First the last events, then the status again and again. */
 static enum hk_exit ask_status(struct watcher *watcher)
 {
 	bool any = false;
-	enum hk_exit exit_code = take_replies(watcher, &watcher->status, hk_scene_status, &any);
+	enum hk_exit exit_code = watcher->history_known
+		? take_replies(watcher, &watcher->status, hk_scene_status, &any)
+		: take_history(watcher, &any);
 	if (any) {
 		watcher->status_asked = false;
 		watcher->news[0] = '\0';
@@ -109,10 +142,9 @@ static enum hk_exit ask_status(struct watcher *watcher)
 	if (exit_code == HK_EXIT_OK && !watcher->status_asked &&
 		hk_clock_ms() >= watcher->status_ms) {
 		watcher->status_asked = true;
-		watcher->status_ms = hk_clock_ms() + STATUS_MS;
+		watcher->status_ms = hk_clock_ms() + (watcher->history_known ? STATUS_MS : 0);
 		watcher->answer_ms = hk_clock_ms() + watcher->status.patience_ms;
-		exit_code =
-			hk_remote_send(&watcher->status, "GetStatus", NULL, false, &watcher->diag);
+		exit_code = send_question(watcher);
 	}
 	return exit_code;
 }

@@ -134,7 +134,7 @@ class Watch(unittest.TestCase):
         self.assertRegex(lines[0], r"^default hearing  model tone .*gaps 0, 0 frames lost")
         self.assertRegex(screen, r"1 kHz[ \u2580]")
         self.assertRegex(screen, r"level .*-\d+\.\d dBFS, peak -\d")
-        self.assertRegex(screen, r"now +(tone|quiet) +\u2588")
+        self.assertRegex(screen, r"(tone|quiet) +\u2588")
         # 24-bit colours: the tone's row is brighter than any other of the spectrogram
         painted = self.terminal.screen(colours=True)
         self.assertIn("[38;2;", painted)
@@ -183,6 +183,26 @@ class Watch(unittest.TestCase):
             self.wait_for(lambda: re.search("now +(tone|quiet)", self.terminal.screen()), "its windows")
             self.terminal.keys("q")
             self.assert_left()
+
+    def test_each_class_keeps_its_place_and_the_history_is_there_from_the_start(self):
+        self.daemon.wait_for_event(state="ended")
+        self.watch(shows=r"tone +ended")  # it ended before there was a watch
+        for columns, rows in ((80, 24), (120, 40)):
+            self.terminal.size(columns, rows)
+            places = set()
+            for label in "tone", "quiet":  # each the most probable one at some time
+                self.wait_for(lambda: re.search(rf"{label} +\u2588.* (0\.[5-9]|1\.00)", self.terminal.screen()), label)
+                places.add(tuple(re.findall(r"(tone|quiet) +[\u2588.]", self.terminal.screen())))
+            self.assertEqual(places, {("tone", "quiet")} if len(places) == 1 and ("tone", "quiet") in places
+                             else {("quiet", "tone")})
+        self.terminal.keys("q")
+        self.assert_left()
+
+    def test_a_terminal_without_a_cursor_is_refused(self):
+        for term in "dumb", "":
+            self.terminal.start("--socket", self.socket, before=f"env TERM={term}")
+            self.assert_left(64)
+            self.assertIn(f'this terminal cannot show a picture (TERM is "{term}")', self.terminal.mark("stderr"))
 
     def test_signals_end_it_as_keys_do_and_a_lost_daemon_does_not_hold_it(self):
         self.watch(shows="now +(tone|quiet)")
