@@ -224,8 +224,9 @@ const struct hk_command hk_cmd_explain = {
 		"smoothing over time made of it, the state of its gate, and the other classes\n"
 		"that mattered. AT counts from the event's start.\n"
 		"\n"
-		"Gates: closed; confirming: some windows are above `on`; open: an event is on;\n"
-		"refractory: too soon after the last event.\n"
+		"Gates: closed; confirming: some windows are above `on`, or half of what\n"
+		"faint_confirm wants are above `faint_on`; open: an event is on; refractory: too\n"
+		"soon after the last event.\n"
 		"\n"
 		"Of a long event the daemon keeps the first and the last windows. JSON: one\n"
 		"object with the members event, windows and omitted, as in hearken-varlink(7).\n",

@@ -50,6 +50,7 @@ static void on_slice(void *owner, const struct hk_slice *slice)
 		.end_frame = slice->end_frame,
 		.zeros = slice->zeros,
 		.probabilities = slice->smoothed,
+		.raw = slice->raw,
 		.level_dbfs = slice->level_dbfs,
 	};
 	hk_detector_push(decider->detector, &window);

@@ -7,45 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_CONFIRM 64
-#define SHORTEST_MAX_DURATION_S 1.0 /* a cut a second is the most that makes sense */
-#define LONGEST_S (366.0 * 86400.0)
-
-const char *const hk_priority_words[] = { "emerg", "alert", "crit", "err", "warning", "notice",
-	"info", "debug", NULL };
-
-#define AT(member) HK_PARAM_AT(struct hk_class_rules, member)
-
-const struct hk_param hk_class_params[] = {
-	{ NULL, "enabled", HK_PARAM_BOOL, AT(enabled), .fallback = "yes",
-		.help = "Watch for this class" },
-	{ NULL, "event", HK_PARAM_BOOL, AT(event), .fallback = "yes",
-		.help = "Make events of this class; no for classes such as silence and other" },
-	{ NULL, "on", HK_PARAM_DOUBLE, AT(on), .min = 0, .max = 1, .fallback = "0.6",
-		.help = "Probability from which a window counts towards the start of an event" },
-	{ NULL, "off", HK_PARAM_DOUBLE, AT(off), .min = 0, .max = 1, .fallback = "0.4",
-		.help = "Probability from which a window keeps an event going; at most on" },
-	{ NULL, "confirm", HK_PARAM_K_OF_N, AT(confirm), .min = 1, .max = MAX_CONFIRM,
-		.fallback = "2 of 3",
-		.help = "An event starts when K of the last N windows counted" },
-	{ NULL, "release", HK_PARAM_DURATION, AT(release_s), .min = 0, .max = LONGEST_S,
-		.fallback = "2 s", .unit = "s",
-		.help = "An event ends when no window kept it going for this long" },
-	{ NULL, "refractory", HK_PARAM_DURATION, AT(refractory_s), .min = 0, .max = LONGEST_S,
-		.fallback = "0 s", .unit = "s",
-		.help = "After an event nothing counts towards the next one for this long" },
-	{ NULL, "min_duration", HK_PARAM_DURATION, AT(min_duration_s), .min = 0, .max = LONGEST_S,
-		.fallback = "0 s", .unit = "s",
-		.help = "Events that stay shorter than this are not reported" },
-	{ NULL, "max_duration", HK_PARAM_DURATION, AT(max_duration_s), .min = 0, .max = LONGEST_S,
-		.fallback = "0 s", .unit = "s",
-		.help = "A longer event is ended and goes on as a new one; 0: no limit" },
-	{ NULL, "priority", HK_PARAM_ENUM, AT(priority), .words = hk_priority_words,
-		.fallback = "notice", .help = "Priority of the journal records of this class" },
-};
-
-const size_t hk_n_class_params = sizeof(hk_class_params) / sizeof(hk_class_params[0]);
-
 /* A window that counted towards an onset. */
 struct mark {
 	uint64_t window; /* number of the window, so that it can grow too old */
@@ -55,15 +16,25 @@ struct mark {
 	float level_dbfs;
 };
 
+/* The ways to an event. */
+enum { ORDINARY, SURE, FAINT, N_WAYS };
+
+struct way {
+	double on;
+	struct hk_k_of_n confirm; /* k 0: there is no such way */
+	struct mark marks[HK_MAX_CONFIRM];
+	uint32_t n_marks;
+};
+
 struct class_state {
 	struct hk_class_rules rules;
 	uint64_t release_frames, refractory_frames, min_frames, max_frames;
 
-	struct mark marks[MAX_CONFIRM];
-	uint32_t n_marks;
+	struct way ways[N_WAYS];
 	uint64_t deaf_until; /* frame before which no window may begin to count */
 
 	bool open;            /* `event` goes on */
+	bool faint;           /* it came the faint way */
 	bool published;       /* its start was told */
 	bool torn;            /* audio was lost since event.end_frame */
 	double probabilities; /* sum over the windows that counted */
@@ -80,47 +51,25 @@ struct hk_detector {
 	struct class_state classes[];
 };
 
-int hk_class_rules_check(const struct hk_class_rules *rules, struct hk_diag *diag)
+static void find_ways(const struct hk_class_rules *rules, struct way ret_ways[N_WAYS])
 {
-	if (!(rules->on >= 0 && rules->on <= 1) || !(rules->off >= 0)) {
-		return hk_diag_set(diag, -EINVAL,
-			"on and off: expected probabilities from 0 to 1, got %g and %g", rules->on,
-			rules->off);
+	ret_ways[ORDINARY].on = rules->on;
+	ret_ways[ORDINARY].confirm = rules->confirm;
+	if (rules->sure_on > 0) {
+		ret_ways[SURE].on = rules->sure_on;
+		ret_ways[SURE].confirm = rules->sure_confirm;
 	}
-	if (rules->off > rules->on) {
-		return hk_diag_set(diag, -EINVAL, "off: expected at most on (%g), got %g",
-			rules->on, rules->off);
+	if (rules->faint_on > 0) {
+		ret_ways[FAINT].on = rules->faint_on;
+		ret_ways[FAINT].confirm = rules->faint_confirm;
 	}
-	if (rules->confirm.k < 1 || rules->confirm.k > rules->confirm.n ||
-		rules->confirm.n > MAX_CONFIRM) {
-		return hk_diag_set(diag, -EINVAL,
-			"confirm: expected K of N with 1 <= K <= N <= %d, got %u of %u",
-			MAX_CONFIRM, rules->confirm.k, rules->confirm.n);
+}
+
+static void forget_marks(struct class_state *class)
+{
+	for (uint32_t w = 0; w < N_WAYS; w++) {
+		class->ways[w].n_marks = 0;
 	}
-	const double durations[] = { rules->release_s, rules->refractory_s, rules->min_duration_s,
-		rules->max_duration_s };
-	for (size_t i = 0; i < sizeof(durations) / sizeof(durations[0]); i++) {
-		if (!(durations[i] >= 0 && durations[i] <= LONGEST_S)) {
-			return hk_diag_set(diag, -EINVAL,
-				"release, refractory, min_duration and max_duration: expected 0 to %g s, got %g s",
-				LONGEST_S, durations[i]);
-		}
-	}
-	if (rules->max_duration_s > 0 && rules->max_duration_s < SHORTEST_MAX_DURATION_S) {
-		return hk_diag_set(diag, -EINVAL,
-			"max_duration: expected 0 (no limit) or at least %g s, got %g s",
-			SHORTEST_MAX_DURATION_S, rules->max_duration_s);
-	}
-	if (rules->max_duration_s > 0 && rules->max_duration_s < rules->min_duration_s) {
-		return hk_diag_set(diag, -EINVAL,
-			"max_duration: expected at least min_duration (%g s), got %g s",
-			rules->min_duration_s, rules->max_duration_s);
-	}
-	if (rules->priority > 7) {
-		return hk_diag_set(
-			diag, -EINVAL, "priority: expected 0 to 7, got %u", rules->priority);
-	}
-	return 0;
 }
 
 static uint64_t frames_of(double seconds, uint32_t rate_hz)
@@ -150,6 +99,7 @@ int hk_detector_new(struct hk_detector **ret, const struct hk_class_rules *rules
 	for (uint32_t i = 0; i < n_classes; i++) {
 		struct class_state *class = &detector->classes[i];
 		class->rules = rules[i];
+		find_ways(&rules[i], class->ways);
 		class->release_frames = frames_of(rules[i].release_s, rate_hz);
 		class->refractory_frames = frames_of(rules[i].refractory_s, rate_hz);
 		class->min_frames = frames_of(rules[i].min_duration_s, rate_hz);
@@ -250,38 +200,81 @@ static void extend_event(
 	class->event.end_frame = mark->end_frame;
 }
 
-static void push_open(
-	struct hk_detector *detector, struct class_state *class, const struct mark *mark)
+/* A window as one way sees it: what came the faint way counts by what was before smoothing. */
+static struct mark mark_of(const struct mark marks[N_WAYS], bool faint)
 {
-	if (mark->probability >= class->rules.off) {
-		extend_event(detector, class, mark);
+	return faint && marks[FAINT].probability > marks[ORDINARY].probability ? marks[FAINT]
+									       : marks[ORDINARY];
+}
+
+/* MARKS: the window by each way. */
+static void push_open(
+	struct hk_detector *detector, struct class_state *class, const struct mark marks[N_WAYS])
+{
+	const bool is_plain = marks[ORDINARY].probability >= class->rules.off;
+	const bool is_faint = class->faint && marks[FAINT].probability >= class->ways[FAINT].on;
+	if (is_plain || is_faint) {
+		const struct mark mark = mark_of(marks, is_faint);
+		extend_event(detector, class, &mark);
 		publish_when_long_enough(detector, class);
-	} else if (mark->end_frame - class->event.end_frame >= class->release_frames) {
+	} else if (marks[ORDINARY].end_frame - class->event.end_frame >= class->release_frames) {
 		close_event(detector, class, HK_EVENT_ENDED);
 	}
 }
 
-static void push_closed(
-	struct hk_detector *detector, struct class_state *class, const struct mark *mark)
+/* Returns whether MARK was the last that WAY needed. */
+static bool confirms(struct way *way, const struct mark *mark, uint64_t deaf_until)
 {
 	/* One window comes, at most one mark grows too old. */
-	if (class->n_marks > 0 && mark->window - class->marks[0].window >= class->rules.confirm.n) {
-		class->n_marks--;
-		memmove(class->marks, class->marks + 1, class->n_marks * sizeof(class->marks[0]));
+	if (way->n_marks > 0 && mark->window - way->marks[0].window >= way->confirm.n) {
+		way->n_marks--;
+		memmove(way->marks, way->marks + 1, way->n_marks * sizeof(way->marks[0]));
 	}
-	if (mark->probability < class->rules.on || mark->first_frame < class->deaf_until) {
+	if (way->confirm.k == 0 || mark->probability < way->on || mark->first_frame < deaf_until) {
+		return false;
+	}
+	way->marks[way->n_marks++] = *mark;
+	return way->n_marks == way->confirm.k;
+}
+
+static void push_closed(
+	struct hk_detector *detector, struct class_state *class, const struct mark marks[N_WAYS])
+{
+	struct way *found = NULL;
+	for (uint32_t w = 0; w < N_WAYS; w++) {
+		struct way *way = &class->ways[w];
+		if (confirms(way, &marks[w], class->deaf_until) && !found) {
+			found = way;
+		}
+	}
+	if (!found) {
 		return;
 	}
-	class->marks[class->n_marks++] = *mark;
-	if (class->n_marks < class->rules.confirm.k) {
-		return;
+	open_event(class, found->marks[0].first_frame, 0);
+	class->faint = found == &class->ways[FAINT];
+	for (uint32_t i = 0; i < found->n_marks; i++) {
+		extend_event(detector, class, &found->marks[i]);
 	}
-	open_event(class, class->marks[0].first_frame, 0);
-	for (uint32_t i = 0; i < class->n_marks; i++) {
-		extend_event(detector, class, &class->marks[i]);
-	}
-	class->n_marks = 0;
+	forget_marks(class);
 	publish_when_long_enough(detector, class);
+}
+
+/* WINDOW as each way to an event of class LABEL sees it. */
+static void see_window(struct mark ret_marks[N_WAYS], const struct hk_detector_window *window,
+	uint64_t number, uint32_t label)
+{
+	const double *raw = window->raw ? window->raw : window->probabilities;
+	for (uint32_t w = 0; w < N_WAYS; w++) {
+		const double *probabilities = w == FAINT ? raw : window->probabilities;
+		ret_marks[w] = (struct mark){
+			.window = number,
+			.first_frame = window->first_frame,
+			.end_frame = window->end_frame,
+			/* below every threshold, `on = 0` as well: zeros hold no sound */
+			.probability = window->zeros ? -1 : probabilities[label],
+			.level_dbfs = window->level_dbfs,
+		};
+	}
 }
 
 void hk_detector_push(struct hk_detector *detector, const struct hk_detector_window *window)
@@ -295,18 +288,12 @@ void hk_detector_push(struct hk_detector *detector, const struct hk_detector_win
 		if (!class->rules.enabled || !class->rules.event) {
 			continue;
 		}
-		const struct mark mark = {
-			.window = detector->n_windows,
-			.first_frame = window->first_frame,
-			.end_frame = window->end_frame,
-			/* below every threshold, `on = 0` as well: nothing sounds in zeros */
-			.probability = window->zeros ? -1 : window->probabilities[i],
-			.level_dbfs = window->level_dbfs,
-		};
+		struct mark marks[N_WAYS];
+		see_window(marks, window, detector->n_windows, i);
 		if (class->open) {
-			push_open(detector, class, &mark);
+			push_open(detector, class, marks);
 		} else {
-			push_closed(detector, class, &mark);
+			push_closed(detector, class, marks);
 		}
 	}
 }
@@ -347,7 +334,7 @@ void hk_detector_gap(struct hk_detector *detector, uint64_t first_frame, uint64_
 	detector->n_lost_frames += n_frames;
 	for (uint32_t i = 0; i < detector->n_classes; i++) {
 		struct class_state *class = &detector->classes[i];
-		class->n_marks = 0;
+		forget_marks(class);
 		if (class->open) {
 			class->torn = true;
 			if (backwards || is_torn_by(detector, class, detector->n_lost_frames)) {
@@ -368,7 +355,7 @@ void hk_detector_finish(struct hk_detector *detector, enum hk_event_state state)
 {
 	for (uint32_t i = 0; i < detector->n_classes; i++) {
 		struct class_state *class = &detector->classes[i];
-		class->n_marks = 0;
+		forget_marks(class);
 		if (class->open) {
 			close_event(detector, class, state);
 		}
@@ -382,7 +369,9 @@ enum hk_gate hk_detector_gate(const struct hk_detector *detector, uint32_t label
 	if (class->open) {
 		return HK_GATE_OPEN;
 	}
-	if (class->n_marks > 0) {
+	const struct way *faint = &class->ways[FAINT];
+	if (class->ways[ORDINARY].n_marks + class->ways[SURE].n_marks > 0 ||
+		(faint->confirm.k > 0 && 2 * faint->n_marks > faint->confirm.k)) {
 		return HK_GATE_CONFIRMING;
 	}
 	return detector->position < class->deaf_until ? HK_GATE_REFRACTORY : HK_GATE_CLOSED;

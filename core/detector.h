@@ -8,7 +8,11 @@
  * onset         `confirm = K of N`: of the last N windows K had probability >= on, the newest among
  *               them. The event starts at the start of the first of those K windows. While
  *               `refractory` runs after the end of the last event, no window counts.
+ *               `sure_confirm` of `sure_on` is a shorter way for what is unmistakable,
+ *               `faint_confirm` of `faint_on` a longer one for what is faint and lasts, by the
+ *               probability before smoothing: whichever is first. 0: no such way.
  * goes on       while windows have probability >= off; such a window moves the end to its own end.
+ *               What came the faint way also goes on by windows that are >= faint_on.
  * offset        when `release` has passed since the end without such a window. The event ends at
  *               the end of the last window that counted.
  * min_duration  an event is published once it is that long, so a shorter one never appears; its
@@ -30,32 +34,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/diag.h"
+#include "core/class_rules.h"
 #include "core/event.h"
-#include "core/params.h"
-
-/* One class' rules: [class NAME] of model.ini (suggested) and hearken.conf (the owner's word). */
-struct hk_class_rules {
-	bool enabled;             /* yes: the class is watched */
-	bool event;               /* no: the class is known but makes no events (silence, other) */
-	double on;                /* probability, 0..1 */
-	double off;               /* probability, 0..on */
-	struct hk_k_of_n confirm; /* N <= 64 */
-	double release_s;
-	double refractory_s;
-	double min_duration_s;
-	double max_duration_s; /* 0: no limit */
-	uint32_t priority;     /* index in hk_priority_words: level of the journal record */
-};
-
-/* emerg alert crit err warning notice info debug, NULL: the number is the syslog level. */
-extern const char *const hk_priority_words[];
-extern const struct hk_param hk_class_params[];
-extern const size_t hk_n_class_params;
-
-/* Impossible combinations (off > on, max_duration < min_duration, ...). Returns 0, -EINVAL with
- * DIAG (no file name). */
-int hk_class_rules_check(const struct hk_class_rules *rules, struct hk_diag *diag);
 
 struct hk_detector_sink {
 	void *owner;
@@ -69,6 +49,7 @@ struct hk_detector_window {
 	uint64_t end_frame;          /* one past the last */
 	bool zeros;                  /* digital silence: probabilities are not read */
 	const double *probabilities; /* n_classes */
+	const double *raw;           /* n_classes: before smoothing; NULL: nothing was smoothed */
 	float level_dbfs;
 };
 

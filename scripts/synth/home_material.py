@@ -23,8 +23,8 @@ SHORTEST_S = 2.05  # a piece that is shorter is repeated
 COPIES = {"fire_alarm": 4, "music": 2, "silence": 3, "vacuum_cleaner": 10, "other": 1}
 NEAR_COPIES = 3
 
-# Synthesised clips of 3 s (two windows), by label.
-SYNTHESISED = {"fire_alarm": 1600, "other": 900, "vacuum_cleaner": 300, "silence": 150}
+# Synthesised clips of 3 s (two windows), by their source (material.SOURCES).
+SYNTHESISED = {"fire_alarm": 2600, "other": 1900, "steady": 700, "vacuum_cleaner": 450, "silence": 200}
 
 
 def active_part(recording):
@@ -105,8 +105,9 @@ def add_recordings(maker, recordings, backgrounds, seed):
 
 
 def add_synthesis(maker, backgrounds, seed):
-    for label, count in SYNTHESISED.items():
-        clips = material.clips(label, count, 3.0, seed, backgrounds)
+    for source, count in SYNTHESISED.items():
+        label = material.label_of(source)
+        clips = material.clips(source, count, 3.0, seed, backgrounds)
         for i, (kind, group, samples) in enumerate(clips):
             maker.write(f"{kind}-{i:05}", label, group, samples)
 

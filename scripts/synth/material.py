@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from . import alarms, machines, neighbours
+from . import alarms, beepers, buildings, machines, neighbours, steady
 from .places import at_level, place, quiet_room
 from .signals import RATE, unit
 
@@ -13,9 +13,10 @@ N_GROUPS = 40  # clips without a recording behind them are spread over so many g
 
 
 class Source:
-    """How the clips of one class are made."""
+    """How clips of one class are made: its label, its kinds of sound."""
 
-    def __init__(self, kinds, min_active, background_share, snr_db, level_db):
+    def __init__(self, label, kinds, min_active, background_share, snr_db, level_db):
+        self.label = label
         self.kinds = kinds
         self.min_active = min_active  # share of every window in which the sound must be on
         self.background_share = background_share
@@ -29,10 +30,15 @@ class Source:
 
 
 SOURCES = {
-    "fire_alarm": Source(alarms.KINDS, 0.07, 0.55, (-3, 35), (-55, -8)),
-    "other": Source(neighbours.KINDS, 0.02, 0.6, (-3, 35), (-55, -8)),
-    "vacuum_cleaner": Source(machines.KINDS, 0.9, 0.4, (6, 30), (-50, -8)),
+    "fire_alarm": Source("fire_alarm", alarms.KINDS | buildings.KINDS, 0.07, 0.55, (-3, 35), (-60, -6)),
+    "other": Source("other", neighbours.KINDS | beepers.KINDS, 0.02, 0.6, (-3, 35), (-60, -6)),
+    "steady": Source("other", steady.KINDS, 0.5, 0.15, (6, 35), (-70, -6)),
+    "vacuum_cleaner": Source("vacuum_cleaner", machines.KINDS, 0.9, 0.4, (6, 30), (-50, -8)),
 }
+
+
+def label_of(source):
+    return SOURCES[source].label if source in SOURCES else source
 
 
 def active_in_every_window(x, share):
@@ -77,15 +83,15 @@ def quiet_clip(seconds, rng):
     return quiet_room(seconds, rng)
 
 
-def clips(label, count, seconds, seed, backgrounds=None):
-    """COUNT clips of LABEL: (kind, group, samples). Each clip depends on SEED and its number only."""
+def clips(name, count, seconds, seed, backgrounds=None):
+    """COUNT clips of the source NAME: (kind, group, samples). Each depends on SEED and its number only."""
     for i in range(count):
-        rng = np.random.default_rng([seed, sorted([*SOURCES, "silence"]).index(label), i])
+        rng = np.random.default_rng([seed, sorted([*SOURCES, "silence"]).index(name), i])
         group = None
-        if label == "silence":
+        if name == "silence":
             kind, samples = "room", quiet_clip(seconds, rng)
         else:
-            source = SOURCES[label]
+            source = SOURCES[name]
             kind = source.draw_kind(rng)
             samples, group = clip(source, kind, seconds, rng, backgrounds)
         yield kind, group or f"synth:{i % N_GROUPS}", samples + 2e-5 * rng.standard_normal(len(samples))

@@ -24,6 +24,17 @@ def room(rng, far):
     return response / np.sqrt(np.sum(response**2))
 
 
+def corridor(rng):
+    """Impulse response of a stairwell or a long corridor: seconds of tail, hardly anything direct."""
+    reverberation_s = rng.uniform(1.0, 3.0)
+    n = int(1.5 * RATE)
+    tail = rng.standard_normal(n) * 10 ** (-3 * np.arange(n) / RATE / reverberation_s)
+    tail = lfilter([0.6], [1, -0.4], tail)
+    tail /= np.sqrt(np.sum(tail**2))
+    tail[0] += gain(rng.uniform(-15, 3))
+    return tail / np.sqrt(np.sum(tail**2))
+
+
 def band(x, kind, order, hz):
     return sosfilt(butter(order, hz, kind, fs=RATE, output="sos"), x)
 
@@ -64,8 +75,9 @@ def place(source, rng, background=None, snr_db=None):
     """SOURCE in a room, among noise and perhaps BACKGROUND, through a microphone; RMS 1."""
     y = unit(source)
     if rng.random() < 0.85:
-        y = unit(fftconvolve(y, room(rng, rng.random() < 0.4))[: len(y)])
-    if rng.random() < 0.1:
+        response = corridor(rng) if rng.random() < 0.12 else room(rng, rng.random() < 0.4)
+        y = unit(fftconvolve(y, response)[: len(y)])
+    if rng.random() < 0.2:
         y = unit(wall(y, rng))
     y = y + floor_noise(len(y), rng) * gain(-rng.uniform(5, 60))
     if background is not None:

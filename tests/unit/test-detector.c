@@ -113,6 +113,69 @@ static void an_event_spans_the_first_to_the_last_window_that_counted(void **stat
 	hk_detector_free(detector);
 }
 
+static void what_is_unmistakable_starts_an_event_sooner(void **state)
+{
+	(void)state;
+	static struct heard heard;
+	struct hk_class_rules rules = plain;
+	rules.confirm = (struct hk_k_of_n){ 4, 6 };
+	rules.sure_on = 0.9;
+	rules.sure_confirm = (struct hk_k_of_n){ 2, 2 };
+	struct hk_detector *detector = new_detector(&heard, &rules, 1);
+	push_all(detector, 0, "008989");
+	assert_int_equal(heard.n_starts, 1); /* by four ordinary windows */
+	assert_span(&heard.starts[0], 2, 7);
+	hk_detector_free(detector);
+	detector = new_detector(&heard, &rules, 1);
+	push_all(detector, 0, "00899");
+	assert_int_equal(heard.n_starts, 1);
+	assert_span(&heard.starts[0], 3, 6); /* from the first window that counted that way */
+	push_all(detector, 5, "7000");       /* it goes on by the ordinary rule */
+	assert_span(&heard.ends[0], 3, 7);
+	hk_detector_free(detector);
+}
+
+/* Like push_all, with the windows' probabilities before smoothing in RAW. */
+static void push_smoothed(
+	struct hk_detector *detector, double start_s, const char *digits, const char *raw)
+{
+	for (size_t i = 0; digits[i]; i++) {
+		const double probability = (digits[i] - '0') / 10.0, before = (raw[i] - '0') / 10.0;
+		hk_detector_push(detector,
+			&(struct hk_detector_window){
+				.first_frame = (uint64_t)lround((start_s + (double)i) * RATE),
+				.end_frame = (uint64_t)lround((start_s + (double)i + 2) * RATE),
+				.probabilities = &probability,
+				.raw = &before,
+			});
+	}
+}
+
+static void what_is_faint_and_lasts_starts_an_event_later(void **state)
+{
+	(void)state;
+	static struct heard heard;
+	struct hk_class_rules rules = plain;
+	rules.faint_on = 0.2;
+	rules.faint_confirm = (struct hk_k_of_n){ 4, 5 };
+	struct hk_detector *detector = new_detector(&heard, &rules, 1);
+	push_smoothed(detector, 0, "000000000", "022033010");
+	assert_int_equal(heard.n_starts, 1); /* 2, 2, 3 and 3 of the last five */
+	assert_span(&heard.starts[0], 1, 7);
+	assert_int_equal(heard.starts[0].n_windows, 4);
+	assert_float_equal(heard.starts[0].mean_probability, (0.2 + 0.2 + 0.3 + 0.3) / 4, 1e-12);
+	assert_int_equal(heard.n_ends, 1); /* 0 and 1 do not keep it going */
+	assert_span(&heard.ends[0], 1, 7);
+	hk_detector_free(detector);
+	/* an event that came the ordinary way is not drawn out by what is faint */
+	detector = new_detector(&heard, &rules, 1);
+	push_smoothed(detector, 0, "07700000", "03333333");
+	assert_int_equal(heard.n_starts, 1);
+	assert_int_equal(heard.n_ends, 1);
+	assert_span(&heard.ends[0], 1, 4);
+	hk_detector_free(detector);
+}
+
 static void fewer_than_k_of_n_windows_start_nothing(void **state)
 {
 	(void)state;
@@ -417,6 +480,22 @@ static void impossible_rules_are_refused_with_the_reason(void **state)
 		{ { .on = 0.6, .off = 0.4, .confirm = { 4, 3 } }, "confirm" },
 		{ { .on = 0.6, .off = 0.4, .confirm = { 0, 3 } }, "confirm" },
 		{ { .on = 0.6, .off = 0.4, .confirm = { 1, 65 } }, "confirm" },
+		{ { .on = 0.6,
+			  .off = 0.4,
+			  .confirm = { 1, 1 },
+			  .sure_on = 0.5,
+			  .sure_confirm = { 1, 1 } },
+			"sure_on" },
+		{ { .on = 0.6, .off = 0.4, .confirm = { 1, 1 }, .sure_on = NAN }, "sure_on" },
+		{ { .on = 0.6,
+			  .off = 0.4,
+			  .confirm = { 1, 1 },
+			  .sure_on = 0.9,
+			  .sure_confirm = { 3, 2 } },
+			"sure_confirm" },
+		{ { .on = 0.6, .off = 0.4, .confirm = { 1, 1 }, .faint_on = 1.1 }, "faint_on" },
+		{ { .on = 0.6, .off = 0.4, .confirm = { 1, 1 }, .faint_on = 0.1 },
+			"faint_confirm" },
 		{ { .on = 0.6, .off = 0.4, .confirm = { 1, 1 }, .release_s = -1 }, "release" },
 		{ { .on = 0.6, .off = 0.4, .confirm = { 1, 1 }, .refractory_s = NAN },
 			"refractory" },
@@ -829,6 +908,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_event_spans_the_first_to_the_last_window_that_counted),
+		cmocka_unit_test(what_is_unmistakable_starts_an_event_sooner),
+		cmocka_unit_test(what_is_faint_and_lasts_starts_an_event_later),
 		cmocka_unit_test(fewer_than_k_of_n_windows_start_nothing),
 		cmocka_unit_test(between_off_and_on_an_event_goes_on_but_does_not_start),
 		cmocka_unit_test(a_pause_shorter_than_release_is_bridged),
