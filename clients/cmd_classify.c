@@ -167,7 +167,7 @@ const struct hk_command hk_cmd_classify = {
 	.name = "classify",
 	.arguments = "FILE...",
 	.summary = "print what every window of recordings sounds like",
-	.help = "Cuts WAV, FLAC or OGG files into the model's windows and prints the class of\n"
+	.help = "Cuts WAV, FLAC, OGG or MP3 files into the model's windows and prints the class of\n"
 		"each with the probabilities: one line a window. A window of digital zeros (a\n"
 		"muted or dead source) has no class: its label is null. What is left at the end\n"
 		"of a file and fills no window is told on stderr.\n"

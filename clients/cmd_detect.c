@@ -148,7 +148,7 @@ const struct hk_command hk_cmd_detect = {
 	.name = "detect",
 	.arguments = "FILE...",
 	.summary = "print the events heard in recordings",
-	.help = "Prints the events in WAV, FLAC or OGG files, by the rules of the model's\n"
+	.help = "Prints the events in WAV, FLAC, OGG or MP3 files, by the rules of the model's\n"
 		"classes, as the daemon would hear them: one line an event, when it ends. Times\n"
 		"are seconds from the start of the file.\n"
 		"\n"

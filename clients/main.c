@@ -3,27 +3,14 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "clients/cli.h"
-
-/*
- * A closed standard descriptor would be handed out again by the next open, and output would land in
- * an input file. Opened for reading, so that writing to it still fails and is told.
- */
-static int keep_standard_descriptors(void)
-{
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd) {
-			return -1;
-		}
-	}
-	return 0;
-}
+#include "core/file.h"
 
 int main(int argc, char **argv)
 {
-	if (keep_standard_descriptors() < 0) {
+	/* For reading: to write to it is an error, and is reported. */
+	if (hk_keep_standard_descriptors(O_RDONLY) < 0) {
 		return HK_EXIT_IO;
 	}
 	/* Numbers stay in the C locale; only the width of characters is the user's. */

@@ -18,6 +18,9 @@ enum hk_exit hk_recording_open(struct hk_recording *recording, const char *path,
 		return hk_exit_of_input(r);
 	}
 	hk_audio_info(recording->file, &recording->info);
+	if (hk_audio_note(recording->file)[0] != '\0') {
+		hk_message("%s: %s", path, hk_audio_note(recording->file));
+	}
 	if (channel == HK_CHANNEL_MIX && recording->info.n_channels > 2) {
 		hk_message("%s: the mean of its %u channels is used; --channel takes one of them",
 			path, recording->info.n_channels);

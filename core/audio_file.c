@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/audio_parts.h"
 #include "core/sample.h"
 
 #define BUFFER_SAMPLES 8192 /* interleaved; at least one frame */
@@ -19,70 +20,16 @@
 struct hk_audio_file {
 	char *path;
 	int fd;
-	SNDFILE *sndfile;
+	SNDFILE *sndfile; /* of the part at hand */
+	struct hk_audio_parts parts;
 	struct hk_audio_info info;
 	uint32_t channel;
 	uint64_t n_promised; /* frames that can be read if all is well; or UNKNOWN_LENGTH */
 	uint64_t n_read;
 	bool ended; /* libsndfile is not asked again: it might find its way back at a wrong place */
-	char damage[128]; /* what ends the file before its time; "" so far none */
 	struct hk_intake intake;
 	float buffer[BUFFER_SAMPLES];
 };
-
-static uint32_t little_u32(const uint8_t *bytes)
-{
-	return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
-		(uint32_t)bytes[3] << 24;
-}
-
-/*
- * libsndfile quietly makes do with what is left of a WAV file, so the promise of its data chunk is
- * read here. Returns the bytes that the file lacks. Programs that write to a pipe promise the
- * maximum (arecord 0x7fffff00 or more, sox 0x7ffff000, ffmpeg 0xffffffff): no promise at all.
- */
-static uint64_t missing_wav_bytes(int fd, uint64_t file_size)
-{
-	uint64_t rf64_size = 0;
-	uint64_t position = 12;
-	uint8_t chunk[24];
-	for (;;) {
-		const ssize_t n = pread(fd, chunk, sizeof(chunk), (off_t)position);
-		if (n < 8) {
-			return 0;
-		}
-		uint64_t size = little_u32(chunk + 4);
-		if (memcmp(chunk, "ds64", 4) == 0 && n == sizeof(chunk)) {
-			rf64_size = little_u32(chunk + 16) | (uint64_t)little_u32(chunk + 20) << 32;
-		}
-		if (memcmp(chunk, "data", 4) == 0) {
-			const uint64_t n_there = file_size - position - 8;
-			if (size == UINT32_MAX && rf64_size > 0) {
-				size = rf64_size;
-			} else if (size >= 0x7ffff000) {
-				return 0;
-			}
-			return size > n_there ? size - n_there : 0;
-		}
-		position += 8 + size + size % 2;
-	}
-}
-
-/* Other formats are not tried: libsndfile would ask libmpg123, which writes to stderr. */
-static bool has_known_magic(int fd)
-{
-	static const char *const magics[] = { "RIFF", "RF64", "fLaC", "OggS" };
-	char magic[4];
-	if (pread(fd, magic, sizeof(magic), 0) != sizeof(magic)) {
-		return false;
-	}
-	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
-		if (memcmp(magic, magics[i], sizeof(magic)) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
 
 static int check_format(const struct hk_audio_file *file, const SF_INFO *sf, struct hk_diag *diag)
 {
@@ -114,38 +61,51 @@ static int open_regular_file(struct hk_audio_file *file, uint64_t *ret_size, str
 	if (!S_ISREG(status.st_mode)) {
 		const bool folder = S_ISDIR(status.st_mode);
 		return hk_diag_set(diag, folder ? -EISDIR : -EINVAL,
-			"%s: is %s; expected a WAV, FLAC or OGG file", file->path,
+			"%s: is %s; expected a " HK_READABLE_AUDIO " file", file->path,
 			folder ? "a folder" : "no regular file");
 	}
 	*ret_size = (uint64_t)status.st_size;
 	return 0;
 }
 
-/* What the header promises, and whether the file can keep it. */
-static int read_promise(
-	struct hk_audio_file *file, const SF_INFO *sf, uint64_t file_size, struct hk_diag *diag)
+/* libsndfile on the view. Its own words for a failure speak to its programmers. */
+static int open_sndfile(struct hk_audio_file *file, SF_INFO *ret_info, struct hk_diag *diag)
 {
-	const int container = sf->format & SF_FORMAT_TYPEMASK;
-	const bool wav = container != SF_FORMAT_FLAC && container != SF_FORMAT_OGG;
-	const bool unknown = sf->frames == SF_COUNT_MAX;
-	const uint64_t n_missing = wav ? missing_wav_bytes(file->fd, file_size) : 0;
-	if (n_missing > 0) {
-		snprintf(file->damage, sizeof(file->damage),
-			"is cut off: %llu bytes of audio that its header promises are missing",
-			(unsigned long long)n_missing);
-	} else if (unknown && container == SF_FORMAT_OGG) {
-		snprintf(file->damage, sizeof(file->damage), "is cut off: the stream has no end");
-	} else if (sf->frames == 0) {
-		return hk_diag_set(diag, -ENODATA, "%s: holds no audio: 0 frames", file->path);
+	*ret_info = (SF_INFO){ 0 };
+	errno = 0;
+	file->sndfile = hk_audio_view_open(&file->parts.view, ret_info);
+	if (file->sndfile) {
+		return 0;
 	}
-	file->n_promised = unknown ? UNKNOWN_LENGTH : (uint64_t)sf->frames;
-	file->info = (struct hk_audio_info){
-		.rate_hz = (uint32_t)sf->samplerate,
-		.n_channels = (uint32_t)sf->channels,
-		.n_frames = unknown ? 0 : (uint64_t)sf->frames,
-	};
-	hk_intake_init(&file->intake, file->info.rate_hz, file->info.n_channels, file->channel);
-	return 0;
+	if (errno == ENOMEM) {
+		return hk_diag_set(diag, -ENOMEM, "%s: out of memory", file->path);
+	}
+	if (file->parts.view.error < 0) {
+		return hk_diag_set(diag, file->parts.view.error, "%s: cannot be read: %s",
+			file->path, strerror(-file->parts.view.error));
+	}
+	return hk_diag_set(diag, -EBADMSG,
+		"%s: cannot be read: begins as %s, but is damaged or of an encoding that is not "
+		"supported. Where another program plays it: ffmpeg -i \"%s\" \"%s.flac\"",
+		file->path, hk_container_name(file->parts.container), file->path, file->path);
+}
+
+/* What the part's header promises. The length of an MP3 is an estimate. */
+static void expect_frames(struct hk_audio_file *file, const SF_INFO *sf)
+{
+	const bool unknown =
+		sf->frames == SF_COUNT_MAX || file->parts.container == HK_CONTAINER_MP3;
+	const bool last = hk_audio_parts_at_last(&file->parts);
+	if (last && sf->frames == SF_COUNT_MAX && file->parts.container == HK_CONTAINER_OGG) {
+		snprintf(file->parts.damage, sizeof(file->parts.damage),
+			"is cut off: the stream has no end");
+	}
+	if (unknown || file->n_promised == UNKNOWN_LENGTH) {
+		file->n_promised = UNKNOWN_LENGTH;
+	} else {
+		file->n_promised += (uint64_t)sf->frames;
+	}
+	file->info.n_frames = last && file->n_promised != UNKNOWN_LENGTH ? file->n_promised : 0;
 }
 
 /* Everything of hk_audio_open that can leave FILE half made. */
@@ -157,25 +117,58 @@ static int open_file(struct hk_audio_file *file, struct hk_diag *diag)
 		return r;
 	}
 	if (size == 0) {
-		return hk_diag_set(diag, -ENODATA, "%s: is empty; expected a WAV, FLAC or OGG file",
-			file->path);
+		return hk_diag_set(diag, -ENODATA,
+			"%s: is empty; expected a " HK_READABLE_AUDIO " file", file->path);
 	}
-	if (!has_known_magic(file->fd)) {
-		return hk_diag_set(
-			diag, -EBADMSG, "%s: is neither WAV nor FLAC nor OGG", file->path);
+	r = hk_audio_parts_first(&file->parts, file->fd, size, file->path, diag);
+	SF_INFO sf;
+	if (r == 0) {
+		r = open_sndfile(file, &sf, diag);
 	}
-	SF_INFO sf = { 0 };
-	errno = 0;
-	file->sndfile = sf_open_fd(file->fd, SFM_READ, &sf, SF_FALSE);
-	if (!file->sndfile && errno == ENOMEM) {
-		return hk_diag_set(diag, -ENOMEM, "%s: out of memory", file->path);
+	if (r == 0) {
+		r = check_format(file, &sf, diag);
 	}
-	if (!file->sndfile) {
-		return hk_diag_set(diag, -EBADMSG, "%s: cannot be read as WAV, FLAC or OGG: %s",
-			file->path, sf_strerror(NULL));
+	if (r < 0) {
+		return r;
 	}
-	r = check_format(file, &sf, diag);
-	return r < 0 ? r : read_promise(file, &sf, size, diag);
+	file->info.rate_hz = (uint32_t)sf.samplerate;
+	file->info.n_channels = (uint32_t)sf.channels;
+	hk_intake_init(&file->intake, file->info.rate_hz, file->info.n_channels, file->channel);
+	expect_frames(file, &sf);
+	if (sf.frames == 0 && file->parts.damage[0] == '\0') {
+		return hk_diag_set(diag, -ENODATA, "%s: holds no audio: 0 frames", file->path);
+	}
+	return 0;
+}
+
+/* The part behind the one that ended. Returns 1; 0 when there is none or it cannot be read (`damage`). */
+static int open_next_part(struct hk_audio_file *file)
+{
+	if (hk_audio_parts_at_last(&file->parts)) {
+		return 0;
+	}
+	sf_close(file->sndfile);
+	file->sndfile = NULL;
+	SF_INFO sf;
+	int r = hk_audio_parts_next(&file->parts);
+	if (r == 0) {
+		r = open_sndfile(file, &sf, NULL);
+	}
+	if (r < 0) {
+		snprintf(file->parts.damage, sizeof(file->parts.damage),
+			"is damaged: the next of its streams cannot be read");
+		return 0;
+	}
+	if ((uint32_t)sf.samplerate != file->info.rate_hz ||
+		(uint32_t)sf.channels != file->info.n_channels) {
+		snprintf(file->parts.damage, sizeof(file->parts.damage),
+			"goes on in another form (%d Hz, %d channels instead of %u Hz, %u channels), "
+			"which is not read",
+			sf.samplerate, sf.channels, file->info.rate_hz, file->info.n_channels);
+		return 0;
+	}
+	expect_frames(file, &sf);
+	return 1;
 }
 
 int hk_audio_open(
@@ -212,6 +205,11 @@ void hk_audio_close(struct hk_audio_file *file)
 	free(file);
 }
 
+const char *hk_audio_note(const struct hk_audio_file *file)
+{
+	return file->parts.note;
+}
+
 void hk_audio_info(const struct hk_audio_file *file, struct hk_audio_info *ret)
 {
 	*ret = file->info;
@@ -220,6 +218,16 @@ void hk_audio_info(const struct hk_audio_file *file, struct hk_audio_info *ret)
 const struct hk_intake_counts *hk_audio_counts(const struct hk_audio_file *file)
 {
 	return &file->intake.counts;
+}
+
+static void say_damage(struct hk_audio_file *file)
+{
+	if (file->parts.view.error < 0) {
+		snprintf(file->parts.damage, sizeof(file->parts.damage), "cannot be read: %s",
+			strerror(-file->parts.view.error));
+	} else {
+		snprintf(file->parts.damage, sizeof(file->parts.damage), "is damaged from here on");
+	}
 }
 
 int64_t hk_audio_read(
@@ -236,24 +244,25 @@ int64_t hk_audio_read(
 			n_done += (size_t)n;
 		}
 		if (sf_error(file->sndfile) != SF_ERR_NO_ERROR) {
-			snprintf(file->damage, sizeof(file->damage), "is damaged: %s",
-				sf_strerror(file->sndfile));
+			say_damage(file);
 			file->ended = true;
+		} else if (n <= 0) {
+			file->ended = open_next_part(file) == 0;
 		}
-		file->ended = file->ended || n <= 0;
 	}
 	file->n_read += n_done;
 	if (n_done > 0 || max_frames == 0) {
 		return (int64_t)n_done;
 	}
-	if (file->damage[0] == '\0' && file->n_promised != UNKNOWN_LENGTH &&
+	if (file->parts.damage[0] == '\0' && file->n_promised != UNKNOWN_LENGTH &&
 		file->n_read < file->n_promised) {
-		snprintf(file->damage, sizeof(file->damage), "is damaged: %llu frames are missing",
+		snprintf(file->parts.damage, sizeof(file->parts.damage),
+			"is damaged: %llu frames are missing",
 			(unsigned long long)(file->n_promised - file->n_read));
 	}
-	if (file->damage[0] != '\0') {
+	if (file->parts.damage[0] != '\0') {
 		return hk_diag_set(diag, -EBADMSG, "%s: %s, after frame %llu", file->path,
-			file->damage, (unsigned long long)file->n_read);
+			file->parts.damage, (unsigned long long)file->n_read);
 	}
 	return 0;
 }

@@ -11,6 +11,23 @@
 
 #define MODE 0644
 
+const char *hk_file_kind(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFDIR:
+		return "a folder";
+	case S_IFIFO:
+		return "a FIFO";
+	case S_IFSOCK:
+		return "a socket";
+	case S_IFCHR:
+	case S_IFBLK:
+		return "a device";
+	default:
+		return "a regular file";
+	}
+}
+
 static int say_errno(struct hk_diag *diag, const char *path)
 {
 	const int error = -errno;
@@ -65,7 +82,8 @@ int hk_file_read(int dir_fd, const char *name, const char *path, size_t max_size
 	if (fstat(fd, &st) < 0) {
 		r = say_errno(diag, path);
 	} else if (!S_ISREG(st.st_mode)) {
-		r = hk_diag_set(diag, -EINVAL, "%s: expected a regular file", path);
+		r = hk_diag_set(diag, -EINVAL,
+			"%s: expected a regular file, got %s", path, hk_file_kind(st.st_mode));
 	} else if ((uint64_t)st.st_size > max_size) {
 		r = hk_diag_set(diag, -EFBIG, "%s: expected at most %zu bytes, got %lld", path,
 			max_size, (long long)st.st_size);
@@ -78,6 +96,18 @@ int hk_file_read(int dir_fd, const char *name, const char *path, size_t max_size
 		return r;
 	}
 	*ret_data = data;
+	return 0;
+}
+
+int hk_keep_standard_descriptors(int mode)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		/* The lowest free number is FD, for those below it are open. Kept over exec. */
+		/* NOLINTNEXTLINE(android-cloexec-open) */
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", mode) < 0) {
+			return -errno;
+		}
+	}
 	return 0;
 }
 

@@ -6,9 +6,8 @@
 #include <ini.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "core/file.h"
 #include "core/known.h"
 
 /* Every key is compared with all before it: more would take long. */
@@ -192,57 +191,18 @@ int hk_ini_parse(struct hk_ini **ret, const char *path, const char *text, size_t
 	return 0;
 }
 
-static int read_all(int fd, const char *path, size_t max_size, char **ret_text, size_t *ret_length,
-	struct hk_diag *diag)
-{
-	struct stat st;
-	if (fstat(fd, &st) < 0) {
-		return hk_diag_set(diag, -errno, "%s: %s", path, strerror(errno));
-	}
-	if (S_ISDIR(st.st_mode)) {
-		return hk_diag_set(diag, -EISDIR, "%s: expected a file, got a folder", path);
-	}
-	char *text = malloc(max_size + 1);
-	if (!text) {
-		return say_memory(path, diag);
-	}
-	size_t length = 0;
-	ssize_t n;
-	while ((n = read(fd, text + length, max_size + 1 - length)) != 0) {
-		if (n < 0 && errno == EINTR) {
-			continue;
-		}
-		if (n < 0) {
-			const int error = -errno;
-			free(text);
-			return hk_diag_set(diag, error, "%s: %s", path, strerror(-error));
-		}
-		length += (size_t)n;
-		if (length > max_size) {
-			free(text);
-			return hk_diag_set(
-				diag, -EFBIG, "%s: expected at most %zu bytes", path, max_size);
-		}
-	}
-	*ret_text = text;
-	*ret_length = length;
-	return 0;
-}
-
 int hk_ini_read(struct hk_ini **ret, const char *path, size_t max_size, struct hk_diag *diag)
 {
-	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0) {
-		return hk_diag_set(diag, -errno, "%s: %s", path, strerror(errno));
-	}
 	char *text = NULL;
 	size_t length = 0;
-	int r = read_all(fd, path, max_size, &text, &length, diag);
+	int r = hk_file_read(AT_FDCWD, path, path, max_size, &text, &length, diag);
+	if (r == -ENOMEM) {
+		return say_memory(path, diag);
+	}
 	if (r == 0) {
 		r = hk_ini_parse(ret, path, text, length, diag);
 	}
 	free(text);
-	close(fd);
 	return r;
 }
 

@@ -46,7 +46,7 @@ int hk_ini_parse(struct hk_ini **ret, const char *path, const char *text, size_t
 
 /*
  * The same with a file of at most MAX_SIZE bytes.
- * Returns 0; -ENOENT, -EACCES, ... , -EISDIR, -EFBIG, -EINVAL, -ENOMEM, each with DIAG.
+ * Returns 0; -ENOENT, -EACCES, ... , -EFBIG, -EINVAL (also: not a regular file), -ENOMEM, each with DIAG.
  */
 int hk_ini_read(struct hk_ini **ret, const char *path, size_t max_size, struct hk_diag *diag);
 

@@ -40,6 +40,7 @@ struct hk_capture {
 	struct hk_capture_report opened; /* what the helper said last of the open source */
 	uint64_t n_starts;
 	enum hk_source_state told; /* the state that the sink knows */
+	char told_why[512];        /* pipes: the reason that the sink knows */
 
 	sd_event_source *tick_source;
 	sd_event_source *child_source;
@@ -75,10 +76,16 @@ const char *hk_source_state_name(enum hk_source_state state)
 /* Last in every handler: the sink may do what it likes. */
 static void tell(struct hk_capture *capture)
 {
-	if (capture->liveness.state == capture->told) {
+	const struct hk_liveness *liveness = &capture->liveness;
+	/* The reason why a FIFO is lost changes when somebody changes it. That of a device changes at each
+	 * attempt to open it. */
+	const bool new_reason = capture->options.kind == HK_SOURCE_PIPE &&
+		liveness->state == HK_SOURCE_LOST && strcmp(liveness->why, capture->told_why) != 0;
+	if (liveness->state == capture->told && !new_reason) {
 		return;
 	}
-	capture->told = capture->liveness.state;
+	capture->told = liveness->state;
+	snprintf(capture->told_why, sizeof(capture->told_why), "%s", liveness->why);
 	struct hk_capture_status status;
 	hk_capture_status(capture, &status);
 	capture->sink.on_state(capture->sink.owner, &status);
@@ -108,6 +115,13 @@ static void take_report(struct hk_capture *capture, const struct hk_capture_repo
 	case HK_CAPTURE_IMPOSSIBLE:
 	case HK_CAPTURE_ENDED:
 		hk_liveness_ended(&capture->liveness, report->text, now_ns());
+		break;
+	case HK_CAPTURE_NOTE:
+		if (capture->sink.on_note) {
+			capture->sink.on_note(capture->sink.owner, report->text);
+		}
+		break;
+	case HK_N_CAPTURE_NEWS:
 		break;
 	}
 }

@@ -68,6 +68,8 @@ struct hk_capture_sink {
 	void (*on_clipping)(void *owner, double share);
 	/* A fault of the samples began (sample_notice.h); TEXT says which. May be NULL. */
 	void (*on_samples)(void *owner, const char *text);
+	/* Something is odd about the source, which is read all the same. May be NULL. */
+	void (*on_note)(void *owner, const char *text);
 };
 
 struct hk_capture;

@@ -40,7 +40,7 @@ int hk_capture_report_receive(int fd, struct hk_capture_report *ret)
 	if (n == 0) {
 		return -EPIPE;
 	}
-	if ((size_t)n != sizeof(report) || report.news > HK_CAPTURE_ENDED) {
+	if ((size_t)n != sizeof(report) || report.news >= HK_N_CAPTURE_NEWS) {
 		return -EBADMSG;
 	}
 	clean(report.device, sizeof(report.device));

@@ -12,6 +12,8 @@ enum hk_capture_news {
 	HK_CAPTURE_LOST,       /* text: why; worth another try */
 	HK_CAPTURE_IMPOSSIBLE, /* text: why; no use to try again. error: negative errno */
 	HK_CAPTURE_ENDED,      /* text: "" or why before its time */
+	HK_CAPTURE_NOTE,       /* text: what is odd about the source, which is read all the same */
+	HK_N_CAPTURE_NEWS,
 };
 
 /* What the kernel keeps the helper from (daemon/capture/confine.h). */

@@ -177,13 +177,19 @@ static void on_samples(void *owner, const char *text)
 	hk_say_samples(text);
 }
 
+static void on_note(void *owner, const char *text)
+{
+	(void)owner;
+	hk_log(HK_LOG_WARNING, "%s", text);
+}
+
 /* ---- engines and sources ---- */
 
 static int start_capture(struct daemon *daemon, struct hk_capture **ret,
 	const struct hk_capture_options *source, const struct hk_origins *origins,
 	struct hk_diag *diag)
 {
-	const struct hk_capture_sink sink = { daemon, on_state, on_clipping, on_samples };
+	const struct hk_capture_sink sink = { daemon, on_state, on_clipping, on_samples, on_note };
 	return hk_source_open(ret, daemon->event, source, &sink, origins, diag);
 }
 
@@ -408,8 +414,19 @@ static int open_front(struct daemon *daemon, const struct hk_origins *origins, s
 
 /* ---- the daemon's life ---- */
 
+/* Before the first thread, which inherits it: these signals come to the loop. Up to here they end us. */
+static void block_stop_signals(void)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 static int setup_loop(struct daemon *daemon)
 {
+	block_stop_signals();
 	int r = sd_event_new(&daemon->event);
 	if (r >= 0) {
 		r = sd_event_add_signal(daemon->event, NULL, SIGTERM, on_stop, daemon);

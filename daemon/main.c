@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 
+#include "core/file.h"
 #include "daemon/daemon.h"
 #include "daemon/inspect.h"
 #include "daemon/log.h"
 
-/* Before the first thread: they inherit it, so that every signal comes to the loop. */
-static void block_signals(void)
+/*
+ * Before the first thread: they inherit it, so that these signals come to the loop. SIGTERM and SIGINT end a
+ * daemon that still reads its files; the loop takes them later (daemon.c).
+ */
+static void prepare_signals(void)
 {
 	sigset_t set;
 	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE,
-		SIG_IGN); /* a reader of --events-json that goes away is an error of writing */
+	/* A reader of --events-json that went away, and a file beyond its size limit, are errors of writing. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 static enum hk_exit run(int argc, char **argv)
@@ -54,7 +58,10 @@ static enum hk_exit run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	block_signals();
+	if (hk_keep_standard_descriptors(O_RDWR) < 0) {
+		return HK_EXIT_FAILURE;
+	}
+	prepare_signals();
 	const enum hk_exit code = run(argc, argv);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		return code == HK_EXIT_OK ? HK_EXIT_FAILURE : (int)code;

@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "core/file.h"
 #include "daemon/capture/confine.h"
 #include "daemon/capture/devices.h"
 #include "daemon/capture/source.h"
@@ -123,6 +124,10 @@ static int serve(void)
 int main(int argc, char *argv[])
 {
 	int status = EXIT_FAILURE;
+	if (hk_keep_standard_descriptors(O_RDWR) < 0) {
+		_exit(EXIT_FAILURE);
+	}
+	signal(SIGXFSZ, SIG_IGN); /* a file beyond its size limit is an error of writing */
 	if (argc == 2 && strcmp(argv[1], "--list") == 0) {
 		status = list_devices();
 	} else if (argc == 2 && strcmp(argv[1], "--serve") == 0) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * source_file: WAV, FLAC and OGG, at the speed of sound or as fast as the reader takes it.
+ * source_file: WAV, FLAC, OGG and MP3, at the speed of sound or as fast as the reader takes it.
  *
  * Positions are the file's own frame numbers. A helper that takes over from a killed one goes on where the
  * reader's axis stands: at the speed of sound the time in between is missed, else nothing is.
@@ -64,6 +64,11 @@ void hk_source_file_run(const struct hk_source *source)
 	struct hk_audio_info info;
 	hk_audio_info(file, &info);
 	hk_source_say_opened(source, options->device, info.rate_hz, info.n_channels, false);
+
+	if (hk_audio_note(file)[0] != '\0') {
+		hk_source_say(
+			source, HK_CAPTURE_NOTE, 0, "%s: %s", options->device, hk_audio_note(file));
+	}
 
 	struct hk_feed feed;
 	hk_feed_begin(&feed, source->channel, info.rate_hz,

@@ -5,6 +5,9 @@
  * A pipe has no clock of its own: frames count as captured when they arrive, and a writer that pauses
  * leaves no hole (nothing says that it lost anything). The end of stdin is the end; a FIFO whose writer
  * is gone is lost and waits for the next one, and the time in between is a hole.
+ *
+ * Only a FIFO is opened, whatever stands at the path by then, and a stream that begins as an audio file does
+ * is not heard: its bytes are no samples.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/audio_container.h"
+#include "core/file.h"
 #include "daemon/capture/pcm.h"
 #include "daemon/capture/source.h"
 #include "daemon/clock.h"
@@ -27,7 +32,8 @@ struct pipe {
 	const struct hk_source *source;
 	int fd; /* -1: not open */
 	bool is_fifo;
-	bool begun; /* frames have come since it was opened */
+	bool begun;                  /* frames have come since it was opened */
+	enum hk_container container; /* what it is instead of raw PCM */
 	struct hk_intake intake;
 	struct hk_feed feed;
 	size_t frame_size;
@@ -37,23 +43,37 @@ struct pipe {
 	float mono[BLOCK_FRAMES];
 };
 
-static int open_pipe(struct pipe *pipe)
+static int refuse_kind(const char *path, mode_t mode, struct hk_diag *diag)
+{
+	return hk_diag_set(diag, S_ISDIR(mode) ? -EISDIR : -EINVAL,
+		"%s: expected a FIFO (mkfifo), got %s", path, hk_file_kind(mode));
+}
+
+/* Returns 0; a negative errno with DIAG, also when PATH is anything but a FIFO. */
+static int open_pipe(struct pipe *pipe, struct hk_diag *diag)
 {
 	const char *path = pipe->source->options->device;
 	struct stat st;
 	pipe->n_bytes = 0;
 	pipe->begun = false;
+	pipe->container = HK_CONTAINER_UNKNOWN;
 	if (strcmp(path, "-") == 0) {
 		pipe->fd = STDIN_FILENO;
 		return 0;
 	}
+	/* Opening a socket or a device may fail or have an effect: look first, and at what was opened. */
+	if (stat(path, &st) == 0 && !S_ISFIFO(st.st_mode)) {
+		pipe->fd = -1;
+		return refuse_kind(path, st.st_mode, diag);
+	}
 	/* O_NONBLOCK: else open waits for the writer, and we could not see the FIFO being replaced. */
 	pipe->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	if (pipe->fd < 0 || fstat(pipe->fd, &st) < 0) {
-		return -errno;
+		const int error = errno;
+		return hk_diag_set(diag, -error, "%s: cannot be opened: %s", path, strerror(error));
 	}
-	pipe->is_fifo = S_ISFIFO(st.st_mode);
-	return S_ISDIR(st.st_mode) ? -EISDIR : 0;
+	pipe->is_fifo = true;
+	return S_ISFIFO(st.st_mode) ? 0 : refuse_kind(path, st.st_mode, diag);
 }
 
 /* Somebody removed the FIFO that we hold open, or put another one in its place. */
@@ -62,6 +82,22 @@ static bool is_replaced(const struct pipe *pipe)
 	struct stat held, named;
 	return fstat(pipe->fd, &held) < 0 || stat(pipe->source->options->device, &named) < 0 ||
 		held.st_ino != named.st_ino || held.st_dev != named.st_dev;
+}
+
+static const char *name_of(const struct pipe *pipe)
+{
+	const char *path = pipe->source->options->device;
+	return strcmp(path, "-") == 0 ? "stdin" : path;
+}
+
+static void say_container(const struct pipe *pipe, enum hk_capture_news news)
+{
+	hk_source_say(pipe->source, news, -EBADMSG,
+		"%s: begins as %s does; expected raw PCM: record with `arecord -t raw` or "
+		"`parec --raw`, or convert with `ffmpeg -i FILE -f %s -ar %u -ac %u -`",
+		name_of(pipe), hk_container_name(pipe->container),
+		pipe->source->options->format == HK_SAMPLE_F32LE ? "f32le" : "s16le",
+		pipe->source->options->rate_hz, pipe->source->options->n_channels);
 }
 
 static void push(struct pipe *pipe, uint32_t n_frames)
@@ -84,15 +120,8 @@ static void push(struct pipe *pipe, uint32_t n_frames)
 	hk_feed_push(feed, pipe->mono, n_frames, ns);
 }
 
-/* Take what is there. Returns 0, -ENODATA at the end, -EAGAIN, -errno. */
-static int take(struct pipe *pipe)
+static void push_whole_frames(struct pipe *pipe)
 {
-	const size_t capacity = BLOCK_FRAMES * pipe->frame_size;
-	const ssize_t n = read(pipe->fd, pipe->bytes + pipe->n_bytes, capacity - pipe->n_bytes);
-	if (n <= 0) {
-		return n == 0 ? -ENODATA : -errno;
-	}
-	pipe->n_bytes += (size_t)n;
 	const size_t n_frames = pipe->n_bytes / pipe->frame_size;
 	if (n_frames > 0) {
 		push(pipe, (uint32_t)n_frames);
@@ -100,6 +129,40 @@ static int take(struct pipe *pipe)
 		memmove(pipe->bytes, pipe->bytes + n_used, pipe->n_bytes - n_used);
 		pipe->n_bytes -= n_used;
 	}
+}
+
+/* A stream that begins as an audio file does: its bytes are thrown away until its writer is gone. */
+static bool is_container(struct pipe *pipe)
+{
+	if (!pipe->begun && pipe->container == HK_CONTAINER_UNKNOWN) {
+		pipe->container = hk_container_of(pipe->bytes, pipe->n_bytes);
+		if (pipe->container != HK_CONTAINER_UNKNOWN && pipe->is_fifo) {
+			say_container(pipe, HK_CAPTURE_LOST);
+		}
+	}
+	return pipe->container != HK_CONTAINER_UNKNOWN;
+}
+
+/* Take what is there. Returns 0, -ENODATA at the end, -EBADMSG (stdin is an audio file), -EAGAIN, -errno. */
+static int take(struct pipe *pipe)
+{
+	const size_t capacity = BLOCK_FRAMES * pipe->frame_size;
+	const ssize_t n = read(pipe->fd, pipe->bytes + pipe->n_bytes, capacity - pipe->n_bytes);
+	if (n == 0 && pipe->container == HK_CONTAINER_UNKNOWN) {
+		push_whole_frames(pipe); /* fewer than were waited for */
+	}
+	if (n <= 0) {
+		return n == 0 ? -ENODATA : -errno;
+	}
+	pipe->n_bytes += (size_t)n;
+	if (!pipe->begun && pipe->n_bytes < HK_CONTAINER_MAGIC_BYTES) {
+		return 0; /* more must come to know what it is */
+	}
+	if (is_container(pipe)) {
+		pipe->n_bytes = 0;
+		return pipe->is_fifo ? 0 : -EBADMSG;
+	}
+	push_whole_frames(pipe);
 	return 0;
 }
 
@@ -123,14 +186,15 @@ static int listen_to(struct pipe *pipe)
 /* The FIFO's writer is gone: hold the next FIFO of that name. */
 static void reopen(struct pipe *pipe)
 {
-	const char *path = pipe->source->options->device;
-	int r, told = 0;
-	close(pipe->fd);
-	while ((r = open_pipe(pipe)) < 0) {
-		if (r != told) {
-			hk_source_say(
-				pipe->source, HK_CAPTURE_LOST, r, "%s: %s", path, strerror(-r));
-			told = r;
+	struct hk_diag diag = { "" }, told = { "" };
+	int r;
+	if (pipe->fd >= 0) {
+		close(pipe->fd);
+	}
+	while ((r = open_pipe(pipe, &diag)) < 0) {
+		if (strcmp(diag.text, told.text) != 0) {
+			hk_source_say(pipe->source, HK_CAPTURE_LOST, r, "%s", diag.text);
+			told = diag;
 		}
 		if (pipe->fd >= 0) {
 			close(pipe->fd);
@@ -143,27 +207,34 @@ void hk_source_pipe_run(const struct hk_source *source)
 {
 	static struct pipe pipe;
 	const struct hk_capture_options *options = source->options;
-	const bool is_stdin = strcmp(options->device, "-") == 0;
-	const char *name = is_stdin ? "stdin" : options->device;
+	struct hk_diag diag = { "" };
 	pipe.source = source;
+	const char *name = name_of(&pipe);
 	pipe.frame_size = hk_pcm_size(options->format) * options->n_channels;
 
-	int r = open_pipe(&pipe);
-	if (r < 0) {
-		hk_source_say(source, HK_CAPTURE_IMPOSSIBLE, r, "%s: cannot be opened: %s", name,
-			strerror(-r));
+	int r = open_pipe(&pipe, &diag);
+	struct hk_place place;
+	if (r < 0 && !hk_channel_place(source->channel, &place)) {
+		hk_source_say(source, HK_CAPTURE_IMPOSSIBLE, r, "%s", diag.text);
 		return;
+	}
+	if (r < 0) { /* it was there once, before the capture process was restarted */
+		reopen(&pipe);
 	}
 	hk_source_say_opened(source, name, options->rate_hz, options->n_channels, false);
 	while ((r = listen_to(&pipe)) == 0 && pipe.is_fifo) {
 		hk_source_say(source, HK_CAPTURE_LOST, 0, "%s: %s", name,
-			pipe.begun ? "its writer closed it" : "was replaced");
+			pipe.begun || pipe.container != HK_CONTAINER_UNKNOWN
+				? "its writer closed it"
+				: "was replaced");
 		reopen(&pipe);
 	}
 	if (pipe.begun) {
 		hk_feed_end(&pipe.feed);
 	}
-	if (r < 0) {
+	if (pipe.container != HK_CONTAINER_UNKNOWN) {
+		say_container(&pipe, HK_CAPTURE_ENDED);
+	} else if (r < 0) {
 		hk_source_say(source, HK_CAPTURE_ENDED, r, "%s: %s", name, strerror(-r));
 	} else if (pipe.n_bytes > 0) {
 		hk_source_say(source, HK_CAPTURE_ENDED, -EBADMSG,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* WAV, FLAC and OGG as they come in: the first byte chooses the channel and how much is read at a time. */
+/* WAV, FLAC, OGG and MP3 as they come in: the first byte chooses the channel and how much is read at a time. */
 #include <math.h>
 
 #include "core/audio_file.h"

@@ -260,6 +260,10 @@ static void take_reports(void)
 		case HK_CAPTURE_ENDED:
 			hk_liveness_ended(&bed.liveness, report.text, bed.now_ns);
 			break;
+		case HK_CAPTURE_NOTE:
+			break;
+		case HK_N_CAPTURE_NEWS:
+			FUZZ_REQUIRE(false);
 		}
 	}
 	FUZZ_REQUIRE(r == -EAGAIN || r == -EBADMSG);

@@ -426,7 +426,7 @@ class Faults(Case):
             (78, f"[model]\n\npath = {nothing}\n", f":3: path: {nothing}: No such file or directory; expected a bundle's folder"),
             (66, f"[audio]\ninput = {nothing}\n", f":2: input: {nothing}: cannot be opened: No such file"),
             (66, f"[audio]\ninput = {folder}\n", f":2: input: {folder}: is a folder; expected"),
-            (66, f"[audio]\ninput = {text}\n", f":2: input: {text}: is neither WAV nor FLAC nor OGG"),
+            (66, f"[audio]\ninput = {text}\n", f":2: input: {text}: is not a WAV, FLAC, OGG or MP3 file"),
             (66, f"[audio]\ninput = {self.scene}\nchannel = 2\n", f":3: channel: {self.scene}: there is no channel 2"),
             (78, f"[audio]\ninput = {fifo}\n", ":2: input: expected the rate of the raw PCM"),
             (78, "[audio]\ninput = -\n", ":2: input: expected the rate of the raw PCM"),

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <setjmp.h>
 #include <sndfile.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,6 +17,7 @@
 #include <cmocka.h>
 
 #include "core/audio_file.h"
+#include "core/audio_parts.h"
 
 #define N_FRAMES 50000
 
@@ -250,19 +253,19 @@ static void what_is_no_audio_file_is_refused_by_name(void **state)
 	write_bytes(path, "", 0);
 	assert_refused(path, 0, -ENODATA, "empty");
 	write_bytes(path, "RI", 2);
-	assert_refused(path, 0, -EBADMSG, "neither WAV nor FLAC nor OGG");
+	assert_refused(path, 0, -EBADMSG, "is not a WAV, FLAC, OGG or MP3 file");
 	/* An MP3's sync word, for which libmpg123 would search and complain on stderr. */
 	static uint8_t garbage[100000] = { 0xff, 0xfb, 0x90, 0x64 };
 	for (size_t i = 4; i < sizeof(garbage); i++) {
 		garbage[i] = (uint8_t)(i * i * 31 + i / 7);
 	}
 	write_bytes(path, garbage, sizeof(garbage));
-	assert_refused(path, 0, -EBADMSG, "neither WAV nor FLAC nor OGG");
+	assert_refused(path, 0, -EBADMSG, "is not a WAV, FLAC, OGG or MP3 file");
 	const char *const magics[] = { "RIFF", "RF64", "fLaC", "OggS" };
 	for (size_t i = 0; i < 4; i++) {
 		memcpy(garbage, magics[i], 4);
 		write_bytes(path, garbage, sizeof(garbage));
-		assert_refused(path, 0, -EBADMSG, "cannot be read as");
+		assert_refused(path, 0, -EBADMSG, "cannot be read: begins as");
 	}
 	unlink(path);
 	mkdir(path, 0700);
@@ -358,6 +361,262 @@ static void a_stream_that_was_written_to_a_pipe_has_no_promise_to_break(void **s
 	unlink(path);
 }
 
+static void put_u32(uint8_t *bytes, uint64_t value)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		bytes[i] = (uint8_t)(value >> 8 * i);
+	}
+}
+
+/* The file at PATH holds N_FRAMES, which value_at() says if EXACT, and its note says WORDS ("": no note). */
+static void assert_heard(const char *path, size_t n_frames, bool exact, const char *words)
+{
+	static float frames[2 * N_FRAMES];
+	struct hk_audio_file *file = open_audio(path, HK_CHANNEL_MIX);
+	struct hk_diag diag = { "" };
+	assert_int_equal(hk_audio_read(file, frames, 2 * N_FRAMES, &diag), n_frames);
+	assert_int_equal(hk_audio_read(file, frames + n_frames, 1, &diag), 0);
+	for (size_t i = 0; exact && i < n_frames; i++) {
+		assert_true(frames[i] == value_at(i % N_FRAMES, 0));
+	}
+	if (words[0] == '\0') {
+		assert_string_equal(hk_audio_note(file), "");
+	} else {
+		print_message("%s\n", hk_audio_note(file));
+		assert_non_null(strstr(hk_audio_note(file), words));
+	}
+	hk_audio_close(file);
+}
+
+static void append(const char *path, const void *bytes, size_t size)
+{
+	FILE *stream = fopen(path, "ab");
+	assert_non_null(stream);
+	assert_int_equal(fwrite(bytes, 1, size, stream), size);
+	fclose(stream);
+}
+
+static const uint8_t list_chunk[] = "LIST\x0c\0\0\0INFOISFT\0\0\0\0";
+#define LIST_BYTES 20
+
+static void a_wav_header_that_promises_too_little_hides_nothing(void **state)
+{
+	(void)state;
+	const char *path = path_of("short.wav");
+	const uint32_t promises[] = { 0, 2, 1000, 2 * N_FRAMES - 10000 };
+	for (size_t i = 0; i < sizeof(promises) / sizeof(promises[0]); i++) {
+		write_audio(path, SF_FORMAT_WAV | SF_FORMAT_PCM_16, 44100, 1, N_FRAMES);
+		uint8_t size[4];
+		put_u32(size, promises[i]);
+		patch(path, 40, size, 4);
+		assert_heard(path, N_FRAMES, true, "bytes of audio, but 100000 follow");
+		put_u32(size, promises[i] ? promises[i] + 36 : 0);
+		patch(path, 4, size, 4);
+		assert_heard(path, N_FRAMES, true, "bytes of audio, but 100000 follow");
+	}
+	/* RF64 keeps its length in ds64, 28 bytes from the beginning; 0 until the recorder is done. */
+	write_audio(path, SF_FORMAT_RF64 | SF_FORMAT_PCM_16, 44100, 1, N_FRAMES);
+	const uint8_t none[8] = { 0 }, some[8] = { 0x10, 0x27 };
+	patch(path, 28, none, sizeof(none));
+	assert_heard(path, N_FRAMES, true, "promises 0 bytes of audio, but 100000 follow");
+	patch(path, 28, some, sizeof(some));
+	assert_heard(path, N_FRAMES, true, "promises 10000 bytes of audio, but 100000 follow");
+	unlink(path);
+}
+
+static void chunks_around_the_audio_are_no_audio(void **state)
+{
+	(void)state;
+	const char *path = path_of("chunks.wav");
+	/* Behind it: whole, cut off, without its pad byte, in the old form without a length. */
+	write_audio(path, SF_FORMAT_WAV | SF_FORMAT_PCM_16, 44100, 1, N_FRAMES);
+	append(path, list_chunk, LIST_BYTES);
+	assert_heard(path, N_FRAMES, true, "");
+	append(path, list_chunk, LIST_BYTES - 6);
+	assert_heard(path, N_FRAMES, true, "");
+	write_audio(path, SF_FORMAT_WAV | SF_FORMAT_PCM_16, 44100, 1, N_FRAMES);
+	uint8_t tag[128] = "TAGtitle";
+	append(path, tag, sizeof(tag));
+	assert_heard(path, N_FRAMES, true, "");
+	/* Before it, of an odd length, and with a length of the audio that was never written. */
+	static uint8_t bytes[44 + 8 + 4 + 2 * N_FRAMES];
+	write_audio(path, SF_FORMAT_WAV | SF_FORMAT_PCM_16, 44100, 1, N_FRAMES);
+	FILE *stream = fopen(path, "rb");
+	assert_non_null(stream);
+	assert_int_equal(fread(bytes, 1, 36, stream), 36);
+	assert_int_equal(fread(bytes + 48, 1, 8 + 2 * N_FRAMES, stream), 8 + 2 * N_FRAMES);
+	fclose(stream);
+	memcpy(bytes + 36, "odd!\x03\0\0\0abc", 12);
+	write_bytes(path, bytes, 48 + 8 + 2 * N_FRAMES);
+	assert_heard(path, N_FRAMES, true, "");
+	put_u32(bytes + 52, 0);
+	write_bytes(path, bytes, 48 + 8 + 2 * N_FRAMES);
+	assert_heard(path, N_FRAMES, true, "promises 0 bytes of audio");
+	unlink(path);
+}
+
+static void a_wav_file_beyond_4_gib_is_read_to_its_end(void **state)
+{
+	(void)state;
+	const char *path = path_of("huge.wav");
+	const uint64_t n_bytes = (UINT64_C(1) << 32) + 2 * N_FRAMES;
+	const bool with_list[] = { false, true };
+	for (size_t i = 0; i < 2; i++) {
+		write_audio(path, SF_FORMAT_WAV | SF_FORMAT_PCM_16, 44100, 1, 0);
+		uint8_t size[4];
+		put_u32(size, n_bytes); /* wraps */
+		patch(path, 40, size, 4);
+		const short last = 16384;
+		assert_int_equal(truncate(path, (off_t)(44 + n_bytes - sizeof(last))), 0);
+		append(path, &last, sizeof(last));
+		if (with_list[i]) {
+			append(path, list_chunk, LIST_BYTES);
+		}
+		struct hk_audio_file *file = open_audio(path, HK_CHANNEL_MIX);
+		assert_non_null(strstr(hk_audio_note(file), "promises 100000 bytes"));
+		assert_non_null(strstr(hk_audio_note(file), "4295067296 follow"));
+		hk_audio_close(file);
+	}
+	/* Every byte is in one part, each with its own length in the header; the last sample is seen. */
+	struct hk_audio_parts parts;
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(hk_audio_parts_first(&parts, fd, size_of(path), path, NULL), 0);
+	uint64_t next = 44;
+	for (;;) {
+		const uint64_t n = parts.view.end - parts.view.body;
+		uint8_t size[4];
+		put_u32(size, n);
+		assert_int_equal(parts.view.body, next);
+		assert_true(n > 0 && n % 2 == 0 && n <= UINT32_MAX);
+		assert_memory_equal(parts.view.patch, size, 4);
+		next += n;
+		if (hk_audio_parts_at_last(&parts)) {
+			break;
+		}
+		assert_int_equal(hk_audio_parts_next(&parts), 0);
+	}
+	assert_int_equal(next, 44 + n_bytes);
+	SF_INFO info = { 0 };
+	SNDFILE *sndfile = hk_audio_view_open(&parts.view, &info);
+	assert_non_null(sndfile);
+	short sample = 0;
+	assert_int_equal(sf_seek(sndfile, info.frames - 1, SEEK_SET), info.frames - 1);
+	assert_int_equal(sf_read_short(sndfile, &sample, 1), 1);
+	assert_int_equal(sample, 16384);
+	sf_close(sndfile);
+	close(fd);
+	unlink(path);
+}
+
+/* What is in the file at FROM behind what is in the file at TO. */
+static void append_file(const char *to, const char *from)
+{
+	static uint8_t bytes[1 << 20];
+	FILE *stream = fopen(from, "rb");
+	assert_non_null(stream);
+	const size_t n = fread(bytes, 1, sizeof(bytes), stream);
+	fclose(stream);
+	append(to, bytes, n);
+}
+
+static void streams_of_an_ogg_chain_are_heard_one_after_another(void **state)
+{
+	(void)state;
+	char path[256], part[256];
+	snprintf(path, sizeof(path), "%s", path_of("chain.ogg"));
+	snprintf(part, sizeof(part), "%s", path_of("part.ogg"));
+	write_audio(path, SF_FORMAT_OGG | SF_FORMAT_VORBIS, 44100, 1, N_FRAMES);
+	write_audio(part, SF_FORMAT_OGG | SF_FORMAT_VORBIS, 44100, 1, 20000);
+	append_file(path, part);
+	assert_heard(path, N_FRAMES + 20000, false, "");
+	/* In another form: named, after what came before. */
+	write_audio(part, SF_FORMAT_OGG | SF_FORMAT_VORBIS, 22050, 1, 20000);
+	append_file(path, part);
+	struct hk_audio_file *file = open_audio(path, HK_CHANNEL_MIX);
+	struct hk_diag diag = { "" };
+	int end = 0;
+	assert_int_equal(read_to_end(file, &end, &diag), N_FRAMES + 20000);
+	assert_int_equal(end, -EBADMSG);
+	print_message("%s\n", diag.text);
+	assert_non_null(strstr(diag.text, "22050 Hz, 1 channels instead of 44100 Hz"));
+	hk_audio_close(file);
+	unlink(path);
+	unlink(part);
+}
+
+static void a_tag_before_flac_is_stepped_over(void **state)
+{
+	(void)state;
+	char path[256], flac[256];
+	snprintf(path, sizeof(path), "%s", path_of("tagged.flac"));
+	snprintf(flac, sizeof(flac), "%s", path_of("plain.flac"));
+	static const uint8_t tag[10 + 2048] = "ID3\x04\0\0\0\0\x10";
+	write_audio(flac, SF_FORMAT_FLAC | SF_FORMAT_PCM_16, 44100, 1, N_FRAMES);
+	write_bytes(path, tag, sizeof(tag));
+	append(path, tag, sizeof(tag)); /* twice, as some programs do */
+	append_file(path, flac);
+	assert_heard(path, N_FRAMES, true, "");
+	unlink(path);
+	unlink(flac);
+}
+
+static void mp3_is_read_and_its_damage_is_named(void **state)
+{
+	(void)state;
+	const char *path = path_of("sound.mp3");
+	const int format = SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III;
+	write_audio(path, format, 44100, 1, N_FRAMES);
+	assert_heard(path, N_FRAMES, false, "");
+	uint8_t tag[128] = "TAGtitle";
+	append(path, tag, sizeof(tag));
+	assert_heard(path, N_FRAMES, false, "");
+	write_audio(path, format, 44100, 1, N_FRAMES);
+	assert_int_equal(truncate(path, (off_t)size_of(path) / 2), 0);
+	assert_breaks_off(path, 10000, "is cut off");
+	write_audio(path, format, 44100, 1, N_FRAMES);
+	uint8_t zeros[3000] = { 0 };
+	patch(path, (long)size_of(path) / 2, zeros, sizeof(zeros));
+	assert_breaks_off(path, 10000, "is cut off");
+	unlink(path);
+}
+
+static void audio_of_another_kind_is_named_with_the_way_out(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *bytes, *words;
+	} kinds[] = {
+		{ "\0\0\0 ftypM4A ", "is an M4A or MP4 file" },
+		{ "FORM\0\0\0 AIFF", "is an AIFF file" },
+		{ ".snd\0\0\0 \0\0\0 ", "is an AU file" },
+		{ "riff\x2e\x91\xcf\x11\0\0\0\0", "is a W64 file" },
+		{ "\x1a\x45\xdf\xa3\0\0\0\0\0\0\0\0", "is a Matroska or WebM file" },
+		{ "OggS\0\2\0\0\0\0\0\0", "is FLAC in an OGG file" },
+	};
+	const char *path = path_of("other");
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		uint8_t bytes[60] = { 0 };
+		memcpy(bytes, kinds[i].bytes, 12);
+		bytes[26] = 1; /* segments of an OGG page */
+		memcpy(bytes + 28,
+			"\x7f"
+			"FLAC",
+			5);
+		write_bytes(path, bytes, sizeof(bytes));
+		assert_refused(path, 0, -EBADMSG, kinds[i].words);
+		assert_refused(path, 0, -EBADMSG, "Convert it: ffmpeg -i");
+	}
+	/* AAC has no magic: frames of 9 bytes, one after another. */
+	uint8_t aac[63];
+	for (size_t i = 0; i < sizeof(aac); i++) {
+		aac[i] = (const uint8_t[]){ 0xff, 0xf1, 0x50, 0x80, 0x01, 0x3f, 0xfc, 0, 0 }[i % 9];
+	}
+	write_bytes(path, aac, sizeof(aac));
+	assert_refused(path, 0, -EBADMSG, "is an AAC file");
+	unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -370,6 +629,13 @@ int main(void)
 		cmocka_unit_test(a_file_that_is_cut_off_gives_what_is_there_and_then_says_so),
 		cmocka_unit_test(damage_in_the_middle_of_flac_and_ogg_is_said),
 		cmocka_unit_test(a_stream_that_was_written_to_a_pipe_has_no_promise_to_break),
+		cmocka_unit_test(a_wav_header_that_promises_too_little_hides_nothing),
+		cmocka_unit_test(chunks_around_the_audio_are_no_audio),
+		cmocka_unit_test(a_wav_file_beyond_4_gib_is_read_to_its_end),
+		cmocka_unit_test(streams_of_an_ogg_chain_are_heard_one_after_another),
+		cmocka_unit_test(a_tag_before_flac_is_stepped_over),
+		cmocka_unit_test(mp3_is_read_and_its_damage_is_named),
+		cmocka_unit_test(audio_of_another_kind_is_named_with_the_way_out),
 	};
 	return cmocka_run_group_tests_name("audio_file", tests, make_folder, remove_folder);
 }

@@ -63,7 +63,7 @@ static void test_a_piece_of_a_report_is_refused(void **state)
 
 static void test_unknown_news_are_refused(void **state)
 {
-	struct hk_capture_report report = { .news = HK_CAPTURE_ENDED + 1 };
+	struct hk_capture_report report = { .news = HK_N_CAPTURE_NEWS };
 	(void)state;
 	assert_int_equal(hk_capture_report_send(fds[1], &report), 0);
 	assert_int_equal(hk_capture_report_receive(fds[0], &report), -EBADMSG);

@@ -111,12 +111,14 @@ static void what_is_no_regular_file_is_refused(void **state)
 	assert_string_equal(diag.text, "missing: No such file or directory");
 	assert_int_equal(mkdir("folder", 0700), 0);
 	assert_int_equal(read_named("folder", 10, &diag), -EINVAL);
-	assert_string_equal(diag.text, "folder: expected a regular file");
+	assert_string_equal(diag.text, "folder: expected a regular file, got a folder");
 	assert_int_equal(mkfifo("fifo", 0600), 0); /* with nobody at its other end */
 	assert_int_equal(read_named("fifo", 10, &diag), -EINVAL);
+	assert_string_equal(diag.text, "fifo: expected a regular file, got a FIFO");
 	assert_int_equal(symlink("loop", "loop"), 0);
 	assert_int_equal(read_named("loop", 10, &diag), -ELOOP);
 	assert_int_equal(read_named("/dev/zero", 10, &diag), -EINVAL);
+	assert_string_equal(diag.text, "/dev/zero: expected a regular file, got a device");
 }
 
 int main(void)
