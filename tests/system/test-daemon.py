@@ -8,6 +8,7 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import tempfile
@@ -38,6 +39,11 @@ def expected_spans(seconds, tones):
 
 def spans(events):
     return [(e["start_frame"], e["end_frame"]) for e in events if e["state"] != "ongoing"]
+
+
+def children_of(pid):
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        return [int(child) for child in file.read().split()]
 
 
 class Case(unittest.TestCase):
@@ -280,6 +286,153 @@ class Signals(Case):
             daemon.signal(signal.SIGHUP)
             self.assertEqual(daemon.wait(), 0)
             self.assertEqual(spans(daemon.events), expected_spans(8, [(2, 4)]))
+
+
+class Inputs(Case):
+    """What the path or the descriptor of an input holds is looked at before it is believed."""
+
+    RAW = ["--rate", RATE, "--socket", "none", "--history", "none"]
+
+    def containers(self):
+        with open(self.scene, "rb") as file:
+            wav = file.read()
+        yield "a WAV file", wav
+        yield "an RF64 (WAV) file", b"RF64" + wav[4:]
+        for name, magic in (("a FLAC file", b"fLaC"), ("an OGG file", b"OggS"), ("an AIFF file", b"FORM"),
+                            ("an AU file", b".snd"), ("an ID3 tag", b"ID3\x04\0\0\0\0\x10\0"),
+                            ("an M4A or MP4 file", b"\0\0\0\x20ftypM4A ")):
+            yield name, magic + wav[len(magic):]
+        # three frames of 417 bytes: 128 kbit/s at 44100 Hz
+        yield "an MP3 file", 8 * (b"\xff\xfb\x90\x64" + 413 * b"\x55")
+
+    def test_an_audio_file_on_stdin_is_refused_by_its_name_and_not_heard(self):
+        for name, data in self.containers():
+            with self.subTest(name), tempfile.TemporaryFile() as stdin:
+                stdin.write(data)
+                stdin.seek(0)
+                code, events, log = run("--model", self.model, "--input", "-", *self.RAW, stdin=stdin)
+                self.assertEqual((code, events), (66, []))
+                said = [line for line in log if "stdin: begins as" in line]
+                self.assertEqual(len(said), 1, log)
+                for words in (name, "expected raw PCM", "arecord -t raw", "ffmpeg"):
+                    self.assertIn(words, said[0])
+                self.assertFalse([line for line in log if "hearing stdin" in line])
+
+    def test_few_bytes_of_raw_pcm_are_still_heard(self):
+        with tempfile.TemporaryFile() as stdin:
+            stdin.write(b"RIF\0")
+            stdin.seek(0)
+            code, _, log = run("--model", self.model, "--input", "-", *self.RAW, stdin=stdin)
+        self.assertEqual(code, 0, log)
+        self.assertTrue([line for line in log if "hearing stdin" in line], log)
+
+    def test_an_audio_file_in_a_fifo_is_thrown_away_and_the_next_writer_is_heard(self):
+        fifo = self.path("mixed")
+        os.mkfifo(fifo)
+        with open(self.scene, "rb") as file:
+            wav = file.read()
+        with Daemon("--model", self.model, "--input", fifo, *self.RAW) as daemon:
+            with open(fifo, "wb") as writer:
+                writer.write(wav)
+            daemon.wait_for_log("begins as a WAV file")
+            daemon.wait_for_log("its writer closed it")
+            self.assertEqual(daemon.events, [])
+            with open(fifo, "wb") as writer:
+                writer.write(wav[44:])
+            daemon.wait_for(lambda: len(spans(daemon.events)) == 2, "the tones of the raw PCM")
+            self.assertEqual(daemon.stop(), 0)
+        os.unlink(fifo)
+
+    def test_only_a_fifo_is_heard_where_a_fifo_was(self):
+        fifo, listener = self.path("camera"), socket.socket(socket.AF_UNIX)
+        with open(self.scene, "rb") as file:
+            pcm = file.read()[44:]
+
+        def regular_file():
+            with open(fifo, "wb") as file:
+                file.write(pcm)
+        self.addCleanup(listener.close)
+        kinds = [("a regular file", regular_file), ("a folder", lambda: os.mkdir(fifo)),
+                 ("a socket", lambda: listener.bind(fifo)), ("a device", lambda: os.symlink("/dev/zero", fifo))]
+        os.mkfifo(fifo)
+        with Daemon("--model", self.model, "--input", fifo, *self.RAW) as daemon:
+            with open(fifo, "wb"):
+                pass
+            daemon.wait_for_log("its writer closed it")
+            for n, (kind, make) in enumerate(kinds, 1):
+                if n == 1:
+                    os.unlink(fifo)
+                make()
+                daemon.wait_for_log(f"{fifo}: expected a FIFO (mkfifo), got {kind}")
+                os.rmdir(fifo) if kind == "a folder" else os.unlink(fifo)
+            self.assertEqual(daemon.events, [])
+            os.mkfifo(fifo)
+            with open(fifo, "wb") as writer:
+                writer.write(pcm)
+            daemon.wait_for(lambda: spans(daemon.events), "an event of the FIFO")
+            self.assertEqual(daemon.stop(), 0)
+        os.unlink(fifo)
+
+    def test_a_header_that_promises_too_little_is_named_and_all_is_heard(self):
+        with open(self.scene, "rb") as file:
+            wav = file.read()
+        short = self.path("short.wav")
+        with open(short, "wb") as file:
+            file.write(wav[:40] + (1000).to_bytes(4, "little") + wav[44:])
+        code, events, log = run("--model", self.model, "--input", short, "--socket", "none", "--history", "none")
+        self.assertEqual((code, spans(events)), (0, expected_spans(30, self.tones)))
+        self.assertEqual(len([line for line in log if f"{short}: its header promises 1000 bytes of audio" in line]), 1, log)
+
+    def test_closed_descriptors_become_dev_null_in_the_daemon_and_its_capture_process(self):
+        for closed in ((0,), (1,), (2,), (0, 1, 2)):
+            with self.subTest(closed):
+                fifo = self.path("still")
+                os.mkfifo(fifo)
+                process = subprocess.Popen(
+                    [HEARKEND, "--events-json", "--model", self.model, "--input", fifo, *map(str, self.RAW)],
+                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                    preexec_fn=lambda: [os.close(fd) for fd in closed])
+                with open(fifo, "wb"):  # until hearken-capture has it open
+                    for pid in (process.pid, *children_of(process.pid)):
+                        for fd in range(3):
+                            self.assertEqual(os.readlink(f"/proc/{pid}/fd/{fd}"), "/dev/null")
+                    process.terminate()
+                    self.assertEqual(process.wait(PATIENCE), 0)
+                os.unlink(fifo)
+                result = subprocess.run(
+                    [HEARKEND, "--events-json", "--model", self.model, "--input", self.scene, *map(str, self.RAW[2:])],
+                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=PATIENCE,
+                    preexec_fn=lambda: [os.close(fd) for fd in closed])
+                self.assertEqual(result.returncode, 0)
+
+    def test_a_configuration_is_a_regular_file_and_nothing_is_waited_for(self):
+        fifo, huge, listener = self.path("c.fifo"), self.path("huge.conf"), socket.socket(socket.AF_UNIX)
+        os.mkfifo(fifo)
+        with open(huge, "wb") as file:
+            file.truncate(5 << 30)
+        listener.bind(self.path("c.sock"))
+        self.addCleanup(listener.close)
+        for path, words in ((fifo, "expected a regular file, got a FIFO"), ("/dev/zero", "expected a regular file, got a device"),
+                            (self.folder, "expected a regular file, got a folder"), (huge, "expected at most "),
+                            (self.path("c.sock"), "c.sock: ")):
+            self.assert_one_clear_line(run("--config", path, "--check-config"), 78, path, words)
+
+    def test_sigterm_and_sigint_end_a_daemon_that_has_not_begun_to_listen(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            reading, writing = os.pipe()
+            os.set_blocking(writing, False)
+            try:
+                while True:
+                    os.write(writing, bytes(4096))
+            except BlockingIOError:
+                os.set_blocking(writing, True)
+            # The settings find no room in the pipe: it waits, before or here, when the signal comes.
+            process = subprocess.Popen([HEARKEND, "--show-config", "--model", self.model, "--config", self.config()],
+                                       stdout=writing, preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_SETMASK, []))
+            process.send_signal(number)
+            self.assertEqual(process.wait(PATIENCE), -number)
+            os.close(reading)
+            os.close(writing)
 
 
 class History(Case):
