@@ -254,10 +254,10 @@ const struct hk_command hk_cmd_features = {
 	.name = "features",
 	.arguments = "FILE",
 	.summary = "print the features that a classifier sees in a recording",
-	.help = "Computes the features of every window of a WAV, FLAC, OGG or MP3 file and writes them\n"
-		"to stdout: a CSV table with one named column a feature, or a NumPy file (npy)\n"
-		"with the same values as float32. One row a window; a window of digital zeros is\n"
-		"a row of nan. --profile or --model says which features.\n",
+	.help = "Computes the features of every window of a WAV, FLAC, OGG or MP3 file and\n"
+		"writes them to stdout: a CSV table with one named column a feature, or a NumPy\n"
+		"file (npy) with the same values as float32. One row a window; a window of\n"
+		"digital zeros is a row of nan. --profile or --model says which features.\n",
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.completion = HK_COMPLETE_FILE,

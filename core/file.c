@@ -82,8 +82,8 @@ int hk_file_read(int dir_fd, const char *name, const char *path, size_t max_size
 	if (fstat(fd, &st) < 0) {
 		r = say_errno(diag, path);
 	} else if (!S_ISREG(st.st_mode)) {
-		r = hk_diag_set(diag, -EINVAL,
-			"%s: expected a regular file, got %s", path, hk_file_kind(st.st_mode));
+		r = hk_diag_set(diag, -EINVAL, "%s: expected a regular file, got %s", path,
+			hk_file_kind(st.st_mode));
 	} else if ((uint64_t)st.st_size > max_size) {
 		r = hk_diag_set(diag, -EFBIG, "%s: expected at most %zu bytes, got %lld", path,
 			max_size, (long long)st.st_size);

@@ -187,11 +187,13 @@ static int listen_to(struct pipe *pipe)
 static void reopen(struct pipe *pipe)
 {
 	struct hk_diag diag = { "" }, told = { "" };
-	int r;
-	if (pipe->fd >= 0) {
-		close(pipe->fd);
-	}
+	int r, old = pipe->fd;
+	/* The old one is closed behind the new one: a writer that came in between finds a reader. */
 	while ((r = open_pipe(pipe, &diag)) < 0) {
+		if (old >= 0) {
+			close(old);
+			old = -1;
+		}
 		if (strcmp(diag.text, told.text) != 0) {
 			hk_source_say(pipe->source, HK_CAPTURE_LOST, r, "%s", diag.text);
 			told = diag;
@@ -200,6 +202,9 @@ static void reopen(struct pipe *pipe)
 			close(pipe->fd);
 		}
 		hk_clock_sleep_until(hk_clock_ns() + LOOK_MS * HK_NS_PER_S / 1000);
+	}
+	if (old >= 0) {
+		close(old);
 	}
 }
 

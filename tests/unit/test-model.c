@@ -495,7 +495,8 @@ static void files_that_are_missing_or_no_files_are_refused(void **state)
 		assert_refused(bundle, -ELOOP, message);
 		unlink(path);
 		assert_int_equal(mkdir(path, 0700), 0);
-		snprintf(message, sizeof(message), "/%s: expected a regular file, got a folder", file_names[i]);
+		snprintf(message, sizeof(message), "/%s: expected a regular file, got a folder",
+			file_names[i]);
 		assert_refused(bundle, -EINVAL, message);
 		assert_int_equal(rmdir(path), 0);
 		bundle_write(bundle, file_names[i], "", 0);
