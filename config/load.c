@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/known.h"
 
@@ -38,12 +39,23 @@ static const struct hk_ini_entry *find_source(const struct hk_ini *ini)
 	return device ? device : hk_ini_find(ini, "audio", "input");
 }
 
+/* A link to /dev/null takes a file of that name away: it reads as empty. All else must be a regular file. */
+static int read_layer(struct hk_ini **ret, const char *path, struct hk_diag *diag)
+{
+	struct stat named, null;
+	if (stat(path, &named) == 0 && S_ISCHR(named.st_mode) && stat("/dev/null", &null) == 0 &&
+		named.st_rdev == null.st_rdev) {
+		return hk_ini_parse(ret, path, "", 0, diag);
+	}
+	return hk_ini_read(ret, path, MAX_FILE_SIZE, diag);
+}
+
 /* One file over SETTINGS. It stays in CONFIG, which has room for it. */
 static int load_layer(struct hk_config *config, struct hk_settings *settings, const char *path,
 	struct hk_diag *diag)
 {
 	struct hk_ini *ini = NULL;
-	int r = hk_ini_read(&ini, path, MAX_FILE_SIZE, diag);
+	int r = read_layer(&ini, path, diag);
 	if (r < 0) {
 		return r;
 	}
