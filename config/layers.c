@@ -157,6 +157,9 @@ int hk_layers_find(struct hk_layers *layers, const char *const *folders, size_t 
 		if (r == 0) {
 			r = add_drop_ins(&found, folders, n_folders, names[i], diag);
 		}
+		if (i == 0) {
+			found.n_common = found.n_paths;
+		}
 	}
 	if (r < 0) {
 		hk_layers_finish(&found);

@@ -17,7 +17,8 @@
 
 struct hk_layers {
 	size_t n_paths;
-	char **paths; /* the last goes over all before it */
+	size_t n_common; /* the first of them are of all instances */
+	char **paths;    /* the last goes over all before it */
 };
 
 /*

@@ -90,6 +90,7 @@ int hk_config_load(struct hk_settings *settings, struct hk_config **ret,
 		return hk_diag_set(diag, -ENOMEM, "out of memory");
 	}
 	config->layers = room;
+	config->n_common = layers->n_common;
 	int r = 0;
 	for (size_t i = 0; r == 0 && i < layers->n_paths; i++) {
 		r = load_layer(config, settings, layers->paths[i], diag);
@@ -132,12 +133,12 @@ struct place {
 	uint32_t line;
 };
 
-static int apply_rules(const struct hk_ini *ini, const struct hk_model *model,
+static int apply_rules(const struct hk_ini *ini, bool common, const struct hk_model *model,
 	struct hk_class_rules *rules, struct place *places, struct hk_diag *diag)
 {
 	for (size_t i = 0; i < ini->n_sections; i++) {
 		const char *name = class_of(ini->sections[i].name);
-		if (name && hk_model_label(model, name) < 0) {
+		if (name && !common && hk_model_label(model, name) < 0) {
 			return refuse_class(ini, &ini->sections[i], model, diag);
 		}
 	}
@@ -148,7 +149,9 @@ static int apply_rules(const struct hk_ini *ini, const struct hk_model *model,
 			continue;
 		}
 		const int label = hk_model_label(model, name);
-		assert(label >= 0);
+		if (label < 0) {
+			continue; /* common: another instance's model has it */
+		}
 		const int r = hk_ini_apply(
 			ini, entry, hk_class_params, hk_n_class_params, &rules[label], diag);
 		if (r < 0) {
@@ -165,7 +168,8 @@ int hk_config_class_rules(const struct hk_config *config, const struct hk_model 
 	memcpy(ret_rules, model->rules, model->n_labels * sizeof(*ret_rules));
 	struct place places[HK_MAX_CLASSES] = { 0 };
 	for (size_t i = 0; i < config->n_layers; i++) {
-		const int r = apply_rules(config->layers[i], model, ret_rules, places, diag);
+		const int r = apply_rules(
+			config->layers[i], i < config->n_common, model, ret_rules, places, diag);
 		if (r < 0) {
 			return r;
 		}
@@ -178,6 +182,25 @@ int hk_config_class_rules(const struct hk_config *config, const struct hk_model 
 		}
 	}
 	return 0;
+}
+
+bool hk_config_foreign_class(const struct hk_config *config, const struct hk_model *model,
+	size_t *at, struct hk_diag *ret_diag)
+{
+	size_t n = 0; /* sections so far */
+	for (size_t i = 0; i < config->n_common; i++) {
+		const struct hk_ini *ini = config->layers[i];
+		for (size_t k = 0; k < ini->n_sections; k++) {
+			const char *name = class_of(ini->sections[k].name);
+			if (n++ < *at || !name || hk_model_label(model, name) >= 0) {
+				continue;
+			}
+			*at = n;
+			(void)refuse_class(ini, &ini->sections[k], model, ret_diag);
+			return true;
+		}
+	}
+	return false;
 }
 
 static const struct hk_ini_entry *find_rule(

@@ -14,6 +14,7 @@
 
 struct hk_config {
 	size_t n_layers;
+	size_t n_common;        /* the first of them are of all instances */
 	struct hk_ini **layers; /* one a file; the last goes over all before it */
 };
 
@@ -31,10 +32,19 @@ void hk_config_free(struct hk_config *config);
 /*
  * The rules of MODEL's classes: the bundle's suggestions with [class NAME] of CONFIG over them.
  * Shapes: ret_rules[model->n_labels].
+ * A class that MODEL lacks is an error in a file of this instance. In a file of all instances, whose models may differ, its
+ * section is ignored: hk_config_foreign_class.
  * Returns 0; -EINVAL with DIAG: no such class in MODEL, rules that cannot be.
  */
 int hk_config_class_rules(const struct hk_config *config, const struct hk_model *model,
 	struct hk_class_rules *ret_rules, struct hk_diag *diag);
+
+/*
+ * The next section [class NAME] in a file of all instances that MODEL has no class for. *AT: 0 at first. Returns false: no more;
+ * else RET_DIAG names file, line, class and what was expected.
+ */
+bool hk_config_foreign_class(const struct hk_config *config, const struct hk_model *model,
+	size_t *at, struct hk_diag *ret_diag);
 
 /*
  * The entry that a setting has its value from, and its file; NULL: the default. For `device` and

@@ -294,6 +294,9 @@ static int change_settings(struct daemon *daemon, const struct hk_settings *sett
 		r = hk_source_options(
 			settings, &origins, hk_engine_model(engine)->rate_hz, &source, diag);
 	}
+	if (r == 0) {
+		hk_say_foreign_classes(config, hk_engine_model(engine));
+	}
 	if (r == 0 && !hk_source_same(&source, &daemon->source)) {
 		r = change_source(daemon, &source, engine, &origins, diag);
 	} else if (r == 0) {
@@ -465,6 +468,7 @@ static enum hk_exit setup(struct daemon *daemon, const struct hk_config *config)
 	}
 	hk_log(HK_LOG_INFO, "hearkend " HK_VERSION ", instance %s", daemon->options->instance);
 	hk_say_model(model);
+	hk_say_foreign_classes(config, model);
 
 	r = setup_loop(daemon);
 	if (r == 0) {

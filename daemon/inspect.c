@@ -8,6 +8,7 @@
 #include "daemon/log.h"
 #include "daemon/origin.h"
 #include "daemon/source.h"
+#include "daemon/words.h"
 
 /* A path, or a model's. */
 #define VALUE_SIZE 4200
@@ -111,10 +112,12 @@ enum hk_exit hk_inspect(const struct hk_options *options, const struct hk_settin
 			settings, &origins, hk_engine_model(engine)->rate_hz, &source, &diag) < 0) {
 		code = HK_EXIT_CONFIG;
 	} else if (options->show_config) {
+		hk_say_foreign_classes(config, hk_engine_model(engine));
 		show(&origins, settings, engine);
 	} else if (check_input(&source, &origins, &diag) < 0) {
 		code = HK_EXIT_NO_INPUT;
 	} else {
+		hk_say_foreign_classes(config, hk_engine_model(engine));
 		print_files(config);
 		printf(": right, for model %s\n", hk_engine_model(engine)->name);
 	}

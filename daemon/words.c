@@ -26,6 +26,16 @@ void hk_say_model(const struct hk_model *model)
 	}
 }
 
+void hk_say_foreign_classes(const struct hk_config *config, const struct hk_model *model)
+{
+	struct hk_diag what = { "" };
+	size_t at = 0;
+	while (hk_config_foreign_class(config, model, &at, &what)) {
+		hk_log(HK_LOG_WARNING, "%s; ignoring the section, which is for all instances",
+			what.text);
+	}
+}
+
 void hk_say_stream(
 	const struct hk_model *model, const struct hk_capture_status *status, uint32_t rate_hz)
 {

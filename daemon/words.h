@@ -6,12 +6,16 @@
 
 #include <stdint.h>
 
+#include "config/load.h"
 #include "core/model.h"
 #include "daemon/capture.h"
 #include "daemon/report.h"
 
 /* Which model it is, and that its probabilities are none when they are not. */
 void hk_say_model(const struct hk_model *model);
+
+/* The rules of CONFIG for classes that MODEL lacks, which are ignored. */
+void hk_say_foreign_classes(const struct hk_config *config, const struct hk_model *model);
 
 /* A stream begins: which source, at which rate, and what MODEL will not hear of it. */
 void hk_say_stream(

@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_file_open(&files[i], parts[i].data, parts[i].size);
 		paths[i] = files[i].path;
 	}
-	const struct hk_layers layers = { n_files, paths };
+	const struct hk_layers layers = { n_files, 0, paths };
 	struct hk_config *config = NULL;
 	struct hk_diag diag = { "" };
 	hk_params_defaults(hk_settings_params, hk_n_settings_params, &settings);

@@ -476,6 +476,30 @@ class Layers(Case):
         (self.layers / name).parent.mkdir(exist_ok=True)
         (self.layers / name).write_text(text)
 
+    def check(self, instance):
+        done = subprocess.run([HEARKEND, "--check-config", "--model", self.model, "--instance", instance], capture_output=True,
+                              text=True, env={**os.environ, **self.env}, timeout=60)
+        return done.returncode, done.stderr
+
+    def test_a_rule_for_a_class_of_another_model_is_a_warning_in_common_files_and_an_error_in_ones_own(self):
+        text = "[class tone]\non = 0.75\n[class barking]\non = 0.5\n"
+        for name in ("hearken.conf", "hearken.conf.d/50-dogs.conf"):
+            self.layer(name, text)
+            code, told = self.check("attic")
+            self.assertEqual(code, 0, told)
+            self.assertRegex(told, rf'{name}:3: model tone has no class "barking": expected one of tone, quiet; ignoring the section')
+            self.assertEqual(told.count("barking"), 1)
+            shown = self.show("--instance", "attic", "--model", str(self.model))[0]
+            self.assertEqual(shown["[class tone]", "on"], ("0.75", f"{self.layers}/{name}:2"))
+            (self.layers / name).unlink()
+        for name in ("attic.conf", "attic.conf.d/50-dogs.conf"):
+            self.layer(name, text)
+            code, told = self.check("attic")
+            self.assertEqual(code, 78)
+            self.assertIn(f'{name}:3: model tone has no class "barking"', told)
+            self.assertEqual(self.check("kitchen"), (0, ""))
+            (self.layers / name).unlink()
+
     def show(self, *args):
         """{(section, key): (value, origin)}"""
         text = subprocess.run([HEARKEND, "--show-config", *args], capture_output=True, text=True, check=True,

@@ -43,7 +43,7 @@ static int load(const char *text, struct hk_settings *settings, struct hk_class_
 	const struct hk_model *model = make_model(rules);
 	struct hk_config *config = NULL;
 	struct hk_diag diag = { "" };
-	const struct hk_layers layers = { 1, (char *[]){ path } };
+	const struct hk_layers layers = { 1, 0, (char *[]){ path } };
 	int r = hk_config_load(settings, &config, &layers, &diag);
 	assert_true((r == 0) == (config != NULL));
 	if (r == 0) {
@@ -149,7 +149,7 @@ static int load_both(const char *first, const char *second, struct hk_settings *
 	hk_params_defaults(hk_settings_params, hk_n_settings_params, settings);
 	struct hk_class_rules rules[3];
 	const struct hk_model *model = make_model(rules);
-	const struct hk_layers layers = { 2, paths };
+	const struct hk_layers layers = { 2, 0, paths };
 	struct hk_diag diag = { "" };
 	int r = hk_config_load(settings, ret, &layers, &diag);
 	if (r == 0) {
@@ -286,7 +286,7 @@ static void the_shipped_file_changes_nothing(void **state)
 	hk_params_defaults(hk_settings_params, hk_n_settings_params, &defaults);
 	memcpy(&settings, &defaults, sizeof(settings));
 	struct hk_config *config = NULL;
-	const struct hk_layers layers = { 1, (char *[]){ (char[]){ HK_SHIPPED_CONF } } };
+	const struct hk_layers layers = { 1, 0, (char *[]){ (char[]){ HK_SHIPPED_CONF } } };
 	assert_int_equal(hk_config_load(&settings, &config, &layers, NULL), 0);
 	assert_int_equal(config->n_layers, 1);
 	assert_int_equal(config->layers[0]->n_entries, 0);
