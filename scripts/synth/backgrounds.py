@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """backgrounds: pieces of real recordings to be heard behind synthesised sounds."""
 
+from contextlib import nullcontext
 from math import gcd
 from pathlib import Path
 
@@ -12,11 +13,11 @@ from .signals import RATE
 
 
 def load(path):
-    """The recording at RATE, mono."""
+    """The recording at RATE, mono; PATH may be an open binary file."""
     import soundfile  # python3-soundfile; needed for recordings only
 
     try:
-        with open(path, "rb") as f:
+        with nullcontext(path) if hasattr(path, "read") else open(path, "rb") as f:
             samples, rate = soundfile.read(f, dtype="float64", always_2d=True)
     except RuntimeError as error:
         raise BadInput(f"{path}: cannot be read as a recording: {error}") from None
