@@ -24,13 +24,13 @@ from .signals import (
 
 
 def alarm_clock(seconds, rng):
-    """Groups of two to five short beeps, once a second, or an endless row of them that gets faster."""
+    """Groups of two to five short beeps, about once a second."""
     n = int(seconds * RATE)
     hz = rng.choice([2048, 2730, 4096]) if rng.random() < 0.5 else rng.uniform(800, 4400)
     on = rng.uniform(0.03, 0.12)
     count = rng.integers(2, 6)
     cycle = rng.uniform(0.8, 1.4)
-    pause = max(0.1, cycle - count * 2 * on)
+    pause = max(0.25, cycle - count * 2 * on)
     segments = repeat(seconds, on, on * rng.uniform(0.7, 1.3), rng, count, pause)
     return tone(wandering(n, hz, rng), rng.choice(["piezo", "square", "sine"]), rng) * gate(n, segments, rng, attack=0.001)
 
@@ -64,8 +64,7 @@ def reversing(seconds, rng):
     segments = repeat(seconds, half, half * rng.uniform(0.8, 1.2), rng)
     if rng.random() < 0.25:
         return noise(n, rng, rng.uniform(0, 0.6)) * gate(n, segments, rng)
-    hz = rng.uniform(900, 1600) if rng.random() < 0.8 else rng.uniform(1600, 2900)
-    return tone(wandering(n, hz, rng), rng.choice(["square", "piezo", "horn"]), rng) * gate(n, segments, rng)
+    return tone(wandering(n, rng.uniform(900, 1600), rng), rng.choice(["square", "piezo", "horn"]), rng) * gate(n, segments, rng)
 
 
 def appliance(seconds, rng):
@@ -73,9 +72,12 @@ def appliance(seconds, rng):
     n = int(seconds * RATE)
     if rng.random() < 0.4:
         return melody(seconds, rng, rng.uniform(0.1, 0.4), rng.uniform(600, 2400), seconds)
-    on = rng.uniform(0.06, 0.6)
-    segments = repeat(seconds, on, rng.uniform(0.1, 0.8), rng, rng.integers(1, 4), rng.uniform(0.8, 4))
-    return tone(wandering(n, rng.uniform(900, 4300), rng), rng.choice(["piezo", "square", "sine"]), rng) * gate(n, segments, rng)
+    if rng.random() < 0.5:  # two at most, or none would know it from temporal three
+        segments = repeat(seconds, rng.uniform(0.06, 0.6), rng.uniform(0.1, 0.8), rng, rng.integers(1, 3), rng.uniform(1.5, 4))
+    else:
+        on = rng.uniform(0.06, 0.25)
+        segments = repeat(seconds, on, on * rng.uniform(0.8, 1.5), rng, rng.integers(3, 6), rng.uniform(1, 4))
+    return tone(wandering(n, rng.uniform(900, 3200), rng), rng.choice(["piezo", "square", "sine"]), rng) * gate(n, segments, rng)
 
 
 def console(seconds, rng):
@@ -155,7 +157,7 @@ def kettle(seconds, rng):
     n = int(seconds * RATE)
     hz = rng.uniform(900, 3200) * (1 + rng.uniform(-0.1, 0.2) * np.linspace(0, 1, n) + 0.01 * slow_walk(n, rng))
     y = tone(hz, "horn", rng) * (1 + 0.3 * slow_walk(n, rng, 0.1))
-    return unit(y) + unit(noise(n, rng, rng.uniform(-0.5, 0.5))) * gain(rng.uniform(-12, 4))
+    return unit(y) + unit(noise(n, rng, rng.uniform(-0.5, 0.5))) * gain(rng.uniform(-6, 6))
 
 
 def squeak(seconds, rng):
@@ -168,16 +170,16 @@ def squeak(seconds, rng):
 
 # name: (weight among all neighbours, maker)
 KINDS = {
-    "alarm_clock": (4, alarm_clock),
-    "twin_bell": (1, twin_bell),
-    "telephone_bell": (1.5, telephone_bell),
-    "reversing": (2, reversing),
-    "appliance": (3, appliance),
-    "console": (3, console),
-    "ringing": (5, ringing),
-    "pager": (2, pager),
-    "passing_siren": (4, passing_siren),
-    "bird_song": (3, bird_song),
-    "kettle": (1, kettle),
-    "squeak": (1, squeak),
+    "alarm_clock": (1.5, alarm_clock),
+    "twin_bell": (0.5, twin_bell),
+    "telephone_bell": (1, telephone_bell),
+    "reversing": (1, reversing),
+    "appliance": (1.5, appliance),
+    "console": (1.5, console),
+    "ringing": (3, ringing),
+    "pager": (1, pager),
+    "passing_siren": (1.5, passing_siren),
+    "bird_song": (1.5, bird_song),
+    "kettle": (0.5, kettle),
+    "squeak": (0.7, squeak),
 }
