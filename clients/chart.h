@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 struct hk_colour_rgba {
 	double red, green, blue, alpha;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "clients/commands.h"
 #include "clients/completion.h"
-#include "core/known.h"
+#include "core/base/known.h"
 
 static enum hk_exit run(const struct hk_call *call)
 {

@@ -9,7 +9,7 @@
 #include "clients/options.h"
 #include "clients/remote.h"
 #include "clients/sockets.h"
-#include "core/time_text.h"
+#include "core/base/time_text.h"
 
 #define PAGE 500 /* events asked for at a time */
 

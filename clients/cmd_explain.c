@@ -10,7 +10,7 @@
 #include "clients/options.h"
 #include "clients/remote.h"
 #include "clients/sockets.h"
-#include "core/time_text.h"
+#include "core/base/time_text.h"
 
 /* Other classes are named from this probability on, or when their gate is not closed. */
 #define WORTH_NAMING 0.05

@@ -7,7 +7,7 @@
 #include "clients/options.h"
 #include "clients/profile_set.h"
 #include "clients/table.h"
-#include "core/known.h"
+#include "core/base/known.h"
 
 #define VALUE_SIZE 4096 /* of one parameter as text */
 

@@ -11,7 +11,7 @@
 #include "clients/options.h"
 #include "clients/remote.h"
 #include "clients/sockets.h"
-#include "core/time_text.h"
+#include "core/base/time_text.h"
 
 struct status_options {
 	char instance[256];

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "core/known.h"
+#include "core/base/known.h"
 
 const struct hk_command *const hk_commands[] = {
 #define ROW(name_) &hk_cmd_##name_,

@@ -13,7 +13,7 @@
 
 #include "clients/exit_codes.h"
 #include "clients/output.h"
-#include "core/params.h"
+#include "core/base/params.h"
 
 /* What the shell offers for a value. */
 enum hk_completion {

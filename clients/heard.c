@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/time_text.h"
+#include "core/base/time_text.h"
 
 int hk_heard_read(json_t *event, struct hk_heard *ret, struct hk_diag *diag)
 {

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "clients/table.h"
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 /* Type Event of io.hearken. Texts belong to the JSON that it was read from. */
 struct hk_heard {

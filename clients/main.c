@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "clients/cli.h"
-#include "core/file.h"
+#include "core/base/file.h"
 
 int main(int argc, char **argv)
 {

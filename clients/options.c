@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/known.h"
+#include "core/base/known.h"
 
 /* getopt's value of a long option: its row + this, beyond any letter. */
 #define FIRST_LONG 256

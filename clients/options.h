@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "clients/commands.h"
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 #define HK_MAX_OPTIONS 24 /* of one command */
 

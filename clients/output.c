@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/normal_form.h"
-#include "core/utf8.h"
+#include "core/base/normal_form.h"
+#include "core/base/utf8.h"
 
 static bool wants_colour(void)
 {

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/file.h"
-#include "core/number.h"
+#include "core/base/file.h"
+#include "core/base/number.h"
 
 #define MAX_SIZE 64 /* bytes: more than any number and its line feed */
 

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 /* Returns 0; -ENOENT: no file yet, *ret_cursor is -1; another negative errno with DIAG: unreadable, or no cursor in it. */
 int hk_place_read(const char *path, int64_t *ret_cursor, struct hk_diag *diag);

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/known.h"
-#include "core/params.h"
+#include "core/base/known.h"
+#include "core/base/params.h"
 
 int hk_profile_choose(struct hk_profile_config *config, const char *name, struct hk_diag *diag)
 {

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 #include "core/profile.h"
 
 /* Make CONFIG that of the profile NAME, with its defaults. Returns 0; -EINVAL with DIAG listing the profiles. */

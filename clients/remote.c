@@ -10,7 +10,7 @@
 
 #include "clients/clock.h"
 #include "clients/output.h"
-#include "core/number.h"
+#include "core/base/number.h"
 
 #define INTERFACE "io.hearken"
 #define FIRST_SIZE (16 * 1024)

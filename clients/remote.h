@@ -18,7 +18,7 @@
 #include <sys/un.h>
 
 #include "clients/exit_codes.h"
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 #define HK_SOCKET_PATH_SIZE sizeof(((struct sockaddr_un *)0)->sun_path)
 

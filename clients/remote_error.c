@@ -5,7 +5,7 @@
 
 #include "clients/output.h"
 #include "clients/remote.h"
-#include "core/known.h"
+#include "core/base/known.h"
 
 /* An error of the interface: its text is BEFORE, the value of FIRST, BETWEEN, the value of SECOND. */
 struct error_row {

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 #include "clients/output.h"
-#include "core/known.h"
+#include "core/base/known.h"
 
 #define SUFFIX ".sock"
 #define HINT_TIMEOUT_MS 1000

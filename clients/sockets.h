@@ -13,7 +13,7 @@
 
 #include "clients/exit_codes.h"
 #include "clients/remote.h"
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 #define HK_SOCKETS_FOLDER "/run/hearken"
 

@@ -13,7 +13,7 @@
 
 #include <stddef.h>
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 struct hk_layers {
 	size_t n_paths;

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "core/known.h"
+#include "core/base/known.h"
 
 #define MAX_FILE_SIZE (1024 * 1024)
 

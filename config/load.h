@@ -9,7 +9,7 @@
 
 #include "config/layers.h"
 #include "config/settings.h"
-#include "core/ini_file.h"
+#include "core/base/ini_file.h"
 #include "core/model.h"
 
 struct hk_config {

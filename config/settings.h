@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/diag.h"
-#include "core/params.h"
+#include "core/base/diag.h"
+#include "core/base/params.h"
 
 struct hk_settings {
 	struct {

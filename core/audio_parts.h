@@ -11,7 +11,7 @@
 
 #include "core/audio_container.h"
 #include "core/audio_view.h"
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 #define HK_READABLE_AUDIO "WAV, FLAC, OGG or MP3"
 

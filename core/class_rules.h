@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/diag.h"
-#include "core/params.h"
+#include "core/base/diag.h"
+#include "core/base/params.h"
 
 #define HK_MAX_CONFIRM 64 /* N of `confirm` */
 

@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 #include "core/mel_frames.h"
 #include "core/mel_modulation.h"
 #include "core/profile.h"

@@ -11,7 +11,7 @@
  */
 #pragma once
 
-#include "core/params.h"
+#include "core/base/params.h"
 #include "core/profile.h"
 
 struct hk_mel_modulation_config {

@@ -16,10 +16,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/diag.h"
+#include "core/base/label.h"
 #include "core/calibration.h"
 #include "core/detector.h"
-#include "core/diag.h"
-#include "core/label.h"
 #include "core/profile.h"
 #include "core/scaler.h"
 #include "core/smoother.h"
@@ -34,7 +34,7 @@ struct hk_model {
 	char hash[HK_SHA256_TEXT_SIZE]; /* of model.ini, which holds the hashes of the rest: names
 					   the bundle */
 	uint32_t n_labels;
-	char (*labels)[HK_LABEL_SIZE]; /* as core/label.h checks them; no two alike */
+	char (*labels)[HK_LABEL_SIZE]; /* as core/base/label.h checks them; no two alike */
 	uint32_t rate_hz;
 	uint32_t n_window_frames;
 	uint32_t n_step_frames;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/model_ini.h"
-#include "core/known.h"
+#include "core/base/known.h"
 
 #include <errno.h>
 #include <math.h>
@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/scan.h"
+#include "core/base/text_buffer.h"
 #include "core/model_ini_table.h"
-#include "core/scan.h"
-#include "core/text.h"
 
 #define MAX_FEATURES (1 << 20)
 #define MAX_CALIBRATION 1e6

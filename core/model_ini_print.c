@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/text_buffer.h"
 #include "core/model_ini_table.h"
-#include "core/text.h"
 
 /* Append to the list TEXT of HK_MODEL_INI_LIST_SIZE bytes. */
 static int append_word(char *text, const char *word)

@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/ini_file.h"
+#include "core/base/ini_file.h"
+#include "core/base/params.h"
 #include "core/model_ini.h"
-#include "core/params.h"
 
 #define HK_MODEL_INI_CLASS "class "
 #define HK_MODEL_INI_SMOOTHING "smoothing"

@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-#include "core/params.h"
+#include "core/base/params.h"
 
 struct hk_modulation;
 

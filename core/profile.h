@@ -13,8 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/diag.h"
-#include "core/params.h"
+#include "core/base/diag.h"
+#include "core/base/params.h"
 #include "core/window.h"
 
 #define HK_PROFILE_CONFIG_SIZE 2048 /* bytes, enough for every profile's parameters */

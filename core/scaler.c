@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/params.h"
-#include "core/scan.h"
-#include "core/text.h"
+#include "core/base/params.h"
+#include "core/base/scan.h"
+#include "core/base/text_buffer.h"
 
 #define HEADER "feature,mean,scale"
 #define MIN_ROW_SIZE 6 /* "a,0,1\n" */

@@ -10,8 +10,8 @@
  */
 #pragma once
 
+#include "core/base/params.h"
 #include "core/framing.h"
-#include "core/params.h"
 #include "core/profile.h"
 
 struct hk_spectrogram_config {

@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 #define HK_MAX_CLASSES 128
 

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "core/scan.h"
+#include "core/base/scan.h"
 
 enum hk_svm_key {
 	KEY_SVM_TYPE,

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/scan.h"
+#include "core/base/scan.h"
 #include "core/svm_header.h"
 
 #define MAX_DEGREE 100

@@ -16,7 +16,7 @@
  */
 #pragma once
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 #include "core/svm.h"
 
 /* The second file in memory. */

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/params.h"
+#include "core/base/params.h"
+#include "core/base/text_buffer.h"
 #include "core/svm_text.h"
-#include "core/text.h"
 
 #define NUMBER_SIZE 40
 

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 #include "daemon/record.h"
 #include "daemon/store.h"
 #include "daemon/varlink.h"

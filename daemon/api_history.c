@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/time_text.h"
+#include "core/base/time_text.h"
 #include "daemon/api_methods.h"
 
 #define DEFAULT_LIMIT 100

@@ -19,7 +19,7 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 #include "core/ring.h"
 #include "daemon/capture_options.h"
 #include "daemon/sample_notice.h"

@@ -11,7 +11,7 @@
 #include <systemd/sd-event.h>
 
 #include "config/settings.h"
-#include "core/diag.h"
+#include "core/base/diag.h"
 #include "daemon/capture.h"
 #include "daemon/engine.h"
 #include "daemon/record.h"

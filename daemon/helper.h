@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 /* Where the helper finds what it was given. */
 #define HK_HELPER_CHANNEL_FD 3

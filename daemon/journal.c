@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <systemd/sd-journal.h>
 
-#include "core/time_text.h"
+#include "core/base/time_text.h"
 #include "daemon/log.h"
 
 #define MAX_FIELDS 26

@@ -3,7 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "core/file.h"
+#include "core/base/file.h"
 #include "daemon/daemon.h"
 #include "daemon/inspect.h"
 #include "daemon/log.h"

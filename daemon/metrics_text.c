@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/text.h"
+#include "core/base/text_buffer.h"
 #include "daemon/metrics.h"
 
 struct printer {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/known.h"
+#include "core/base/known.h"
 #include "daemon/exit_codes.h"
 #include "daemon/origin.h"
 

@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "config/load.h"
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 #define HK_MAX_INSTANCE 64
 

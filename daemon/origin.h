@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "config/load.h"
-#include "core/diag.h"
+#include "core/base/diag.h"
 #include "daemon/options.h"
 
 /* Both must stay. */

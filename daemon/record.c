@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "core/time_text.h"
+#include "core/base/time_text.h"
 
 uint64_t hk_record_duration_ms(const struct hk_record *record)
 {

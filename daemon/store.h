@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 #include "daemon/record.h"
 #include "daemon/store_db.h"
 

@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 #include "daemon/record.h"
 #include "daemon/store_age.h"
 

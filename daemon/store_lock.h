@@ -11,7 +11,7 @@
  */
 #pragma once
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 /*
  * Lock the file at PATH, which is made when it is missing. *ret_fd holds the lock (owner: the caller, hk_store_unlock).

@@ -5,8 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/base/time_text.h"
 #include "core/detector.h"
-#include "core/time_text.h"
 
 #define N_RECENT                                                                                   \
 	(sizeof(((struct hk_recent_windows *)0)->windows) / sizeof(struct hk_report_window))

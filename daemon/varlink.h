@@ -18,7 +18,7 @@
 #include <sys/types.h>
 #include <systemd/sd-event.h>
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 #define HK_VARLINK_MAX_MESSAGE (64 * 1024) /* bytes of one request, its NUL included */
 #define HK_VARLINK_MAX_CLIENTS 64          /* connections at a time */

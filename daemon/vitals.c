@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "core/time_text.h"
+#include "core/base/time_text.h"
 #include "daemon/capture_report.h"
 
 static json_t *time_json(int64_t time_us)

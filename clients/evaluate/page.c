@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/file.h"
+#include "core/base/file.h"
 
 #define FILE_NAME "index.html"
 #define NEW_NAME ".index.html.new"

@@ -6,8 +6,8 @@
 #pragma once
 
 #include "clients/chart.h"
-#include "core/diag.h"
-#include "core/text.h"
+#include "core/base/diag.h"
+#include "core/base/text_buffer.h"
 
 struct hk_page {
 	const char *folder; /* the caller's */

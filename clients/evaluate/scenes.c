@@ -15,8 +15,8 @@
 
 #include "clients/train/tsv.h"
 #include "core/audio_file.h"
-#include "core/file.h"
-#include "core/scan.h"
+#include "core/base/file.h"
+#include "core/base/scan.h"
 
 #define TABLE_ENDING ".tsv"
 #define TABLE_MAX_SIZE (16 << 20)

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 #include "core/model.h"
 
 /* A label that the model does not know: told, not scored. */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "clients/output.h"
-#include "core/params.h"
+#include "core/base/params.h"
 
 #define MAX_FIELDS 4096
 #define ROW "row"          /* wanted, and no column's name: the number of the row */

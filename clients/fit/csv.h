@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 #include "core/observations.h"
 
 #define HK_CSV_MAX_PICKED (HK_MAX_TERMS + 1)

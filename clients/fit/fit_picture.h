@@ -6,7 +6,7 @@
 #pragma once
 
 #include "clients/fit/solution.h"
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 /* Write the picture to PATH (.png or .svg). Returns 0; -EINVAL, -EIO, -ENOMEM with DIAG. */
 int hk_fit_draw(const struct hk_solution *solution, const char *path, struct hk_diag *diag);

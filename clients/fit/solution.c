@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/text_buffer.h"
 #include "core/least_absolute.h"
-#include "core/text.h"
 
 /* x and y out of the table. */
 static int take_columns(struct hk_solution *solution)

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "clients/fit/csv.h"
-#include "core/diag.h"
+#include "core/base/diag.h"
 #include "core/logistic.h"
 #include "core/regression.h"
 

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "clients/fit/solution.h"
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 /*
  * Write the picture to PATH (.png or .svg). SOLUTION has one column of x and, if it is a polynomial, degree 1.

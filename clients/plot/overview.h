@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 #include "core/picture.h"
 
 struct hk_overview {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/text.h"
+#include "core/base/text_buffer.h"
 
 static const char *const split_words[] = {
 	[HK_SPLIT_GROUPED] = "grouped",

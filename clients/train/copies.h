@@ -10,7 +10,7 @@
 
 #include "clients/train/manifest.h"
 #include "clients/train/random.h"
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 struct hk_copier;
 

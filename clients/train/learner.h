@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 #include "core/svm.h"
 
 /* What to learn from. Every label has at least one row. */

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "clients/train/name_list.h"
-#include "core/diag.h"
+#include "core/base/diag.h"
 #include "core/model.h"
 
 /* A recording, or a part of one, with its label. */

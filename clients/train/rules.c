@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "core/ini_file.h"
+#include "core/base/ini_file.h"
 
 #define MAX_FILE_SIZE (1 << 20)
 #define CLASS_PREFIX "class "

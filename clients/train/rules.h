@@ -9,8 +9,8 @@
 
 #include <stdint.h>
 
+#include "core/base/diag.h"
 #include "core/detector.h"
-#include "core/diag.h"
 #include "core/model.h"
 
 /*

@@ -10,7 +10,7 @@
 
 #include "clients/train/manifest.h"
 #include "core/analyzer.h"
-#include "core/diag.h"
+#include "core/base/diag.h"
 #include "core/profile.h"
 
 /* What suits a profile when the user does not say otherwise. */

@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #include "clients/train/dataset.h"
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 #define HK_MAX_FOLDS 100
 

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "clients/train/manifest.h"
-#include "core/diag.h"
+#include "core/base/diag.h"
 #include "core/intake.h"
 
 /* FRAMES are valid until it returns. A negative result ends the reading. */

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 #define HK_TSV_MAX_COLUMNS 64
 

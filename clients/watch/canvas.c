@@ -9,8 +9,8 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#include "core/text.h"
-#include "core/utf8.h"
+#include "core/base/text_buffer.h"
+#include "core/base/utf8.h"
 
 static const struct hk_cell blank = { ' ', HK_DEFAULT_COLOUR, HK_DEFAULT_COLOUR, 0 };
 

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "clients/heard.h"
-#include "core/diag.h"
+#include "core/base/diag.h"
 #include "core/picture.h"
 
 #define HK_SCENE_COLUMNS 4096 /* 80 s and more */

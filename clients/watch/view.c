@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/time_text.h"
-#include "core/utf8.h"
+#include "core/base/time_text.h"
+#include "core/base/utf8.h"
 
 #define MARGIN 8 /* columns on the left: names and numbers */
 #define MIN_COLUMNS 30

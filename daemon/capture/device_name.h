@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 struct hk_device_name {
 	char stable[256];  /* for the configuration */

@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 #include "daemon/capture/device_name.h"
 
 struct hk_device {

@@ -14,7 +14,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "core/file.h"
+#include "core/base/file.h"
 #include "daemon/capture/confine.h"
 #include "daemon/capture/devices.h"
 #include "daemon/capture/source.h"

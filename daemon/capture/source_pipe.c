@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "core/audio_container.h"
-#include "core/file.h"
+#include "core/base/file.h"
 #include "daemon/capture/pcm.h"
 #include "daemon/capture/source.h"
 #include "daemon/clock.h"

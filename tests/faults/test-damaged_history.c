@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#include "core/file.h"
+#include "core/base/file.h"
 #include "daemon/store_db.h"
 
 #define N_FILES 60

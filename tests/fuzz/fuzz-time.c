@@ -2,7 +2,7 @@
 /* Points in time as people and programs write them. */
 #include <string.h>
 
-#include "core/time_text.h"
+#include "core/base/time_text.h"
 #include "tests/fuzz/fuzz.h"
 
 #define NOW_US INT64_C(1795341600000000) /* 2026-11-22 10:00 UTC */

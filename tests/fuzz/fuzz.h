@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 /* The target. Always 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/file.h"
+#include "core/base/file.h"
 #include "tests/fuzz/fuzz.h"
 
 #define MAX_SIZE (64 << 20)

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/file.h"
+#include "core/base/file.h"
 #include "core/spectrogram.h"
 
 /* 12 features, 5 vectors, 3 labels; one-vs-one with probabilities. */

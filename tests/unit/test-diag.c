@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 static void the_error_is_passed_through_and_the_text_kept(void **state)
 {

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "core/file.h"
+#include "core/base/file.h"
 
 /* A folder of its own for each test, removed with what the tests leave in it. */
 static int make_folder(void **state)

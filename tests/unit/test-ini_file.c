@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "core/ini_file.h"
+#include "core/base/ini_file.h"
 
 static struct hk_ini *parse(const char *text)
 {

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "core/known.h"
+#include "core/base/known.h"
 
 static void words_stand_apart_by_commas(void **state)
 {

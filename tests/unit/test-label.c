@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "core/label.h"
+#include "core/base/label.h"
 
 #define X16 "0123456789abcdef"
 

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "core/file.h"
+#include "core/base/file.h"
 #include "tests/unit/bundle.h"
 #include "tests/unit/counted-alloc.h"
 #include "tests/unit/rounds.h"

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "core/normal_form.h"
+#include "core/base/normal_form.h"
 
 #define SIZE 8
 

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "core/params.h"
+#include "core/base/params.h"
 
 struct settings {
 	bool flag;

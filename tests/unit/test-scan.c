@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "core/scan.h"
+#include "core/base/scan.h"
 #include "tests/unit/rounds.h"
 
 static struct hk_span span_of(const char *text)

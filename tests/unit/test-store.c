@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "core/file.h"
+#include "core/base/file.h"
 #include "daemon/store.h"
 #include "daemon/store_lock.h"
 

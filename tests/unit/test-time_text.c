@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "core/time_text.h"
+#include "core/base/time_text.h"
 
 /* 2026-11-22 10:30:15.25 UTC = 11:30:15 in the tests' zone */
 #define NOW_US 1795343415250000LL

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "core/utf8.h"
+#include "core/base/utf8.h"
 
 static void every_character_survives(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/time_calendar.h"
+#include "core/base/time_calendar.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/scan.h"
+#include "core/base/scan.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 
-#include "core/params.h"
+#include "core/base/params.h"
 
 #define NUMBER_SIZE 64 /* bytes of the longest number that is read */
 

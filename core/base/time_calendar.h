@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 /* Seconds since 1970 of the whole second that TIME_US lies in. */
 time_t hk_time_whole_seconds(int64_t time_us);

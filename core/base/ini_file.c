@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/ini_file.h"
+#include "core/base/ini_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/file.h"
-#include "core/known.h"
+#include "core/base/file.h"
+#include "core/base/known.h"
 
 /* Every key is compared with all before it: more would take long. */
 #define MAX_ENTRIES 4096

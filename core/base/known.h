@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 #define HK_KNOWN_HINT_SIZE 96
 

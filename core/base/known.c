@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/known.h"
+#include "core/base/known.h"
 
 #include <ctype.h>
 #include <stdarg.h>

@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 #define HK_LABEL_SIZE 64 /* bytes, with the NUL */
 

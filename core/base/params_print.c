@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/params.h"
+#include "core/base/params.h"
 
 #include <errno.h>
 #include <float.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/params.h"
+#include "core/base/params.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/known.h"
+#include "core/base/known.h"
 
 static const struct {
 	const char *name;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/number.h"
+#include "core/base/number.h"
 
 #include <errno.h>
 #include <locale.h>

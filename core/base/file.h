@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 /* What MODE (of fstat) is, for messages: "a FIFO", "a folder", ... */
 const char *hk_file_kind(mode_t mode);

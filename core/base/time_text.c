@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/time_text.h"
+#include "core/base/time_text.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/time_calendar.h"
+#include "core/base/time_calendar.h"
 
 #define US_PER_S 1000000LL
 #define DAY_S 86400.0

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/normal_form.h"
+#include "core/base/normal_form.h"
 
 #include "unicode_tables.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/diag.h"
-#include "core/params.h"
+#include "core/base/diag.h"
+#include "core/base/params.h"
 
 #define HK_INI_MAX_LINE 16384 /* bytes without the line's end */
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/label.h"
+#include "core/base/label.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "core/normal_form.h"
-#include "core/utf8.h"
+#include "core/base/normal_form.h"
+#include "core/base/utf8.h"
 
 #define EXPECTED "expected letters, digits, '_', '-' or '.'"
 #define MAX_NAME 255                  /* bytes: of a folder */

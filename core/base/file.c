@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/file.h"
+#include "core/base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

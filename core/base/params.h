@@ -14,8 +14,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "core/diag.h"
-#include "core/number.h"
+#include "core/base/diag.h"
+#include "core/base/number.h"
 
 enum hk_param_type {
 	HK_PARAM_BOOL,     /* bool: yes/no, true/false, on/off, 1/0; nothing else */

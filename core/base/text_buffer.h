@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * text: a text in memory that is written as a FILE. As open_memstream, but a text that could not grow is an error:
+ * text_buffer: a text in memory that is written as a FILE. As open_memstream, but a text that could not grow is an error:
  * glibc's loses what did not fit and says nothing. In the caller's memory, where it stays until its end. One thread.
  */
 #pragma once

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/text.h"
+#include "core/base/text_buffer.h"
 
 #include <errno.h>
 #include <stdlib.h>

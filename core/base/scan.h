@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/diag.h"
+#include "core/base/diag.h"
 
 struct hk_span {
 	const char *at;
