@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "core/highpass.h"
-#include "core/lanes.h"
+#include "core/math/lanes.h"
 #include "core/resample.h"
 #include "core/sample.h"
 #include "core/stillness.h"

@@ -3,8 +3,8 @@
 
 #include <assert.h>
 
-#include "core/logistic.h"
-#include "core/softmax.h"
+#include "core/math/logistic.h"
+#include "core/math/softmax.h"
 
 void hk_calibration_apply(const struct hk_calibration *calibration, const struct hk_svm *svm,
 	const double *scores, const double *decisions, double *ret_probabilities)

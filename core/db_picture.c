@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "core/lanes.h"
+#include "core/math/lanes.h"
 
 static const float floor_power = 1e-10f;
 static const float floor_db = -80.0f;

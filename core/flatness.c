@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "core/multiversion.h"
+#include "core/math/multiversion.h"
 
 /*
  * The geometric mean needs the sum of the logarithms, which is the logarithm of the product. A

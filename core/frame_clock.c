@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/quantile.h"
-#include "core/regression.h"
+#include "core/math/quantile.h"
+#include "core/math/regression.h"
 
 #define NS_PER_S 1000000000
 #define MAX_POINTS 1200

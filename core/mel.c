@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/lanes.h"
+#include "core/math/lanes.h"
 
 static double mel_of_hz(double hz)
 {

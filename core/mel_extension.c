@@ -5,8 +5,8 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "core/columns.h"
-#include "core/lanes.h"
+#include "core/math/columns.h"
+#include "core/math/lanes.h"
 
 #define POWER_FLOOR 1e-12        /* -120 dBFS */
 #define CREST_EPSILON 1e-9       /* relative to mu: keeps log(0) and the FFT's rounding out */

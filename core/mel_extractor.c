@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/columns.h"
-#include "core/lanes.h"
+#include "core/math/columns.h"
+#include "core/math/lanes.h"
 #include "core/mel_extension.h"
 #include "core/mel_frames.h"
 #include "core/mel_layout.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/lanes.h"
+#include "core/math/lanes.h"
 
 #define MU_FLOOR 1e-9
 

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#include "core/multiversion.h"
+#include "core/math/multiversion.h"
 
 /*
  * A real frame of n_fft points goes through kissfft as one of half as many complex points: even samples

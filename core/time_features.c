@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/lanes.h"
+#include "core/math/lanes.h"
 
 HK_INLINE uint32_t is_negative(float x)
 {

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdbool.h>
 
-#include "core/lanes.h"
-#include "core/quantile.h"
+#include "core/math/lanes.h"
+#include "core/math/quantile.h"
 
 #define LOWEST_PEAK_HZ 300
 #define HIGHEST_PEAK_HZ 5200

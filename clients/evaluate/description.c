@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "core/quantile.h"
+#include "core/math/quantile.h"
 
 void hk_describe(struct hk_description *ret, const float *rows, size_t n_rows, size_t n_columns,
 	size_t column, float *scratch)

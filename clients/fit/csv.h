@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 #include "core/base/diag.h"
-#include "core/observations.h"
+#include "core/math/observations.h"
 
 #define HK_CSV_MAX_PICKED (HK_MAX_TERMS + 1)
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "core/base/text_buffer.h"
-#include "core/least_absolute.h"
+#include "core/math/least_absolute.h"
 
 /* x and y out of the table. */
 static int take_columns(struct hk_solution *solution)

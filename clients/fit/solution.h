@@ -10,8 +10,8 @@
 
 #include "clients/fit/csv.h"
 #include "core/base/diag.h"
-#include "core/logistic.h"
-#include "core/regression.h"
+#include "core/math/logistic.h"
+#include "core/math/regression.h"
 
 enum hk_solution_kind {
 	HK_SOLUTION_LINEAR,     /* several terms */

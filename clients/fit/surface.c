@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "clients/chart.h"
-#include "core/least_absolute.h"
+#include "core/math/least_absolute.h"
 
 #define PANEL 480.0
 #define HEIGHT 520.0

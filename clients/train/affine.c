@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "clients/train/affine.h"
 
-#include "core/multiversion.h"
+#include "core/math/multiversion.h"
 
 typedef double lanes __attribute__((
 	vector_size(HK_AFFINE_LANES * sizeof(double)), aligned(sizeof(double)), may_alias));

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/quantile.h"
+#include "core/math/quantile.h"
 #include "core/stft.h"
 
 #define N_FFT 2048

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/logistic.h"
-#include "core/softmax.h"
-#include "core/spd.h"
+#include "core/math/cholesky.h"
+#include "core/math/logistic.h"
+#include "core/math/softmax.h"
 
 #define MAX_STEPS 100
 #define MAX_HALVINGS 40

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "clients/train/normal.h"
-#include "core/spd.h"
+#include "core/math/cholesky.h"
 
 #define MAX_ROWS 4096
 #define JITTER 1e-6 /* of the largest: features may be sums of others, and constant */

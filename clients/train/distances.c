@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "clients/train/distances.h"
 
-#include "core/multiversion.h"
+#include "core/math/multiversion.h"
 
 #define N_LANES 8
 

@@ -22,8 +22,8 @@
 #include "clients/train/learner.h"
 #include "clients/train/minimise.h"
 #include "clients/train/parallel.h"
-#include "core/logistic.h"
-#include "core/softmax.h"
+#include "core/math/logistic.h"
+#include "core/math/softmax.h"
 
 #define CHUNK_ROWS 1024 /* whose gradients are summed in order: the same bits on any threads */
 #define TOLERANCE 1e-6

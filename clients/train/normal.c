@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "clients/train/parallel.h"
-#include "core/multiversion.h"
+#include "core/math/multiversion.h"
 
 #define TILE_ROWS 16 /* rows of the result that one job computes */
 #define TOGETHER 4   /* rows of A: a sum is read and written once for all of them */

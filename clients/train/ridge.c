@@ -17,7 +17,7 @@
 #include "clients/train/landmark_rows.h"
 #include "clients/train/learner.h"
 #include "clients/train/parallel.h"
-#include "core/spd.h"
+#include "core/math/cholesky.h"
 
 struct ridge {
 	const struct hk_lesson *lesson;

@@ -22,7 +22,7 @@
 #include "clients/train/landmark_rows.h"
 #include "clients/train/learner.h"
 #include "clients/train/parallel.h"
-#include "core/spd.h"
+#include "core/math/cholesky.h"
 
 #define MAX_STEPS 60
 #define MAX_HALVINGS 30

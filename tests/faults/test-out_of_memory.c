@@ -15,9 +15,9 @@
 #include "config/load.h"
 #include "core/audio_file.h"
 #include "core/decider.h"
-#include "core/logistic.h"
+#include "core/math/logistic.h"
+#include "core/math/regression.h"
 #include "core/picture.h"
-#include "core/regression.h"
 #include "tests/faults/failing-alloc.h"
 #include "tests/unit/bundle.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/lanes.h"
+#include "core/math/lanes.h"
 
 #include <math.h>
 #include <setjmp.h>

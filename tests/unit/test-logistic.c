@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "core/logistic.h"
+#include "core/math/logistic.h"
 
 #define N_ELEMENTS(array_) (sizeof(array_) / sizeof((array_)[0]))
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "core/quantile.h"
+#include "core/math/quantile.h"
 
 enum { MAX_N = 200 };
 

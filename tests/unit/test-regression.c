@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "core/regression.h"
+#include "core/math/regression.h"
 
 #define N_ELEMENTS(array_) (sizeof(array_) / sizeof((array_)[0]))
 

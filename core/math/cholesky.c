@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/spd.h"
+#include "core/math/cholesky.h"
 
 #include <errno.h>
 #include <math.h>

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/observations.h"
+#include "core/math/observations.h"
 
 struct hk_logistic {
 	uint32_t n_terms;

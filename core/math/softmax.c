@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/softmax.h"
+#include "core/math/softmax.h"
 
 #include <math.h>
 

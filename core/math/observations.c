@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/observations.h"
+#include "core/math/observations.h"
 
 #include <errno.h>
 #include <math.h>

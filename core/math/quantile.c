@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/quantile.h"
+#include "core/math/quantile.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "core/multiversion.h"
+#include "core/math/multiversion.h"
 
 #define HK_LANES_WIDTH 8
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * spd: solves small symmetric positive definite systems (Cholesky). Any thread; no allocation.
+ * cholesky: solves small symmetric positive definite systems (Cholesky). Any thread; no allocation.
  */
 #pragma once
 

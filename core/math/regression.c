@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/regression.h"
+#include "core/math/regression.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/spd.h"
+#include "core/math/cholesky.h"
 
 /* X'WX and X'Wy of the centred, scaled terms. */
 static void form_normal_equation(const struct hk_observations *o, const struct hk_moments *moments,

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "core/regression.h"
+#include "core/math/regression.h"
 
 /*
  * OBSERVATIONS: without weights and ridge. Returns as hk_linear_fit; -ENOMEM. *ret untouched on failure.

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/logistic.h"
+#include "core/math/logistic.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
-#include "core/spd.h"
+#include "core/math/cholesky.h"
 
 #define MAX_ITERATIONS 100
 #define MAX_HALVINGS 40

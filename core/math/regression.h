@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/observations.h"
+#include "core/math/observations.h"
 
 #define HK_MAX_DEGREE 10
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/columns.h"
+#include "core/math/columns.h"
 
 #include <math.h>
 #include <stddef.h>
 
-#include "core/multiversion.h"
+#include "core/math/multiversion.h"
 
 #define BLOCK 16 /* columns whose sums stay in registers */
 

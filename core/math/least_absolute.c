@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/least_absolute.h"
+#include "core/math/least_absolute.h"
 
 #include <errno.h>
 #include <math.h>
