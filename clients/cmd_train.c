@@ -11,7 +11,7 @@
 #include "clients/options.h"
 #include "clients/train/learner.h"
 #include "clients/train/session.h"
-#include "core/mono.h"
+#include "core/audio/downmix.h"
 
 enum { CV_GROUPED, CV_BLOCKED };
 

@@ -10,7 +10,7 @@
 
 #include "clients/commands.h"
 #include "core/analyzer.h"
-#include "core/audio_file.h"
+#include "core/audio/audio_file.h"
 
 struct hk_recording {
 	const char *path; /* the caller's */

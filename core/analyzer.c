@@ -6,11 +6,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "core/highpass.h"
+#include "core/audio/highpass.h"
+#include "core/audio/resample.h"
+#include "core/audio/sample.h"
+#include "core/audio/stillness.h"
 #include "core/math/lanes.h"
-#include "core/resample.h"
-#include "core/sample.h"
-#include "core/stillness.h"
 
 #define CHUNK_FRAMES 1024 /* that are cleaned at a time */
 

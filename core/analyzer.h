@@ -15,9 +15,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/audio/ring.h"
 #include "core/classifier.h"
 #include "core/model.h"
-#include "core/ring.h"
 
 struct hk_window_result {
 	uint64_t first_frame; /* source's axis */

@@ -17,11 +17,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/audio/window.h"
 #include "core/base/diag.h"
 #include "core/mel_frames.h"
 #include "core/mel_modulation.h"
 #include "core/profile.h"
-#include "core/window.h"
 
 struct hk_mel_extension {
 	bool needs_tones; /* frames->tones are wanted */

@@ -12,11 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/audio/window.h"
 #include "core/mel.h"
 #include "core/mel_modulation.h"
 #include "core/stft.h"
 #include "core/tone.h"
-#include "core/window.h"
 
 struct hk_mel_frames {
 	struct hk_mel_modulation_config config;

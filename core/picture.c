@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/highpass.h"
-#include "core/sample.h"
+#include "core/audio/highpass.h"
+#include "core/audio/sample.h"
 #include "core/stft.h"
 
 #define COLUMNS_PER_S 50

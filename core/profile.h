@@ -13,9 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/audio/window.h"
 #include "core/base/diag.h"
 #include "core/base/params.h"
-#include "core/window.h"
 
 #define HK_PROFILE_CONFIG_SIZE 2048 /* bytes, enough for every profile's parameters */
 #define HK_FEATURE_NAME_SIZE 32

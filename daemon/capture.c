@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/mono.h"
-#include "core/sample.h"
+#include "core/audio/downmix.h"
+#include "core/audio/sample.h"
 #include "daemon/capture_report.h"
 #include "daemon/channel.h"
 #include "daemon/clipping.h"

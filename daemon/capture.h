@@ -19,8 +19,8 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
+#include "core/audio/ring.h"
 #include "core/base/diag.h"
-#include "core/ring.h"
 #include "daemon/capture_options.h"
 #include "daemon/sample_notice.h"
 

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/sample.h"
+#include "core/audio/sample.h"
 
 /* Changes with the layout, so that a helper of another build is refused. */
 #define MAGIC UINT64_C(0x686561726b656e03)

@@ -8,7 +8,7 @@
  *
  * The daemon creates it as a memfd, sealed in its size, so that the helper can neither shrink it under
  * the daemon nor make it grow. The helper writes, the daemon reads and believes nothing: counters are
- * numbers to show, the ring checks itself (core/ring.h). The helper may be killed at any instruction and
+ * numbers to show, the ring checks itself (core/audio/ring.h). The helper may be killed at any instruction and
  * a new one goes on in the same memory; therefore the place on the axis is written to two slots in turn
  * and becomes valid by one store.
  */
@@ -19,8 +19,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/intake.h"
-#include "core/ring.h"
+#include "core/audio/intake.h"
+#include "core/audio/ring.h"
 #include "daemon/capture_options.h"
 
 /* 2 MiB: 32 s at 16 kHz, 10 s at 48 kHz, 2.7 s at 192 kHz. */
@@ -33,7 +33,7 @@ struct hk_place {
 	int64_t ns;
 };
 
-/* What the helper's intake found (core/intake.h). */
+/* What the helper's intake found (core/audio/intake.h). */
 struct hk_samples_shared {
 	_Atomic uint64_t n_not_numbers;
 	_Atomic uint64_t n_off_scale;

@@ -10,9 +10,9 @@
 
 #include "config/load.h"
 #include "core/analyzer.h"
+#include "core/audio/ring.h"
 #include "core/decider.h"
 #include "core/model.h"
-#include "core/ring.h"
 #include "daemon/origin.h"
 
 struct hk_engine_sink {

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "core/ring.h"
+#include "core/audio/ring.h"
 #include "daemon/strip.h"
 
 struct hk_painter_sink {

@@ -11,9 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/audio/frame_clock.h"
 #include "core/detector.h"
 #include "core/event.h"
-#include "core/frame_clock.h"
 #include "core/svm.h"
 #include "daemon/strip.h"
 

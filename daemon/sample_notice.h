@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/intake.h"
+#include "core/audio/intake.h"
 
 #define HK_SAMPLE_NOTICE_CALM_NS UINT64_C(600000000000)
 #define HK_SAMPLE_NOTE_SIZE (HK_N_SAMPLE_FAULTS * (HK_INTAKE_TEXT_SIZE + 2))

@@ -13,8 +13,8 @@
 
 #include <stdbool.h>
 
-#include "core/frame_clock.h"
-#include "core/ring.h"
+#include "core/audio/frame_clock.h"
+#include "core/audio/ring.h"
 
 struct hk_stream_time {
 	struct hk_frame_clock *clock; /* of the current rate */

@@ -19,7 +19,7 @@
 struct hk_evaluation_plan {
 	const struct hk_model *model;
 	const char *input;             /* folder of classes, manifest, scene or folder of scenes */
-	uint32_t channel;              /* core/mono.h */
+	uint32_t channel;              /* core/audio/downmix.h */
 	struct hk_treatment treatment; /* its degradation is not read */
 	bool degrade;                  /* each degradation, too */
 	bool keep_features;            /* of the clips as recorded */

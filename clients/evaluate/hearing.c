@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "clients/train/bandwidth.h"
-#include "core/audio_file.h"
+#include "core/audio/audio_file.h"
 #include "core/decider.h"
 
 #define BLOCK_FRAMES 8192

@@ -45,7 +45,7 @@ struct hk_hearing;
 /* What to hear with. MODEL must outlive the object. */
 struct hk_hearing_setup {
 	const struct hk_model *model;
-	uint32_t channel; /* core/mono.h */
+	uint32_t channel; /* core/audio/downmix.h */
 	struct hk_treatment treatment;
 	bool keep_features;
 };

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "clients/train/tsv.h"
-#include "core/audio_file.h"
+#include "core/audio/audio_file.h"
 #include "core/base/file.h"
 #include "core/base/scan.h"
 

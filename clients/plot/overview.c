@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/audio_file.h"
+#include "core/audio/audio_file.h"
 
 #define BLOCK_FRAMES 4096
 

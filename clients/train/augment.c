@@ -9,7 +9,7 @@
 
 #include "clients/train/biquad.h"
 #include "clients/train/room.h"
-#include "core/resample.h"
+#include "core/audio/resample.h"
 
 #define SLOWEST 0.9
 #define MAX_SHIFT_S 1.0

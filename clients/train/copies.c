@@ -7,7 +7,7 @@
 
 #include "clients/train/augment.h"
 #include "clients/train/take_audio.h"
-#include "core/resample.h"
+#include "core/audio/resample.h"
 
 #define PIECE_S 30
 #define PARTNER_S 10

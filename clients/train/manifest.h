@@ -24,7 +24,7 @@ struct hk_take {
 	uint32_t group;   /* 0..n_groups-1 */
 	double start_s;   /* first second to be used */
 	double end_s;     /* INFINITY: to the end of the file */
-	uint32_t channel; /* core/mono.h; 0 unless the reader's caller sets it */
+	uint32_t channel; /* core/audio/downmix.h; 0 unless the reader's caller sets it */
 	char *class_name; /* as written */
 	char *group_name; /* NULL: the path */
 };

@@ -25,7 +25,7 @@ struct hk_training_plan {
 	const char *parameters;           /* "key=value;..." of the profile, or "" */
 	uint32_t rate_hz;                 /* 0: the profile's own, or that of the first recording */
 	const struct hk_learner *learner; /* NULL: all are compared */
-	uint32_t channel;                 /* core/mono.h */
+	uint32_t channel;                 /* core/audio/downmix.h */
 	struct hk_number_list costs, gammas; /* gammas times 1 / n_features */
 	uint32_t n_vectors;                  /* for learners that can choose */
 	double clip;                         /* negative: the profile's */

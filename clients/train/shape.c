@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "clients/profile_set.h"
-#include "core/audio_file.h"
+#include "core/audio/audio_file.h"
 
 #define DEFAULT_PROFILE "mel-modulation"
 

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "core/audio_file.h"
+#include "core/audio/audio_file.h"
 
 #define BLOCK_FRAMES 8192
 

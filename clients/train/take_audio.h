@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "clients/train/manifest.h"
+#include "core/audio/intake.h"
 #include "core/base/diag.h"
-#include "core/intake.h"
 
 /* FRAMES are valid until it returns. A negative result ends the reading. */
 typedef int hk_take_sink(void *owner, const float *frames, size_t n_frames, uint32_t rate_hz);

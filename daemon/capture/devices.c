@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/mono.h"
+#include "core/audio/downmix.h"
 #include "daemon/capture/cards.h"
 #include "daemon/capture/pulse_sources.h"
 

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/intake.h"
+#include "core/audio/intake.h"
 #include "daemon/channel.h"
 
 struct hk_feed {

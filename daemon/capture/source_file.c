@@ -7,7 +7,7 @@
  */
 #include <math.h>
 
-#include "core/audio_file.h"
+#include "core/audio/audio_file.h"
 #include "daemon/capture/source.h"
 #include "daemon/clock.h"
 

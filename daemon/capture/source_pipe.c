@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/audio_container.h"
+#include "core/audio/audio_container.h"
 #include "core/base/file.h"
 #include "daemon/capture/pcm.h"
 #include "daemon/capture/source.h"

@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "core/analyzer.h"
+#include "core/audio/resample.h"
 #include "core/db_picture.h"
 #include "core/flatness.h"
 #include "core/framing.h"
 #include "core/mel_frames.h"
-#include "core/resample.h"
 #include "core/spectrogram.h"
 #include "core/stft.h"
 #include "core/time_features.h"

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "config/load.h"
-#include "core/audio_file.h"
+#include "core/audio/audio_file.h"
 #include "core/decider.h"
 #include "core/math/logistic.h"
 #include "core/math/regression.h"

@@ -2,8 +2,8 @@
 /* WAV, FLAC, OGG and MP3 as they come in: the first byte chooses the channel and how much is read at a time. */
 #include <math.h>
 
-#include "core/audio_file.h"
-#include "core/sample.h"
+#include "core/audio/audio_file.h"
+#include "core/audio/sample.h"
 #include "tests/fuzz/fuzz.h"
 
 #define MAX_READ 5000

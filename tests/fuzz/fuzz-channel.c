@@ -11,9 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/audio/downmix.h"
+#include "core/audio/sample.h"
 #include "core/decider.h"
-#include "core/mono.h"
-#include "core/sample.h"
 #include "core/spectrogram.h"
 #include "daemon/capture_report.h"
 #include "daemon/channel.h"

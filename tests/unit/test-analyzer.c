@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "core/analyzer.h"
-#include "core/highpass.h"
+#include "core/audio/highpass.h"
 #include "tests/unit/every-alloc.h"
 
 #define MODEL_HZ 16000

@@ -16,8 +16,8 @@
 
 #include <cmocka.h>
 
-#include "core/audio_file.h"
-#include "core/audio_parts.h"
+#include "core/audio/audio_file.h"
+#include "core/audio/audio_parts.h"
 
 #define N_FRAMES 50000
 

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "core/frame_clock.h"
+#include "core/audio/frame_clock.h"
 #include "tests/unit/every-alloc.h"
 #include "tests/unit/rounds.h"
 

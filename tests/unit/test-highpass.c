@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "core/highpass.h"
+#include "core/audio/highpass.h"
 
 #define RATE 16000
 #define N_FRAMES (8 * RATE)

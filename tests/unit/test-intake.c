@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "core/intake.h"
+#include "core/audio/intake.h"
 
 #define RATE 8000
 #define SECONDS 30

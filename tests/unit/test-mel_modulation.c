@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
+#include "core/audio/window.h"
 #include "core/mel_extension.h"
 #include "core/mel_modulation.h"
-#include "core/window.h"
 #include "tests/unit/every-alloc.h"
 #include "tests/unit/rounds.h"
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "core/mono.h"
+#include "core/audio/downmix.h"
 
 static void test_a_channel_is_taken_as_it_is(void **state)
 {

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "core/resample.h"
+#include "core/audio/resample.h"
 
 struct output {
 	float *samples;

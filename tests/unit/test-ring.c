@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "core/ring.h"
-#include "core/ring_layout.h"
+#include "core/audio/ring.h"
+#include "core/audio/ring_layout.h"
 
 #define CAPACITY 4096
 #define HEADER_SIZE 40

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "core/stillness.h"
+#include "core/audio/stillness.h"
 
 #define STEP (1.0F / 32768.0F)
 

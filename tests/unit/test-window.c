@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "core/window.h"
+#include "core/audio/window.h"
 #include "tests/unit/rounds.h"
 
 /* What the sink was told, as text: "w FIRST INDEX: SAMPLES", "r FIRST N", "g FIRST N". */

@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/audio/intake.h"
 #include "core/base/diag.h"
-#include "core/intake.h"
 
 struct hk_audio_file;
 

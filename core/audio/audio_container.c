@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/audio_container.h"
+#include "core/audio/audio_container.h"
 
 #include <string.h>
 
-#include "core/mp3_layout.h"
+#include "core/audio/mp3_layout.h"
 
 #define N_FRAMES_IN_A_ROW 3
 

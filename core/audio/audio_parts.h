@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/audio_container.h"
-#include "core/audio_view.h"
+#include "core/audio/audio_container.h"
+#include "core/audio/audio_view.h"
 #include "core/base/diag.h"
 
 #define HK_READABLE_AUDIO "WAV, FLAC, OGG or MP3"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/audio_file.h"
+#include "core/audio/audio_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/audio_parts.h"
-#include "core/sample.h"
+#include "core/audio/audio_parts.h"
+#include "core/audio/sample.h"
 
 #define BUFFER_SAMPLES 8192 /* interleaved; at least one frame */
 #define UNKNOWN_LENGTH UINT64_MAX

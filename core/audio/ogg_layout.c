@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/ogg_layout.h"
+#include "core/audio/ogg_layout.h"
 
 #include <stdbool.h>
 #include <string.h>

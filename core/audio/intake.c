@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/intake.h"
+#include "core/audio/intake.h"
 
 #include <assert.h>
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/wav_layout.h"
+#include "core/audio/wav_layout.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/ring.h"
+#include "core/audio/ring.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
 
-#include "core/ring_layout.h"
+#include "core/audio/ring_layout.h"
 
 #define MIN_CAPACITY (UINT32_C(1) << 12)
 #define MAX_CAPACITY (UINT32_C(1) << 30)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mono: one channel, or the mean of all, of interleaved frames; files, pipes and devices alike. Real-time: yes.
+ * downmix: one channel, or the mean of all, of interleaved frames; files, pipes and devices alike. Real-time: yes.
  */
 #pragma once
 
@@ -15,7 +15,7 @@
 
 /*
  * CHANNEL: HK_CHANNEL_MIX = the mean of all (summed in double precision), 1..n_channels. What is no sound counts as 0
- * (core/sample.h). Shapes: frames[n_frames * n_channels], ret[n_frames].
+ * (core/audio/sample.h). Shapes: frames[n_frames * n_channels], ret[n_frames].
  */
 void hk_mono(
 	const float *frames, size_t n_frames, uint32_t n_channels, uint32_t channel, float *ret);

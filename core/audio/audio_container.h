@@ -47,7 +47,7 @@ enum hk_container hk_container_of(const uint8_t *bytes, size_t n);
 /* "a WAV file", "an M4A or MP4 file", ... */
 const char *hk_container_name(enum hk_container container);
 
-/* Whether core/audio_file.h reads it. */
+/* Whether core/audio/audio_file.h reads it. */
 bool hk_container_is_read(enum hk_container container);
 
 /* Bytes of the ID3v2 tag at the beginning, with its header; 0: there is none. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/mp3_layout.h"
+#include "core/audio/mp3_layout.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/stillness.h"
+#include "core/audio/stillness.h"
 
 void hk_stillness_push_near(struct hk_stillness *still, float sample)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/audio_parts.h"
+#include "core/audio/audio_parts.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/mp3_layout.h"
-#include "core/ogg_layout.h"
-#include "core/wav_layout.h"
+#include "core/audio/mp3_layout.h"
+#include "core/audio/ogg_layout.h"
+#include "core/audio/wav_layout.h"
 
 /* A WAV file that is longer than its header can say is read in parts of about this size. */
 #define MAX_PART_BYTES (UINT64_C(1) << 30)

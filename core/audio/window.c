@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/window.h"
+#include "core/audio/window.h"
 
 #include <errno.h>
 #include <stdlib.h>

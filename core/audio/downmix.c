@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/mono.h"
+#include "core/audio/downmix.h"
 
-#include "core/sample.h"
+#include "core/audio/sample.h"
 
 void hk_mono(
 	const float *frames, size_t n_frames, uint32_t n_channels, uint32_t channel, float *ret)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/highpass.h"
+#include "core/audio/highpass.h"
 
 #include <math.h>
 #include <stdbool.h>

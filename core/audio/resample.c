@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/resample.h"
+#include "core/audio/resample.h"
 
 #include <errno.h>
 #include <soxr.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "core/sample.h"
+#include "core/audio/sample.h"
 
 #define IN_FRAMES 1024 /* at a time: soxr's buffers grow to the largest block they have seen */
 #define OUT_FRAMES 2048

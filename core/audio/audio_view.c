@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/audio_view.h"
+#include "core/audio/audio_view.h"
 
 #include <errno.h>
 #include <unistd.h>

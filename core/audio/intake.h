@@ -21,8 +21,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/mono.h"
-#include "core/stillness.h"
+#include "core/audio/downmix.h"
+#include "core/audio/stillness.h"
 
 /* +18 dBFS: above what float files of music reach, far below the smallest scale of integers. */
 #define HK_INTAKE_LIMIT 8.0F

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/frame_clock.h"
+#include "core/audio/frame_clock.h"
 
 #include <errno.h>
 #include <math.h>
