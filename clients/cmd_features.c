@@ -12,7 +12,7 @@
 #include "clients/options.h"
 #include "clients/profile_set.h"
 #include "clients/recording.h"
-#include "core/profile.h"
+#include "core/features/profile.h"
 
 enum format { FORMAT_CSV, FORMAT_NPY };
 static const char *const format_words[] = { "csv", "npy", NULL };

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "core/profile.h"
+#include "core/features/profile.h"
 
 const struct hk_shell *const hk_shells[] = {
 	&hk_shell_bash,

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "core/base/diag.h"
-#include "core/profile.h"
+#include "core/features/profile.h"
 
 /* Make CONFIG that of the profile NAME, with its defaults. Returns 0; -EINVAL with DIAG listing the profiles. */
 int hk_profile_choose(struct hk_profile_config *config, const char *name, struct hk_diag *diag);

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "core/profile.h"
+#include "core/features/profile.h"
 
 int hk_mel_extractor_new(struct hk_extractor **ret, const void *config, uint32_t rate_hz,
 	uint32_t n_window_frames, uint32_t n_step_frames);

@@ -13,9 +13,9 @@
 #include <stdint.h>
 
 #include "core/audio/window.h"
+#include "core/features/stft.h"
 #include "core/mel.h"
 #include "core/mel_modulation.h"
-#include "core/stft.h"
 #include "core/tone.h"
 
 struct hk_mel_frames {

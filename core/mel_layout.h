@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "core/profile.h"
+#include "core/features/profile.h"
 
 /* The profile's own values in their order; the extensions' follow. */
 enum hk_mel_group {

@@ -3,10 +3,10 @@
 
 #include <errno.h>
 
+#include "core/features/stft.h"
 #include "core/mel_extension.h"
 #include "core/mel_extractor.h"
 #include "core/mel_layout.h"
-#include "core/stft.h"
 
 #define CONFIG_AT(member_) HK_PARAM_AT(struct hk_mel_modulation_config, member_)
 

@@ -12,7 +12,7 @@
 #pragma once
 
 #include "core/base/params.h"
-#include "core/profile.h"
+#include "core/features/profile.h"
 
 struct hk_mel_modulation_config {
 	uint32_t n_fft;          /* 1024 */

@@ -20,7 +20,7 @@
 #include "core/base/label.h"
 #include "core/calibration.h"
 #include "core/detector.h"
-#include "core/profile.h"
+#include "core/features/profile.h"
 #include "core/scaler.h"
 #include "core/smoother.h"
 #include "core/svm.h"

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "core/base/diag.h"
-#include "core/profile.h"
+#include "core/features/profile.h"
 #include "core/svm.h"
 
 #define HK_SCALER_LIMIT HK_SVM_MAX_VALUE /* of scaled values without a clip */

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #include "core/db_picture.h"
-#include "core/flatness.h"
-#include "core/framing.h"
-#include "core/stft.h"
+#include "core/features/flatness.h"
+#include "core/features/framing.h"
+#include "core/features/stft.h"
 #include "core/time_features.h"
 
 /* spectral_flatness has its own STFT, whatever the picture's is. */

@@ -11,8 +11,8 @@
 #pragma once
 
 #include "core/base/params.h"
-#include "core/framing.h"
-#include "core/profile.h"
+#include "core/features/framing.h"
+#include "core/features/profile.h"
 
 struct hk_spectrogram_config {
 	uint32_t n_fft;         /* default 2048 */

@@ -7,7 +7,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
-#include "core/picture.h"
+#include "core/features/live_spectrogram.h"
 
 #define HK_STRIP_COLUMNS 4 /* of 20 ms: twelve strips a second */
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/stft.h"
+#include "core/features/stft.h"
 
 static const struct hk_colour_rgba blue = { 0.12, 0.38, 0.68, 1.0 };
 static const struct hk_colour_rgba red = { 0.82, 0.25, 0.10, 1.0 };

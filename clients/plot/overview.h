@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "core/base/diag.h"
-#include "core/picture.h"
+#include "core/features/live_spectrogram.h"
 
 struct hk_overview {
 	uint32_t rate_hz;

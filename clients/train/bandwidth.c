@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/features/stft.h"
 #include "core/math/quantile.h"
-#include "core/stft.h"
 
 #define N_FFT 2048
 #define N_BINS (N_FFT / 2 + 1)

@@ -11,7 +11,7 @@
 #include "clients/train/manifest.h"
 #include "core/analyzer.h"
 #include "core/base/diag.h"
-#include "core/profile.h"
+#include "core/features/profile.h"
 
 /* What suits a profile when the user does not say otherwise. */
 struct hk_profile_habits {

@@ -11,7 +11,7 @@
 
 #include "clients/heard.h"
 #include "core/base/diag.h"
-#include "core/picture.h"
+#include "core/features/live_spectrogram.h"
 
 #define HK_SCENE_COLUMNS 4096 /* 80 s and more */
 #define HK_SCENE_CLASSES 128

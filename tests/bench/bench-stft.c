@@ -8,7 +8,7 @@
 #include <fftw3.h>
 #endif
 
-#include "core/stft.h"
+#include "core/features/stft.h"
 #include "tests/bench/bench.h"
 
 enum { N_FFT = 2048, HOP = 512, N_FRAMES = 173, RATE_HZ = 44100 };

@@ -15,9 +15,9 @@
 #include "config/load.h"
 #include "core/audio/audio_file.h"
 #include "core/decider.h"
+#include "core/features/live_spectrogram.h"
 #include "core/math/logistic.h"
 #include "core/math/regression.h"
-#include "core/picture.h"
 #include "tests/faults/failing-alloc.h"
 #include "tests/unit/bundle.h"
 

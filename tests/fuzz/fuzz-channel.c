@@ -60,7 +60,7 @@ static struct bed bed;
 static float frames[HK_CAPTURE_MAX_BLOCK_FRAMES];
 
 /*
- * In place of core/stft.c (linked with --wrap): the transform reads no outside input, and would take nine tenths of the
+ * In place of core/features/stft.c (linked with --wrap): the transform reads no outside input, and would take nine tenths of the
  * time. All power is in the lowest bin.
  */
 struct hk_stft {

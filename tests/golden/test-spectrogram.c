@@ -14,9 +14,9 @@
 
 #include <cmocka.h>
 
-#include "core/framing.h"
+#include "core/features/framing.h"
+#include "core/features/stft.h"
 #include "core/spectrogram.h"
-#include "core/stft.h"
 #include "tests/golden/goldens.h"
 
 #define FOLDER "features"

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "core/flatness.h"
+#include "core/features/flatness.h"
 
 enum { MAX_BINS = 5000 };
 

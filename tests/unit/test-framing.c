@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "core/framing.h"
+#include "core/features/framing.h"
 
 static const float ramp[10] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 };
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "core/picture.h"
+#include "core/features/live_spectrogram.h"
 
 #define MAX_COLUMNS 256
 

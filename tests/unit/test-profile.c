@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "core/profile.h"
+#include "core/features/profile.h"
 
 static void every_profile_is_found_by_its_own_name(void **state)
 {

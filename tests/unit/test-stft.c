@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "core/stft.h"
+#include "core/features/stft.h"
 
 /* A float32 FFT against a sum in double precision, relative to the largest bin's magnitude. */
 static const double fft_tolerance = 1e-6;

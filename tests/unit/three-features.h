@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "core/profile.h"
+#include "core/features/profile.h"
 
 static inline size_t three_features_count(const void *config)
 {

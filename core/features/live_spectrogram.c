@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/picture.h"
+#include "core/features/live_spectrogram.h"
 
 #include <errno.h>
 #include <math.h>
@@ -8,7 +8,7 @@
 
 #include "core/audio/highpass.h"
 #include "core/audio/sample.h"
-#include "core/stft.h"
+#include "core/features/stft.h"
 
 #define COLUMNS_PER_S 50
 #define SPECTRUM_S 0.04 /* long enough to part low tones, short enough to see a beep */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/flatness.h"
+#include "core/features/flatness.h"
 
 #include <math.h>
 #include <stdint.h>

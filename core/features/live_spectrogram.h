@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * picture: a stream of frames as a picture that scrolls: per column the extent of the waveform and
+ * live_spectrogram: a stream of frames as a picture that scrolls: per column the extent of the waveform and
  * the spectrum in rows of log frequency, without the DC offset (highpass.h). For live views and
  * plots; nothing is decided by it.
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/stft.h"
+#include "core/features/stft.h"
 
 #include <errno.h>
 #include <kiss_fft.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/profile.h"
+#include "core/features/profile.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/framing.h"
+#include "core/features/framing.h"
 
 #include <errno.h>
 #include <stdlib.h>
