@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/mel_modulation.h"
+#include "core/features/mel/mel_modulation.h"
 #include "core/spectrogram.h"
 
 const struct hk_profile *const hk_profiles[] = {

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "core/mel_modulation.h"
+#include "core/features/mel/mel_modulation.h"
 #include "tests/golden/goldens.h"
 
 #define FOLDER "mel-modulation"

@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "core/audio/window.h"
-#include "core/mel_extension.h"
-#include "core/mel_modulation.h"
+#include "core/features/mel/mel_extension.h"
+#include "core/features/mel/mel_modulation.h"
 #include "tests/unit/every-alloc.h"
 #include "tests/unit/rounds.h"
 

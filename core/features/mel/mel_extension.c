@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/mel_extension.h"
+#include "core/features/mel/mel_extension.h"
 
 #include <errno.h>
 #include <math.h>

@@ -19,9 +19,9 @@
 
 #include "core/audio/window.h"
 #include "core/base/diag.h"
+#include "core/features/mel/mel_frames.h"
+#include "core/features/mel/mel_modulation.h"
 #include "core/features/profile.h"
-#include "core/mel_frames.h"
-#include "core/mel_modulation.h"
 
 struct hk_mel_extension {
 	bool needs_tones; /* frames->tones are wanted */

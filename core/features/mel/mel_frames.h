@@ -13,10 +13,10 @@
 #include <stdint.h>
 
 #include "core/audio/window.h"
+#include "core/features/mel/mel.h"
+#include "core/features/mel/mel_modulation.h"
+#include "core/features/mel/tone.h"
 #include "core/features/stft.h"
-#include "core/mel.h"
-#include "core/mel_modulation.h"
-#include "core/tone.h"
 
 struct hk_mel_frames {
 	struct hk_mel_modulation_config config;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/mel_layout.h"
+#include "core/features/mel/mel_layout.h"
 
 #include <assert.h>
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "core/mel_extension.h"
-#include "core/mel_modulation.h"
+#include "core/features/mel/mel_extension.h"
+#include "core/features/mel/mel_modulation.h"
 
 /* How a group is laid out: a list, or a matrix named by row and column. */
 struct shape {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/mel.h"
+#include "core/features/mel/mel.h"
 
 #include <errno.h>
 #include <math.h>

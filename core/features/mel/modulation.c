@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/modulation.h"
+#include "core/features/mel/modulation.h"
 
 #include <errno.h>
 #include <kiss_fftr.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/mel_modulation.h"
+#include "core/features/mel/mel_modulation.h"
 
 #include <errno.h>
 
+#include "core/features/mel/mel_extension.h"
+#include "core/features/mel/mel_extractor.h"
+#include "core/features/mel/mel_layout.h"
 #include "core/features/stft.h"
-#include "core/mel_extension.h"
-#include "core/mel_extractor.h"
-#include "core/mel_layout.h"
 
 #define CONFIG_AT(member_) HK_PARAM_AT(struct hk_mel_modulation_config, member_)
 

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/mel_extractor.h"
+#include "core/features/mel/mel_extractor.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/features/mel/mel_extension.h"
+#include "core/features/mel/mel_frames.h"
+#include "core/features/mel/mel_layout.h"
+#include "core/features/mel/mel_modulation.h"
+#include "core/features/mel/modulation.h"
 #include "core/math/columns.h"
 #include "core/math/lanes.h"
-#include "core/mel_extension.h"
-#include "core/mel_frames.h"
-#include "core/mel_layout.h"
-#include "core/mel_modulation.h"
-#include "core/modulation.h"
 
 static size_t padded(size_t n)
 {

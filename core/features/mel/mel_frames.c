@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/mel_frames.h"
+#include "core/features/mel/mel_frames.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/tone.h"
+#include "core/features/mel/tone.h"
 
 #include <math.h>
 #include <stdbool.h>
