@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/features/mel/mel_modulation.h"
-#include "core/spectrogram.h"
+#include "core/features/spectrogram/spectrogram.h"
 
 const struct hk_profile *const hk_profiles[] = {
 	&hk_mel_modulation,

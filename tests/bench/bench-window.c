@@ -7,13 +7,13 @@
 
 #include "core/analyzer.h"
 #include "core/audio/resample.h"
-#include "core/db_picture.h"
 #include "core/features/flatness.h"
 #include "core/features/framing.h"
 #include "core/features/mel/mel_frames.h"
+#include "core/features/spectrogram/db_picture.h"
+#include "core/features/spectrogram/spectrogram.h"
+#include "core/features/spectrogram/time_features.h"
 #include "core/features/stft.h"
-#include "core/spectrogram.h"
-#include "core/time_features.h"
 #include "tests/bench/bench.h"
 
 #define N_STEPS 64 /* of the sound, which goes round */

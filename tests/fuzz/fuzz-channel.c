@@ -14,7 +14,7 @@
 #include "core/audio/downmix.h"
 #include "core/audio/sample.h"
 #include "core/decider.h"
-#include "core/spectrogram.h"
+#include "core/features/spectrogram/spectrogram.h"
 #include "daemon/capture_report.h"
 #include "daemon/channel.h"
 #include "daemon/liveness.h"

@@ -15,8 +15,8 @@
 #include <cmocka.h>
 
 #include "core/features/framing.h"
+#include "core/features/spectrogram/spectrogram.h"
 #include "core/features/stft.h"
-#include "core/spectrogram.h"
 #include "tests/golden/goldens.h"
 
 #define FOLDER "features"

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/features/spectrogram/spectrogram.h"
 #include "core/model.h"
-#include "core/spectrogram.h"
 
 #define FEATURE_MAXIMUM 2 /* of the spectrogram profile */
 

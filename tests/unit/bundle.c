@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "core/base/file.h"
-#include "core/spectrogram.h"
+#include "core/features/spectrogram/spectrogram.h"
 
 /* 12 features, 5 vectors, 3 labels; one-vs-one with probabilities. */
 static struct hk_model *bundle_model(void)

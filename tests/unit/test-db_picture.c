@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "core/db_picture.h"
+#include "core/features/spectrogram/db_picture.h"
 
 static void assert_db(float value, double expected)
 {

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "core/spectrogram.h"
+#include "core/features/spectrogram/spectrogram.h"
 #include "tests/unit/every-alloc.h"
 
 enum { RATE_HZ = 16000, N_WINDOW = 2 * RATE_HZ, N_SCALARS = 6, N_FEATURES = 8198 };

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "core/time_features.h"
+#include "core/features/spectrogram/time_features.h"
 
 static struct hk_time_features features_of(const float *samples, size_t n)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/time_features.h"
+#include "core/features/spectrogram/time_features.h"
 
 #include <math.h>
 #include <string.h>

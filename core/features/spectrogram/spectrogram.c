@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/spectrogram.h"
+#include "core/features/spectrogram/spectrogram.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/db_picture.h"
 #include "core/features/flatness.h"
 #include "core/features/framing.h"
+#include "core/features/spectrogram/db_picture.h"
+#include "core/features/spectrogram/time_features.h"
 #include "core/features/stft.h"
-#include "core/time_features.h"
 
 /* spectral_flatness has its own STFT, whatever the picture's is. */
 enum { FLATNESS_N_FFT = 2048, FLATNESS_HOP = 512 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/db_picture.h"
+#include "core/features/spectrogram/db_picture.h"
 
 #include <assert.h>
 #include <errno.h>
