@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "core/base/file.h"
+#include "core/classifier/svm_text.h"
 #include "core/model_ini.h"
-#include "core/svm_text.h"
 
 const char *const hk_model_file_names[] = { HK_MODEL_INI, HK_MODEL_SCALER, HK_MODEL_SVM,
 	HK_MODEL_VECTORS, NULL };

@@ -18,12 +18,12 @@
 
 #include "core/base/diag.h"
 #include "core/base/label.h"
-#include "core/calibration.h"
+#include "core/classifier/calibration.h"
+#include "core/classifier/scaler.h"
+#include "core/classifier/svm.h"
 #include "core/detector.h"
 #include "core/features/profile.h"
-#include "core/scaler.h"
 #include "core/smoother.h"
-#include "core/svm.h"
 
 #define HK_MODEL_FORMAT 1
 #define HK_SHA256_TEXT_SIZE 65

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "core/base/file.h"
+#include "core/classifier/svm_text.h"
 #include "core/model_ini.h"
-#include "core/svm_text.h"
 
 #define FOLDER_MODE 0755
 

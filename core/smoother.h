@@ -22,8 +22,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/classifier/svm.h"
 #include "core/detector.h"
-#include "core/svm.h"
 
 #define HK_GATE_OPEN_DBFS (-200.0) /* no window is below */
 

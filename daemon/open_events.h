@@ -11,7 +11,7 @@
  */
 #pragma once
 
-#include "core/svm.h"
+#include "core/classifier/svm.h"
 #include "daemon/record.h"
 
 struct hk_open_events {

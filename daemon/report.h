@@ -12,9 +12,9 @@
 #include <stdint.h>
 
 #include "core/audio/frame_clock.h"
+#include "core/classifier/svm.h"
 #include "core/detector.h"
 #include "core/event.h"
-#include "core/svm.h"
 #include "daemon/strip.h"
 
 enum hk_report_kind {

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/svm.h"
+#include "core/classifier/svm.h"
 
 #define HK_AFFINE_LANES 4
 #define HK_AFFINE_ROWS 4 /* of the rows that are worked on at a time */

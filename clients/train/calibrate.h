@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * calibrate: fits what turns scores into probabilities (core/calibration.h) to scores of models that
+ * calibrate: fits what turns scores into probabilities (core/classifier/calibration.h) to scores of models that
  * did not see the rows (out of fold).
  *
  * softmax  p = softmax(slope * score + bias), one slope, a bias a class: the mean cross-entropy with a
@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/calibration.h"
+#include "core/classifier/calibration.h"
 
 /*
  * METHOD: HK_CALIBRATION_SOFTMAX or HK_CALIBRATION_SIGMOID.

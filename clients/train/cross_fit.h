@@ -9,7 +9,7 @@
 #pragma once
 
 #include "clients/train/crossval.h"
-#include "core/calibration.h"
+#include "core/classifier/calibration.h"
 
 /*
  * METHOD as hk_calibrate. Shapes: ret_probabilities[oof->n_rows * oof->n_labels].

@@ -11,7 +11,7 @@
 #include "clients/train/fit.h"
 #include "clients/train/progress.h"
 #include "clients/train/split.h"
-#include "core/calibration.h"
+#include "core/classifier/calibration.h"
 
 /* Rows in the order of the splits, then of the dataset. */
 struct hk_out_of_fold {

@@ -5,7 +5,7 @@
  *
  * Sums run over 8 lanes in a fixed order: the same bits on every processor. Their relative error, at
  * most 1e-6 for a thousand values, is far below what solvers stop at; models are decided with by
- * core/kernel.h, which is more exact.
+ * core/classifier/kernel.h, which is more exact.
  */
 #pragma once
 

@@ -9,8 +9,8 @@
 
 #include "clients/train/dataset.h"
 #include "clients/train/learner.h"
-#include "core/scaler.h"
-#include "core/svm.h"
+#include "core/classifier/scaler.h"
+#include "core/classifier/svm.h"
 
 /* How to learn. */
 struct hk_recipe {

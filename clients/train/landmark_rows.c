@@ -11,7 +11,7 @@
 #include "clients/train/balance.h"
 #include "clients/train/landmarks.h"
 #include "clients/train/parallel.h"
-#include "core/kernel.h"
+#include "core/classifier/kernel.h"
 
 #define ROWS_A_JOB 64
 #define JITTER 1e-9 /* of the weight of all rows */

@@ -11,7 +11,7 @@
 
 #include "clients/train/learner.h"
 #include "clients/train/normal.h"
-#include "core/svm.h"
+#include "core/classifier/svm.h"
 
 /* Each row is multiplied by the root of its weight, which makes all classes count alike (balance.h). */
 struct hk_landmark_rows {

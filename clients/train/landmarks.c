@@ -10,7 +10,7 @@
 
 #include "clients/train/parallel.h"
 #include "clients/train/random.h"
-#include "core/kernel.h"
+#include "core/classifier/kernel.h"
 
 #define N_ROUNDS 8
 #define ROWS_A_JOB 64

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "clients/train/learner.h"
-#include "core/svm.h"
+#include "core/classifier/svm.h"
 
 /*
  * Fill SVM (made by hk_svm_init with the number of landmarks wanted, at most the number of

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "core/base/diag.h"
-#include "core/svm.h"
+#include "core/classifier/svm.h"
 
 /* What to learn from. Every label has at least one row. */
 struct hk_lesson {

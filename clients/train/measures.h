@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/svm.h"
+#include "core/classifier/svm.h"
 
 struct hk_class_measures {
 	size_t n;                     /* rows of this class */

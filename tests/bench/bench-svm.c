@@ -5,7 +5,7 @@
  */
 #include <libsvm/svm.h>
 
-#include "core/svm.h"
+#include "core/classifier/svm.h"
 #include "tests/bench/bench.h"
 
 struct work {

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/classifier/scaler.h"
 #include "core/features/spectrogram/spectrogram.h"
-#include "core/scaler.h"
 #include "tests/fuzz/fuzz.h"
 
 #define N_FEATURES 10

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/svm_text.h"
+#include "core/classifier/svm_text.h"
 #include "tests/fuzz/fuzz.h"
 
 #define N_FEATURES 10

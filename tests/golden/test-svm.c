@@ -16,9 +16,9 @@
 #include <cmocka.h>
 #include <libsvm/svm.h>
 
-#include "core/scaler.h"
-#include "core/svm.h"
-#include "core/svm_text.h"
+#include "core/classifier/scaler.h"
+#include "core/classifier/svm.h"
+#include "core/classifier/svm_text.h"
 #include "tests/golden/goldens.h"
 
 #define FOLDER "svm"

@@ -12,7 +12,7 @@
 
 #include <libsvm/svm.h>
 
-#include "core/svm.h"
+#include "core/classifier/svm.h"
 
 struct libsvm_case {
 	enum hk_kernel kernel;

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "core/calibration.h"
+#include "core/classifier/calibration.h"
 
 /* As many classes as the tests below have scores. */
 static const struct hk_svm three = { .n_classes = 3, .n_decisions = 3 };

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "core/scaler.h"
+#include "core/classifier/scaler.h"
 #include "tests/unit/three-features.h"
 
 static const struct hk_profile_config config = { .profile = &three_features };

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "core/kernel_sums.h"
+#include "core/classifier/kernel_sums.h"
 #include "tests/unit/libsvm-model.h"
 
 #define MAX_PAIRS 45

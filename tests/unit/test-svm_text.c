@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "core/svm_text.h"
+#include "core/classifier/svm_text.h"
 #include "tests/unit/counted-alloc.h"
 #include "tests/unit/libsvm-model.h"
 

@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 #include "core/base/diag.h"
+#include "core/classifier/svm.h"
 #include "core/features/profile.h"
-#include "core/svm.h"
 
 #define HK_SCALER_LIMIT HK_SVM_MAX_VALUE /* of scaled values without a clip */
 #define HK_SCALER_MAX_MEAN 1e30          /* of a mean's magnitude and of a scale */

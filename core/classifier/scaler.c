@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/scaler.h"
+#include "core/classifier/scaler.h"
 
 #include <errno.h>
 #include <float.h>

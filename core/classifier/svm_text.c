@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/svm_text.h"
+#include "core/classifier/svm_text.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "core/base/scan.h"
-#include "core/svm_header.h"
+#include "core/classifier/svm_header.h"
 
 #define MAX_DEGREE 100
 #define MAX_GAMMA 1e9

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <math.h>
 
-#include "core/svm.h"
+#include "core/classifier/svm.h"
 
 #define MAX_PAIRS (HK_MAX_CLASSES * (HK_MAX_CLASSES - 1) / 2)
 #define MIN_PROBABILITY 1e-7

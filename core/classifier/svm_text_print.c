@@ -9,7 +9,7 @@
 
 #include "core/base/params.h"
 #include "core/base/text_buffer.h"
-#include "core/svm_text.h"
+#include "core/classifier/svm_text.h"
 
 #define NUMBER_SIZE 40
 

@@ -17,7 +17,7 @@
 #pragma once
 
 #include "core/base/diag.h"
-#include "core/svm.h"
+#include "core/classifier/svm.h"
 
 /* The second file in memory. */
 struct hk_svm_packed {

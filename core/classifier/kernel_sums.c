@@ -3,7 +3,7 @@
  * Compiled once for each instruction set: HK_KERNEL_SUMS is the name of the function, HK_LANES (4,
  * 8 or 16) how many floats a vector register holds.
  */
-#include "core/kernel_sums.h"
+#include "core/classifier/kernel_sums.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/svm_header.h"
+#include "core/classifier/svm_header.h"
 
 #include <errno.h>
 #include <math.h>

@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-#include "core/svm.h"
+#include "core/classifier/svm.h"
 
 enum hk_calibration_method {
 	HK_CALIBRATION_NONE,

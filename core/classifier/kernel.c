@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/kernel.h"
+#include "core/classifier/kernel.h"
 
 #include <math.h>
 
-#include "core/kernel_sums.h"
+#include "core/classifier/kernel_sums.h"
 
 /* Larger values have no meaning and would let a crafted polynomial kernel overflow. */
 #define MAX_KERNEL 1e100

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/calibration.h"
+#include "core/classifier/calibration.h"
 
 #include <assert.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/svm.h"
+#include "core/classifier/svm.h"
 
 #include <errno.h>
 #include <math.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/kernel.h"
+#include "core/classifier/kernel.h"
 
 /* Zeros. */
 static void *alloc_matrix(const struct hk_svm *svm, size_t value_size)
