@@ -5,7 +5,7 @@
 #pragma once
 
 #include "clients/exit_codes.h"
-#include "core/model.h"
+#include "core/model/model.h"
 
 /*
  * The folder of the model that OPTION names (what --model says: a folder, or the name of a bundle that

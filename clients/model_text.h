@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "clients/output.h"
-#include "core/model.h"
+#include "core/model/model.h"
 
 /* N_BYTES: of the bundle's files. NULL when out of memory. */
 json_t *hk_model_json(const struct hk_model *model, const char *path, uint64_t n_bytes);

@@ -10,7 +10,7 @@
 #include "config/layers.h"
 #include "config/settings.h"
 #include "core/base/ini_file.h"
-#include "core/model.h"
+#include "core/model/model.h"
 
 struct hk_config {
 	size_t n_layers;

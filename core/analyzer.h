@@ -17,7 +17,7 @@
 
 #include "core/audio/ring.h"
 #include "core/classifier.h"
-#include "core/model.h"
+#include "core/model/model.h"
 
 struct hk_window_result {
 	uint64_t first_frame; /* source's axis */

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "core/model.h"
+#include "core/model/model.h"
 
 struct hk_classification {
 	uint32_t label; /* index in the model's labels: the most probable; of two alike the first */

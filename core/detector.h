@@ -34,8 +34,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/class_rules.h"
 #include "core/event.h"
+#include "core/model/class_rules.h"
 
 struct hk_detector_sink {
 	void *owner;

@@ -12,7 +12,7 @@
 #include "core/analyzer.h"
 #include "core/audio/ring.h"
 #include "core/decider.h"
-#include "core/model.h"
+#include "core/model/model.h"
 #include "daemon/origin.h"
 
 struct hk_engine_sink {

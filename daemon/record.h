@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "core/event.h"
-#include "core/model.h"
+#include "core/model/model.h"
 
 #define HK_INSTANCE_SIZE 64
 

@@ -9,7 +9,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
-#include "core/model.h"
+#include "core/model/model.h"
 #include "daemon/report.h"
 
 #define HK_TRAIL_BEFORE 5 /* windows before the start */

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/model.h"
+#include "core/model/model.h"
 #include "daemon/capture.h"
 #include "daemon/record.h"
 #include "daemon/store.h"

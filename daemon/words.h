@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "config/load.h"
-#include "core/model.h"
+#include "core/model/model.h"
 #include "daemon/capture.h"
 #include "daemon/report.h"
 

@@ -13,7 +13,7 @@
 #include "clients/train/extract.h"
 #include "clients/train/manifest.h"
 #include "core/analyzer.h"
-#include "core/model.h"
+#include "core/model/model.h"
 
 /* An event as it was detected; what goes on after its longest duration is one event. */
 struct hk_heard_event {

@@ -9,7 +9,7 @@
 #include "clients/evaluate/curves.h"
 #include "clients/evaluate/page.h"
 #include "clients/train/measures.h"
-#include "core/model.h"
+#include "core/model/model.h"
 
 /* True classes downwards, decided ones to the right, shaded by the share of the true class. */
 void hk_picture_confusion(

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "core/base/diag.h"
-#include "core/model.h"
+#include "core/model/model.h"
 
 /* A label that the model does not know: told, not scored. */
 #define HK_BYSTANDER UINT32_MAX

@@ -13,7 +13,7 @@
 #include "clients/train/search.h"
 #include "clients/train/split.h"
 #include "core/analyzer.h"
-#include "core/model.h"
+#include "core/model/model.h"
 
 struct hk_assembly {
 	const char *name, *description;

@@ -15,7 +15,7 @@
 
 #include "clients/train/name_list.h"
 #include "core/base/diag.h"
-#include "core/model.h"
+#include "core/model/model.h"
 
 /* A recording, or a part of one, with its label. */
 struct hk_take {

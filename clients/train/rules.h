@@ -11,7 +11,7 @@
 
 #include "core/base/diag.h"
 #include "core/detector.h"
-#include "core/model.h"
+#include "core/model/model.h"
 
 /*
  * Shapes: labels[n_labels], ret_rules[n_labels]. PATH: the INI file, or NULL.

@@ -12,7 +12,7 @@
 #include "clients/output.h"
 #include "clients/train/learner.h"
 #include "clients/train/split.h"
-#include "core/model.h"
+#include "core/model/model.h"
 
 /* Fewest windows of a class that anything can be learnt from. */
 #define HK_MIN_WINDOWS 10

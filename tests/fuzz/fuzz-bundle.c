@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "core/decider.h"
-#include "core/model_ini.h"
+#include "core/model/model_ini.h"
 #include "tests/fuzz/fuzz.h"
 
 #define N_PARTS 4

@@ -2,7 +2,7 @@
 /* labels: a model of three classes and nothing else, for the targets that read rules. One thread. */
 #pragma once
 
-#include "core/model.h"
+#include "core/model/model.h"
 
 #define FUZZ_N_LABELS 3
 

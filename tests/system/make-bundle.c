@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "core/features/spectrogram/spectrogram.h"
-#include "core/model.h"
+#include "core/model/model.h"
 
 #define FEATURE_MAXIMUM 2 /* of the spectrogram profile */
 

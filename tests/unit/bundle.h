@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "core/model.h"
+#include "core/model/model.h"
 
 #define BUNDLE_N_LABELS 3
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "core/model.h"
+#include "core/model/model.h"
 
 /* NIST's examples to FIPS 180-4. */
 static void test_the_standards_examples_come_out(void **state)

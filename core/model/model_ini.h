@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "core/model.h"
+#include "core/model/model.h"
 
 #define HK_MODEL_INI "model.ini"
 #define HK_MODEL_SCALER "scaler.csv"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/class_rules.h"
+#include "core/model/class_rules.h"
 
 #include <errno.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/model.h"
+#include "core/model/model.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 
 #include "core/base/file.h"
 #include "core/classifier/svm_text.h"
-#include "core/model_ini.h"
+#include "core/model/model_ini.h"
 
 const char *const hk_model_file_names[] = { HK_MODEL_INI, HK_MODEL_SCALER, HK_MODEL_SVM,
 	HK_MODEL_VECTORS, NULL };

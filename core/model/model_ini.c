@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/model_ini.h"
+#include "core/model/model_ini.h"
 #include "core/base/known.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 #include "core/base/scan.h"
 #include "core/base/text_buffer.h"
-#include "core/model_ini_table.h"
+#include "core/model/model_ini_table.h"
 
 #define MAX_FEATURES (1 << 20)
 #define MAX_CALIBRATION 1e6

@@ -10,7 +10,7 @@
 
 #include "core/base/ini_file.h"
 #include "core/base/params.h"
-#include "core/model_ini.h"
+#include "core/model/model_ini.h"
 
 #define HK_MODEL_INI_CLASS "class "
 #define HK_MODEL_INI_SMOOTHING "smoothing"
