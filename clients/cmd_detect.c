@@ -8,7 +8,7 @@
 #include "clients/options.h"
 #include "clients/recording.h"
 #include "clients/table.h"
-#include "core/decider.h"
+#include "core/detection/event_pipeline.h"
 
 struct detect_options {
 	char model[PATH_MAX];

@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 #include "clients/commands.h"
-#include "core/analyzer.h"
 #include "core/audio/audio_file.h"
+#include "core/detection/window_pipeline.h"
 
 struct hk_recording {
 	const char *path; /* the caller's */

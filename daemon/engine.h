@@ -9,9 +9,9 @@
 #pragma once
 
 #include "config/load.h"
-#include "core/analyzer.h"
 #include "core/audio/ring.h"
-#include "core/decider.h"
+#include "core/detection/event_pipeline.h"
+#include "core/detection/window_pipeline.h"
 #include "core/model/model.h"
 #include "daemon/origin.h"
 

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/event.h"
+#include "core/detection/event.h"
 #include "core/model/model.h"
 
 #define HK_INSTANCE_SIZE 64

@@ -13,8 +13,8 @@
 
 #include "core/audio/frame_clock.h"
 #include "core/classifier/svm.h"
-#include "core/detector.h"
-#include "core/event.h"
+#include "core/detection/detector.h"
+#include "core/detection/event.h"
 #include "daemon/strip.h"
 
 enum hk_report_kind {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "core/base/time_text.h"
-#include "core/detector.h"
+#include "core/detection/detector.h"
 
 #define N_RECENT                                                                                   \
 	(sizeof(((struct hk_recent_windows *)0)->windows) / sizeof(struct hk_report_window))

@@ -9,7 +9,7 @@
 
 #include "clients/train/bandwidth.h"
 #include "core/audio/audio_file.h"
-#include "core/decider.h"
+#include "core/detection/event_pipeline.h"
 
 #define BLOCK_FRAMES 8192
 #define SAME_START_S 1e-3F

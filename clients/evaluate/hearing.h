@@ -12,7 +12,7 @@
 #include "clients/evaluate/treatment.h"
 #include "clients/train/extract.h"
 #include "clients/train/manifest.h"
-#include "core/analyzer.h"
+#include "core/detection/window_pipeline.h"
 #include "core/model/model.h"
 
 /* An event as it was detected; what goes on after its longest duration is one event. */

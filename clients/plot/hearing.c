@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/decider.h"
+#include "core/detection/event_pipeline.h"
 
 struct listener {
 	struct hk_hearing *hearing;

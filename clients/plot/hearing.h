@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "clients/recording.h"
-#include "core/detector.h"
+#include "core/detection/detector.h"
 
 struct hk_hearing {
 	const struct hk_model *model; /* the caller's */

@@ -12,7 +12,7 @@
 #include "clients/train/measures.h"
 #include "clients/train/search.h"
 #include "clients/train/split.h"
-#include "core/analyzer.h"
+#include "core/detection/window_pipeline.h"
 #include "core/model/model.h"
 
 struct hk_assembly {

@@ -14,7 +14,7 @@
 #include "clients/train/extract.h"
 #include "clients/train/manifest.h"
 #include "clients/train/progress.h"
-#include "core/analyzer.h"
+#include "core/detection/window_pipeline.h"
 
 struct hk_dataset {
 	size_t n_rows, n_features;

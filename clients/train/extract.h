@@ -12,8 +12,8 @@
 
 #include "clients/train/manifest.h"
 #include "clients/train/random.h"
-#include "core/analyzer.h"
 #include "core/base/diag.h"
+#include "core/detection/window_pipeline.h"
 
 /* A file is clipped when so many of its frames stand at full scale. */
 #define HK_CLIPPED_SHARE 0.01

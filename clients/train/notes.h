@@ -12,7 +12,7 @@
 
 #include "clients/output.h"
 #include "clients/train/manifest.h"
-#include "core/detector.h"
+#include "core/detection/detector.h"
 
 /* Zeroed: none. */
 struct hk_notes {

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "core/base/diag.h"
-#include "core/detector.h"
+#include "core/detection/detector.h"
 #include "core/model/model.h"
 
 /*

@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 #include "clients/train/manifest.h"
-#include "core/analyzer.h"
 #include "core/base/diag.h"
+#include "core/detection/window_pipeline.h"
 #include "core/features/profile.h"
 
 /* What suits a profile when the user does not say otherwise. */

@@ -21,9 +21,9 @@
 #include "core/classifier/calibration.h"
 #include "core/classifier/scaler.h"
 #include "core/classifier/svm.h"
-#include "core/detector.h"
+#include "core/detection/detector.h"
+#include "core/detection/smoother.h"
 #include "core/features/profile.h"
-#include "core/smoother.h"
 
 #define HK_MODEL_FORMAT 1
 #define HK_SHA256_TEXT_SIZE 65

@@ -5,8 +5,8 @@
  */
 #include <string.h>
 
-#include "core/analyzer.h"
 #include "core/audio/resample.h"
+#include "core/detection/window_pipeline.h"
 #include "core/features/flatness.h"
 #include "core/features/framing.h"
 #include "core/features/mel/mel_frames.h"

@@ -14,7 +14,7 @@
 
 #include "config/load.h"
 #include "core/audio/audio_file.h"
-#include "core/decider.h"
+#include "core/detection/event_pipeline.h"
 #include "core/features/live_spectrogram.h"
 #include "core/math/logistic.h"
 #include "core/math/regression.h"

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/decider.h"
+#include "core/detection/event_pipeline.h"
 #include "core/model/model_ini.h"
 #include "tests/fuzz/fuzz.h"
 

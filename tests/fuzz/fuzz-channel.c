@@ -13,7 +13,7 @@
 
 #include "core/audio/downmix.h"
 #include "core/audio/sample.h"
-#include "core/decider.h"
+#include "core/detection/event_pipeline.h"
 #include "core/features/spectrogram/spectrogram.h"
 #include "daemon/capture_report.h"
 #include "daemon/channel.h"

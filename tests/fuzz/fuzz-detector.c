@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "config/load.h"
-#include "core/detector.h"
+#include "core/detection/detector.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/labels.h"
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/classifier.h"
+#include "core/detection/classifier.h"
 
 static json_t *array_of(const double *values, uint32_t n)
 {

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "core/analyzer.h"
 #include "core/audio/highpass.h"
+#include "core/detection/window_pipeline.h"
 #include "tests/unit/every-alloc.h"
 
 #define MODEL_HZ 16000

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "core/detector.h"
+#include "core/detection/detector.h"
 
 /* The axis of all cases: 100 frames a second, windows of 2 s every second unless said otherwise. */
 #define RATE 100u

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "core/smoother.h"
+#include "core/detection/smoother.h"
 
 #define RATE 10
 #define WINDOW 20

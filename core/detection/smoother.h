@@ -23,7 +23,7 @@
 #include <stdint.h>
 
 #include "core/classifier/svm.h"
-#include "core/detector.h"
+#include "core/detection/detector.h"
 
 #define HK_GATE_OPEN_DBFS (-200.0) /* no window is below */
 

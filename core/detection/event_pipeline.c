@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/decider.h"
+#include "core/detection/event_pipeline.h"
 
 #include <errno.h>
 #include <math.h>

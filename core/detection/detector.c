@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/detector.h"
+#include "core/detection/detector.h"
 
 #include <assert.h>
 #include <errno.h>

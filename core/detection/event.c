@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/event.h"
+#include "core/detection/event.h"
 
 #include <stddef.h>
 

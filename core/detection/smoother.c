@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/smoother.h"
+#include "core/detection/smoother.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/analyzer.h"
+#include "core/detection/window_pipeline.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * analyzer: blocks of audio at the source's rate in, windows with features and probabilities out.
+ * window_pipeline: blocks of audio at the source's rate in, windows with features and probabilities out.
  *
  * The one path that training, `hearken classify`, `hearken detect` and the daemon share: resample
  * to the model's rate -> window -> features -> scaler -> classifier. Before all of it the DC offset is
@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "core/audio/ring.h"
-#include "core/classifier.h"
+#include "core/detection/classifier.h"
 #include "core/model/model.h"
 
 struct hk_window_result {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/classifier.h"
+#include "core/detection/classifier.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * decider: from the analyzer's windows to events: smoother (when the model has one) and detector.
+ * event_pipeline: from the analyzer's windows to events: smoother (when the model has one) and detector.
  * The one path of `hearken detect`, `hearken evaluate`, `hearken plot` and the daemon.
  *
  * Without smoothing a window is decided in the call that brings it. With smoothing the detector gets
@@ -12,8 +12,8 @@
 
 #include <stdint.h>
 
-#include "core/analyzer.h"
-#include "core/detector.h"
+#include "core/detection/detector.h"
+#include "core/detection/window_pipeline.h"
 
 struct hk_decider_sink {
 	void *owner;

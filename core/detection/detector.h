@@ -34,7 +34,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/event.h"
+#include "core/detection/event.h"
 #include "core/model/class_rules.h"
 
 struct hk_detector_sink {
