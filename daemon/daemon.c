@@ -15,9 +15,9 @@
 #include "daemon/life.h"
 #include "daemon/log.h"
 #include "daemon/notify.h"
-#include "daemon/origin.h"
 #include "daemon/report.h"
-#include "daemon/source.h"
+#include "daemon/settings/setting_origin.h"
+#include "daemon/settings/source_settings.h"
 #include "daemon/words.h"
 
 struct daemon {

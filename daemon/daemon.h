@@ -6,7 +6,7 @@
 #pragma once
 
 #include "daemon/exit_codes.h"
-#include "daemon/options.h"
+#include "daemon/settings/daemon_options.h"
 
 /*
  * Run until told to stop or until the source ends. Says what goes wrong (log.h). SETTINGS and CONFIG

@@ -13,7 +13,7 @@
 #include "core/detection/event_pipeline.h"
 #include "core/detection/window_pipeline.h"
 #include "core/model/model.h"
-#include "daemon/origin.h"
+#include "daemon/settings/setting_origin.h"
 
 struct hk_engine_sink {
 	void *owner;

@@ -6,8 +6,8 @@
 
 #include "daemon/engine.h"
 #include "daemon/log.h"
-#include "daemon/origin.h"
-#include "daemon/source.h"
+#include "daemon/settings/setting_origin.h"
+#include "daemon/settings/source_settings.h"
 #include "daemon/words.h"
 
 /* A path, or a model's. */

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "daemon/exit_codes.h"
-#include "daemon/options.h"
+#include "daemon/settings/daemon_options.h"
 
 /*
  * Are the model and the rules of its classes right, and is the source possible: is a file that is to be heard there,

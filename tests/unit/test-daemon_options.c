@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "daemon/options.h"
-#include "daemon/source.h"
+#include "daemon/settings/daemon_options.h"
+#include "daemon/settings/source_settings.h"
 
 #define MAX_WORDS 16
 

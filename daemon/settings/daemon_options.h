@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * options: the command line of hearkend, and the settings that come of it: the table's defaults,
+ * daemon_options: the command line of hearkend, and the settings that come of it: the table's defaults,
  * the configuration's files over them, the command line over that. Main thread only (getopt).
  */
 #pragma once

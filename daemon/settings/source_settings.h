@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * source: from settings to what the capture is asked for. Main thread only.
+ * source_settings: from settings to what the capture is asked for. Main thread only.
  */
 #pragma once
 
 #include "config/settings.h"
 #include "daemon/capture.h"
-#include "daemon/origin.h"
+#include "daemon/settings/setting_origin.h"
 
 /*
  * What to hear: a device, or what audio.input is: "-" and FIFOs are raw PCM, anything else a file.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/origin.h"
+#include "daemon/settings/setting_origin.h"
 
 #include <assert.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * origin: from where each setting has its value, in words: what a message about a setting begins with. Main thread only.
+ * setting_origin: from where each setting has its value, in words: what a message about a setting begins with. Main thread only.
  */
 #pragma once
 
@@ -8,7 +8,7 @@
 
 #include "config/load.h"
 #include "core/base/diag.h"
-#include "daemon/options.h"
+#include "daemon/settings/daemon_options.h"
 
 /* Both must stay. */
 struct hk_origins {

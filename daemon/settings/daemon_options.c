@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/options.h"
+#include "daemon/settings/daemon_options.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -8,7 +8,7 @@
 
 #include "core/base/known.h"
 #include "daemon/exit_codes.h"
-#include "daemon/origin.h"
+#include "daemon/settings/setting_origin.h"
 
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 

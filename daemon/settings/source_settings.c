@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/source.h"
+#include "daemon/settings/source_settings.h"
 
 #include <errno.h>
 #include <stdio.h>
