@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "daemon/exit_codes.h"
+#include "daemon/log/exit_codes.h"
 #include "daemon/settings/daemon_options.h"
 
 /*

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "daemon/engine.h"
-#include "daemon/log.h"
+#include "daemon/log/log.h"
 #include "daemon/settings/setting_origin.h"
 #include "daemon/settings/source_settings.h"
 #include "daemon/words.h"

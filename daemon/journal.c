@@ -9,7 +9,7 @@
 #include <systemd/sd-journal.h>
 
 #include "core/base/time_text.h"
-#include "daemon/log.h"
+#include "daemon/log/log.h"
 
 #define MAX_FIELDS 26
 #define TEXT_SIZE 4096 /* all fields: each is a name and a label, number or time */

@@ -6,7 +6,7 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
-#include "daemon/notify.h"
+#include "daemon/log/notify.h"
 
 #define START_MARGIN_US 10000000 /* of READY=1 after its bound, on a machine that is busy */
 

@@ -6,7 +6,7 @@
 #include "core/base/file.h"
 #include "daemon/daemon.h"
 #include "daemon/inspect.h"
-#include "daemon/log.h"
+#include "daemon/log/log.h"
 
 /*
  * Before the first thread: they inherit it, so that these signals come to the loop. SIGTERM and SIGINT end a

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "daemon/capture_report.h"
-#include "daemon/log.h"
+#include "daemon/log/log.h"
 #include "daemon/stream_time.h"
 
 void hk_say_model(const struct hk_model *model)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/base/known.h"
-#include "daemon/exit_codes.h"
+#include "daemon/log/exit_codes.h"
 #include "daemon/settings/setting_origin.h"
 
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."

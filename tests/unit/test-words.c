@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "daemon/capture_report.h"
-#include "daemon/log.h"
+#include "daemon/log/log.h"
 #include "daemon/words.h"
 
 #define S INT64_C(1000000000)

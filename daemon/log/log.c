@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The place in the source is no field of ours: messages are for the owner of the house. */
 #define SD_JOURNAL_SUPPRESS_LOCATION
-#include "daemon/log.h"
+#include "daemon/log/log.h"
 
 #include <inttypes.h>
 #include <stdio.h>

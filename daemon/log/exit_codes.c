@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/exit_codes.h"
+#include "daemon/log/exit_codes.h"
 
 const struct hk_exit_row hk_exit_table[] = {
 	{ HK_EXIT_OK, "told to stop, or the end of the file or of stdin was reached" },

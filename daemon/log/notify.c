@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/notify.h"
+#include "daemon/log/notify.h"
 
 #include <inttypes.h>
 #include <systemd/sd-daemon.h>
