@@ -16,7 +16,7 @@ enum hk_capture_news {
 	HK_N_CAPTURE_NEWS,
 };
 
-/* What the kernel keeps the helper from (daemon/capture/confine.h). */
+/* What the kernel keeps the helper from (daemon/capture-helper/confine.h). */
 enum hk_confinement {
 	HK_CONFINED_FILES = 1,   /* writing where no sound server needs it */
 	HK_CONFINED_NETWORK = 2, /* sockets that are no Unix ones */

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/capture/cards.h"
+#include "daemon/capture-helper/cards.h"
 
 static char listed[512];
 

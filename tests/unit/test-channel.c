@@ -22,7 +22,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/capture/feed.h"
+#include "daemon/capture-helper/block_writer.h"
 #include "daemon/channel.h"
 #include "daemon/clock.h"
 #include "tests/unit/rounds.h"

@@ -22,7 +22,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/capture/confine.h"
+#include "daemon/capture-helper/confine.h"
 #include "daemon/capture_report.h"
 
 #define FREE 0xffU /* not confined at all */

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/capture/device_name.h"
+#include "daemon/capture-helper/device_name.h"
 
 /* A machine with two cards of one kind; card 0 is Mic_1 on purpose: numbers change, ids stay. */
 static char proc_asound[] = "/tmp/test-device_name-XXXXXX";

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/capture/microphone.h"
+#include "daemon/capture-helper/portaudio_callback.h"
 #include "daemon/clock.h"
 
 #define RATE 16000

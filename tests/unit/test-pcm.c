@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/capture/pcm.h"
+#include "daemon/capture-helper/pcm.h"
 
 static void test_16_bit_samples_are_little_endian_and_signed(void **state)
 {

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/capture/pulse_sources.h"
+#include "daemon/capture-helper/pulse_sources.h"
 
 struct fields {
 	char name[128];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/capture/cards.h"
+#include "daemon/capture-helper/cards.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 #include "core/base/diag.h"
-#include "daemon/capture/device_name.h"
+#include "daemon/capture-helper/device_name.h"
 
 struct hk_device {
 	PaDeviceIndex index; /* valid until Pa_Terminate */

@@ -15,9 +15,9 @@
 #include <unistd.h>
 
 #include "core/base/file.h"
-#include "daemon/capture/confine.h"
-#include "daemon/capture/devices.h"
-#include "daemon/capture/source.h"
+#include "daemon/capture-helper/confine.h"
+#include "daemon/capture-helper/devices.h"
+#include "daemon/capture-helper/source.h"
 #include "daemon/helper.h"
 
 static hk_source_run *const sources[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/capture/source.h"
+#include "daemon/capture-helper/source.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -18,8 +18,8 @@
 
 #include "core/audio/audio_container.h"
 #include "core/base/file.h"
-#include "daemon/capture/pcm.h"
-#include "daemon/capture/source.h"
+#include "daemon/capture-helper/pcm.h"
+#include "daemon/capture-helper/source.h"
 #include "daemon/clock.h"
 
 #define BLOCK_FRAMES 1024

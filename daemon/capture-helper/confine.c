@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/capture/confine.h"
+#include "daemon/capture-helper/confine.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/capture/feed.h"
+#include "daemon/capture-helper/block_writer.h"
 
 #include <math.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "daemon/capture/feed.h"
+#include "daemon/capture-helper/block_writer.h"
 #include "daemon/capture_options.h"
 #include "daemon/capture_report.h"
 #include "daemon/channel.h"

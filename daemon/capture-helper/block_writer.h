@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * feed: how every source puts its frames into the channel: position, flags, counters, one ring write,
+ * block_writer: how every source puts its frames into the channel: position, flags, counters, one ring write,
  * one wake-up.
  *
  * One writer. hk_feed_begin, hk_feed_catch_up and hk_feed_push run in PortAudio's callback: they allocate

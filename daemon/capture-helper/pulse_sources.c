@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/capture/pulse_sources.h"
+#include "daemon/capture-helper/pulse_sources.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,7 +8,7 @@
 #include <math.h>
 
 #include "core/audio/audio_file.h"
-#include "daemon/capture/source.h"
+#include "daemon/capture-helper/source.h"
 #include "daemon/clock.h"
 
 #define BLOCK_FRAMES 1024

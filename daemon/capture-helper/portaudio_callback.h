@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * microphone: what PortAudio's callback does, and all that it touches.
+ * portaudio_callback: what PortAudio's callback does, and all that it touches.
  */
 #pragma once
 
 #include <portaudio.h>
 #include <stdbool.h>
 
-#include "daemon/capture/feed.h"
+#include "daemon/capture-helper/block_writer.h"
 
 struct hk_microphone {
 	struct hk_channel *channel;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/capture/pcm.h"
+#include "daemon/capture-helper/pcm.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/capture/microphone.h"
+#include "daemon/capture-helper/portaudio_callback.h"
 
 #include "daemon/clock.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/capture/devices.h"
+#include "daemon/capture-helper/devices.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "core/audio/downmix.h"
-#include "daemon/capture/cards.h"
-#include "daemon/capture/pulse_sources.h"
+#include "daemon/capture-helper/cards.h"
+#include "daemon/capture-helper/pulse_sources.h"
 
 #define ALSA_PREFIX "ALSA: "
 #define PROC_ASOUND "/proc/asound"

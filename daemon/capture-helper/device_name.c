@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/capture/device_name.h"
+#include "daemon/capture-helper/device_name.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -16,9 +16,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "daemon/capture/devices.h"
-#include "daemon/capture/microphone.h"
-#include "daemon/capture/source.h"
+#include "daemon/capture-helper/devices.h"
+#include "daemon/capture-helper/portaudio_callback.h"
+#include "daemon/capture-helper/source.h"
 
 /* Room for a late callback; the windows are far longer than this. */
 #define LATENCY_S 0.2
