@@ -15,10 +15,10 @@
 
 #include "core/audio/downmix.h"
 #include "core/audio/sample.h"
-#include "daemon/capture_report.h"
-#include "daemon/channel.h"
+#include "daemon/capture-shared/capture_message.h"
+#include "daemon/capture-shared/clock.h"
+#include "daemon/capture-shared/shared_audio.h"
 #include "daemon/clipping.h"
-#include "daemon/clock.h"
 #include "daemon/helper.h"
 #include "daemon/hotplug.h"
 #include "daemon/liveness.h"

@@ -21,7 +21,7 @@
 
 #include "core/audio/ring.h"
 #include "core/base/diag.h"
-#include "daemon/capture_options.h"
+#include "daemon/capture-shared/capture_options.h"
 #include "daemon/sample_notice.h"
 
 enum hk_source_state {

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "daemon/capture_report.h"
+#include "daemon/capture-shared/capture_message.h"
 
 /* Not known: left out. */
 #define UNKNOWN ((double)NAN)

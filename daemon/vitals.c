@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "core/base/time_text.h"
-#include "daemon/capture_report.h"
+#include "daemon/capture-shared/capture_message.h"
 
 static json_t *time_json(int64_t time_us)
 {

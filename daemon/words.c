@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "daemon/capture_report.h"
+#include "daemon/capture-shared/capture_message.h"
 #include "daemon/log/log.h"
 #include "daemon/stream_time.h"
 

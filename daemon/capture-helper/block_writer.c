@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "daemon/clock.h"
+#include "daemon/capture-shared/clock.h"
 
 /* A hole that no overrun explains must be longer than what a late callback or a sound server's guess of
  * its latency can look like. */

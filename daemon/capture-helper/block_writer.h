@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "core/audio/intake.h"
-#include "daemon/channel.h"
+#include "daemon/capture-shared/shared_audio.h"
 
 struct hk_feed {
 	struct hk_channel *channel; /* not owned */

@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "daemon/capture_report.h"
+#include "daemon/capture-shared/capture_message.h"
 
 /* ---- files, other processes, TCP: Landlock ---- */
 

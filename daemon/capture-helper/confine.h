@@ -21,6 +21,6 @@
  *
  * Besides no privileges are gained, and others of our user cannot look into our memory.
  *
- * Returns bits of enum hk_confinement (daemon/capture_report.h).
+ * Returns bits of enum hk_confinement (daemon/capture-shared/capture_message.h).
  */
 unsigned hk_confine(bool runs_programs);

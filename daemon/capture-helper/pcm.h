@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "daemon/capture_options.h"
+#include "daemon/capture-shared/capture_options.h"
 
 /* Bytes of one sample. */
 size_t hk_pcm_size(enum hk_sample_format format);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/capture-helper/portaudio_callback.h"
 
-#include "daemon/clock.h"
+#include "daemon/capture-shared/clock.h"
 
 /* Longer delays than this are a host API's mistake. */
 #define MAX_DELAY_S 5.0

@@ -10,9 +10,9 @@
 #include <stdbool.h>
 
 #include "daemon/capture-helper/block_writer.h"
-#include "daemon/capture_options.h"
-#include "daemon/capture_report.h"
-#include "daemon/channel.h"
+#include "daemon/capture-shared/capture_message.h"
+#include "daemon/capture-shared/capture_options.h"
+#include "daemon/capture-shared/shared_audio.h"
 
 struct hk_source {
 	const struct hk_capture_options *options;

@@ -9,7 +9,7 @@
 
 #include "core/audio/audio_file.h"
 #include "daemon/capture-helper/source.h"
-#include "daemon/clock.h"
+#include "daemon/capture-shared/clock.h"
 
 #define BLOCK_FRAMES 1024
 

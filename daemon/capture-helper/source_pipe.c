@@ -20,7 +20,7 @@
 #include "core/base/file.h"
 #include "daemon/capture-helper/pcm.h"
 #include "daemon/capture-helper/source.h"
-#include "daemon/clock.h"
+#include "daemon/capture-shared/clock.h"
 
 #define BLOCK_FRAMES 1024
 #define MAX_BLOCK_SAMPLES (BLOCK_FRAMES * HK_MAX_CHANNELS)

@@ -18,8 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/capture-shared/clock.h"
 #include "daemon/capture.h"
-#include "daemon/clock.h"
 
 struct reader {
 	struct hk_capture *capture;

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/capture_report.h"
+#include "daemon/capture-shared/capture_message.h"
 
 static int fds[2];
 

@@ -23,8 +23,8 @@
 #include <cmocka.h>
 
 #include "daemon/capture-helper/block_writer.h"
-#include "daemon/channel.h"
-#include "daemon/clock.h"
+#include "daemon/capture-shared/clock.h"
+#include "daemon/capture-shared/shared_audio.h"
 #include "tests/unit/rounds.h"
 
 #define RATE 48000

@@ -23,7 +23,7 @@
 #include <cmocka.h>
 
 #include "daemon/capture-helper/confine.h"
-#include "daemon/capture_report.h"
+#include "daemon/capture-shared/capture_message.h"
 
 #define FREE 0xffU /* not confined at all */
 

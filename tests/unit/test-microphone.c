@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "daemon/capture-helper/portaudio_callback.h"
-#include "daemon/clock.h"
+#include "daemon/capture-shared/clock.h"
 
 #define RATE 16000
 #define N_FRAMES 512

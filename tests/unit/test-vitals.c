@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/capture_report.h"
+#include "daemon/capture-shared/capture_message.h"
 #include "daemon/metrics.h"
 
 #define LIST_SIZE 2048

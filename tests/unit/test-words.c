@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/capture_report.h"
+#include "daemon/capture-shared/capture_message.h"
 #include "daemon/log/log.h"
 #include "daemon/words.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * capture_report: what the capture helper tells the daemon beside the audio, one record at a time through
+ * capture_message: what the capture helper tells the daemon beside the audio, one record at a time through
  * a pipe. A record is smaller than PIPE_BUF, so it is written whole or not at all.
  */
 #pragma once

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/capture_report.h"
+#include "daemon/capture-shared/capture_message.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/clock.h"
+#include "daemon/capture-shared/clock.h"
 
 #include <errno.h>
 #include <time.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * channel: the memory that the daemon and its capture helper share: a ring of audio, a semaphore that
+ * shared_audio: the memory that the daemon and its capture helper share: a ring of audio, a semaphore that
  * wakes the reader, the counters of the source and its place on the frame axis.
  *
  * The reader is woken when as many frames have arrived as it asked for, when anything happens to the
@@ -21,7 +21,7 @@
 
 #include "core/audio/intake.h"
 #include "core/audio/ring.h"
-#include "daemon/capture_options.h"
+#include "daemon/capture-shared/capture_options.h"
 
 /* 2 MiB: 32 s at 16 kHz, 10 s at 48 kHz, 2.7 s at 192 kHz. */
 #define HK_CHANNEL_RING_BYTES (UINT32_C(1) << 21)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/channel.h"
+#include "daemon/capture-shared/shared_audio.h"
 
 #include <errno.h>
 #include <fcntl.h>
