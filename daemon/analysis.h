@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "daemon/capture.h"
+#include "daemon/capture/capture.h"
 #include "daemon/engine.h"
 #include "daemon/report.h"
 

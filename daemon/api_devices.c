@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "daemon/api_methods.h"
-#include "daemon/helper.h"
+#include "daemon/capture/helper_process.h"
 
 #define PATIENCE_USEC (10 * 1000 * 1000) /* PortAudio can hang */
 #define MAX_TEXT (256 * 1024)

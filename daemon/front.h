@@ -12,7 +12,7 @@
 
 #include "config/settings.h"
 #include "core/base/diag.h"
-#include "daemon/capture.h"
+#include "daemon/capture/capture.h"
 #include "daemon/engine.h"
 #include "daemon/record.h"
 #include "daemon/report.h"

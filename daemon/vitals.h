@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "core/model/model.h"
-#include "daemon/capture.h"
+#include "daemon/capture/capture.h"
 #include "daemon/record.h"
 #include "daemon/store.h"
 #include "daemon/varlink.h"

@@ -8,7 +8,7 @@
 
 #include "config/load.h"
 #include "core/model/model.h"
-#include "daemon/capture.h"
+#include "daemon/capture/capture.h"
 #include "daemon/report.h"
 
 /* Which model it is, and that its probabilities are none when they are not. */
@@ -34,7 +34,7 @@ void hk_say_confinement(const struct hk_capture_status *status);
 /* The input began to clip, or ceased to (SHARE 0). */
 void hk_say_clipping(double share);
 
-/* A fault of the samples began (daemon/sample_notice.h). */
+/* A fault of the samples began (daemon/capture/sample_notice.h). */
 void hk_say_samples(const char *text);
 
 /* HK_REPORT_WINDOW, _REMAINDER, _CLOCK. */

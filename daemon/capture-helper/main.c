@@ -18,7 +18,7 @@
 #include "daemon/capture-helper/confine.h"
 #include "daemon/capture-helper/devices.h"
 #include "daemon/capture-helper/source.h"
-#include "daemon/helper.h"
+#include "daemon/capture/helper_process.h"
 
 static hk_source_run *const sources[] = {
 	[HK_SOURCE_PORTAUDIO] = hk_source_portaudio_run,

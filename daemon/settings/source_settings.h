@@ -5,7 +5,7 @@
 #pragma once
 
 #include "config/settings.h"
-#include "daemon/capture.h"
+#include "daemon/capture/capture.h"
 #include "daemon/settings/setting_origin.h"
 
 /*

@@ -17,7 +17,7 @@
 #include "core/features/spectrogram/spectrogram.h"
 #include "daemon/capture-shared/capture_message.h"
 #include "daemon/capture-shared/shared_audio.h"
-#include "daemon/liveness.h"
+#include "daemon/capture/liveness.h"
 #include "daemon/painter.h"
 #include "daemon/stream_time.h"
 #include "tests/fuzz/fuzz.h"

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "daemon/api.h"
-#include "daemon/helper.h"
+#include "daemon/capture/helper_process.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/labels.h"
 #include "tests/fuzz/memory_store.h"
@@ -58,7 +58,7 @@ static struct hk_record ongoing;
 static bool pictures_wanted;
 static unsigned n_big;
 
-/* In place of daemon/helper.c (linked with --wrap): a helper that has written its list and ended. */
+/* In place of daemon/capture/helper_process.c (linked with --wrap): a helper that has written its list and ended. */
 int __wrap_hk_helper_start_list(struct hk_helper *ret, const char *path, struct hk_diag *diag);
 void __wrap_hk_helper_finish(struct hk_helper *helper);
 

@@ -19,7 +19,7 @@
 #include <string.h>
 
 #include "daemon/capture-shared/clock.h"
-#include "daemon/capture.h"
+#include "daemon/capture/capture.h"
 
 struct reader {
 	struct hk_capture *capture;

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/clipping.h"
+#include "daemon/capture/clipping.h"
 
 #define S UINT64_C(1000000000)
 #define RATE 16000

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/hotplug.h"
+#include "daemon/capture/hotplug.h"
 
 struct fixture {
 	sd_event *event;

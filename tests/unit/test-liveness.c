@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/liveness.h"
+#include "daemon/capture/liveness.h"
 
 #define MS UINT64_C(1000000)
 #define S (1000 * MS)

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/sample_notice.h"
+#include "daemon/capture/sample_notice.h"
 
 #define S UINT64_C(1000000000)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/liveness.h"
+#include "daemon/capture/liveness.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -22,7 +22,7 @@
 #include "core/audio/ring.h"
 #include "core/base/diag.h"
 #include "daemon/capture-shared/capture_options.h"
-#include "daemon/sample_notice.h"
+#include "daemon/capture/sample_notice.h"
 
 enum hk_source_state {
 	HK_SOURCE_STARTING,       /* no frame yet */

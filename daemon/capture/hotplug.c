@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/hotplug.h"
+#include "daemon/capture/hotplug.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -22,7 +22,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "daemon/capture.h"
+#include "daemon/capture/capture.h"
 
 #define HK_TICK_NS UINT64_C(100000000)
 #define HK_STEADY_TICK_NS UINT64_C(250000000) /* while frames arrive */

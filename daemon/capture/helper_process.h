@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * helper: the process `hearken-capture`: started with its channel and a pipe for its reports, nothing else
+ * helper_process: the process `hearken-capture`: started with its channel and a pipe for its reports, nothing else
  * of ours.
  */
 #pragma once

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/capture.h"
+#include "daemon/capture/capture.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -18,10 +18,10 @@
 #include "daemon/capture-shared/capture_message.h"
 #include "daemon/capture-shared/clock.h"
 #include "daemon/capture-shared/shared_audio.h"
-#include "daemon/clipping.h"
-#include "daemon/helper.h"
-#include "daemon/hotplug.h"
-#include "daemon/liveness.h"
+#include "daemon/capture/clipping.h"
+#include "daemon/capture/helper_process.h"
+#include "daemon/capture/hotplug.h"
+#include "daemon/capture/liveness.h"
 
 #define FIRST_WORD_MS 1000
 

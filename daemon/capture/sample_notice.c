@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/sample_notice.h"
+#include "daemon/capture/sample_notice.h"
 
 #include <stdio.h>
 

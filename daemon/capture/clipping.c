@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/clipping.h"
+#include "daemon/capture/clipping.h"
 
 enum hk_clipping_change hk_clipping_look(
 	struct hk_clipping *clipping, uint64_t n_frames, uint64_t n_clipped, uint64_t now_ns)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/helper.h"
+#include "daemon/capture/helper_process.h"
 
 #include <errno.h>
 #include <fcntl.h>
