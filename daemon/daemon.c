@@ -9,13 +9,13 @@
 #include <systemd/sd-event.h>
 #include <time.h>
 
-#include "daemon/analysis.h"
-#include "daemon/engine.h"
+#include "daemon/analysis/analysis.h"
+#include "daemon/analysis/analysis_report.h"
+#include "daemon/analysis/engine.h"
 #include "daemon/front.h"
 #include "daemon/life.h"
 #include "daemon/log/log.h"
 #include "daemon/log/notify.h"
-#include "daemon/report.h"
 #include "daemon/settings/setting_origin.h"
 #include "daemon/settings/source_settings.h"
 #include "daemon/words.h"

@@ -12,10 +12,10 @@
 
 #include "config/settings.h"
 #include "core/base/diag.h"
+#include "daemon/analysis/analysis_report.h"
+#include "daemon/analysis/engine.h"
 #include "daemon/capture/capture.h"
-#include "daemon/engine.h"
 #include "daemon/record.h"
-#include "daemon/report.h"
 #include "daemon/vitals.h"
 
 struct hk_front_setup {

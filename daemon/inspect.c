@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/engine.h"
+#include "daemon/analysis/engine.h"
 #include "daemon/log/log.h"
 #include "daemon/settings/setting_origin.h"
 #include "daemon/settings/source_settings.h"

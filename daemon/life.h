@@ -11,7 +11,7 @@
 
 #include <systemd/sd-event.h>
 
-#include "daemon/analysis.h"
+#include "daemon/analysis/analysis.h"
 #include "daemon/vitals.h"
 
 struct hk_life;

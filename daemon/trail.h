@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "core/model/model.h"
-#include "daemon/report.h"
+#include "daemon/analysis/analysis_report.h"
 
 #define HK_TRAIL_BEFORE 5 /* windows before the start */
 #define HK_TRAIL_HALF 60

@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "daemon/analysis/stream_time.h"
 #include "daemon/capture-shared/capture_message.h"
 #include "daemon/log/log.h"
-#include "daemon/stream_time.h"
 
 void hk_say_model(const struct hk_model *model)
 {

@@ -8,8 +8,8 @@
 
 #include "config/load.h"
 #include "core/model/model.h"
+#include "daemon/analysis/analysis_report.h"
 #include "daemon/capture/capture.h"
-#include "daemon/report.h"
 
 /* Which model it is, and that its probabilities are none when they are not. */
 void hk_say_model(const struct hk_model *model);

@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
+#include "daemon/analysis/engine.h"
 #include "daemon/api.h"
-#include "daemon/engine.h"
 #include "daemon/publisher.h"
 #include "daemon/trail.h"
 #include "tests/faults/failing-alloc.h"

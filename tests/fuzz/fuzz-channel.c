@@ -15,11 +15,11 @@
 #include "core/audio/sample.h"
 #include "core/detection/event_pipeline.h"
 #include "core/features/spectrogram/spectrogram.h"
+#include "daemon/analysis/picture_stream.h"
+#include "daemon/analysis/stream_time.h"
 #include "daemon/capture-shared/capture_message.h"
 #include "daemon/capture-shared/shared_audio.h"
 #include "daemon/capture/liveness.h"
-#include "daemon/painter.h"
-#include "daemon/stream_time.h"
 #include "tests/fuzz/fuzz.h"
 
 #define MODEL_HZ 1000

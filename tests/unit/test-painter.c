@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "counted-alloc.h"
-#include "daemon/painter.h"
+#include "daemon/analysis/picture_stream.h"
 
 #define RATE_HZ 16000
 #define COLUMN (RATE_HZ / 50)

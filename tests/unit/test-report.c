@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/report.h"
+#include "daemon/analysis/analysis_report.h"
 
 #define N_SENT 200000u
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/strip.h"
+#include "daemon/analysis/picture_strip.h"
 
 static json_t *rows_json(const struct hk_picture_column *column)
 {

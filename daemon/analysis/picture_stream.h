@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * painter: blocks of audio into strips of the live picture. Its memory is of the rate of the audio,
+ * picture_stream: blocks of audio into strips of the live picture. Its memory is of the rate of the audio,
  * taken with the first block and when the rate changes. One thread at a time. Not real-time.
  */
 #pragma once
 
 #include "core/audio/ring.h"
-#include "daemon/strip.h"
+#include "daemon/analysis/picture_strip.h"
 
 struct hk_painter_sink {
 	void *owner;

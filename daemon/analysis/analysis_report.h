@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * report: what the analysis thread tells main: fixed-size records through a ring of one writer and
+ * analysis_report: what the analysis thread tells main: fixed-size records through a ring of one writer and
  * one reader, and an eventfd that wakes the reader.
  *
  * Writing never waits. Pictures fill at most a quarter of the ring, windows and events so far half of it, so that a
@@ -15,7 +15,7 @@
 #include "core/classifier/svm.h"
 #include "core/detection/detector.h"
 #include "core/detection/event.h"
-#include "daemon/strip.h"
+#include "daemon/analysis/picture_strip.h"
 
 enum hk_report_kind {
 	HK_REPORT_STREAM,      /* the first block of audio, or of audio at another rate */

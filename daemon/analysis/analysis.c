@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/analysis.h"
+#include "daemon/analysis/analysis.h"
 
 #include <errno.h>
 #include <math.h>
@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "daemon/painter.h"
-#include "daemon/stream_time.h"
+#include "daemon/analysis/picture_stream.h"
+#include "daemon/analysis/stream_time.h"
 
 #define WAIT_MS 500 /* at most, whatever happens */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/painter.h"
+#include "daemon/analysis/picture_stream.h"
 
 static void send_strip(struct hk_painter *painter)
 {

@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/analysis/analysis_report.h"
+#include "daemon/analysis/engine.h"
 #include "daemon/capture/capture.h"
-#include "daemon/engine.h"
-#include "daemon/report.h"
 
 struct hk_analysis_setup {
 	struct hk_capture *capture; /* must outlive the thread */

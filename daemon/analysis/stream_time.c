@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/stream_time.h"
+#include "daemon/analysis/stream_time.h"
 
 #include <stdlib.h>
 #include <time.h>

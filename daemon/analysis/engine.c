@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/engine.h"
+#include "daemon/analysis/engine.h"
 
 #include <errno.h>
 #include <limits.h>

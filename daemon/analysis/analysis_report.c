@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/report.h"
+#include "daemon/analysis/analysis_report.h"
 
 #include <errno.h>
 #include <stdalign.h>

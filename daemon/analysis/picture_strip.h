@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * strip: some columns of the live picture that travel together. A plain value. Any thread.
+ * picture_strip: some columns of the live picture that travel together. A plain value. Any thread.
  */
 #pragma once
 
