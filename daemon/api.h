@@ -12,8 +12,8 @@
 #include <systemd/sd-event.h>
 
 #include "core/base/diag.h"
-#include "daemon/record.h"
-#include "daemon/store.h"
+#include "daemon/store/event_record.h"
+#include "daemon/store/store.h"
 #include "daemon/varlink.h"
 #include "daemon/vitals.h"
 

@@ -18,7 +18,7 @@
 #include "daemon/open_events.h"
 #include "daemon/publisher.h"
 #include "daemon/redating.h"
-#include "daemon/store.h"
+#include "daemon/store/store.h"
 #include "daemon/trail.h"
 
 #define JSON_DIGITS 9        /* of reals: more than a float has */

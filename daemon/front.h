@@ -15,7 +15,7 @@
 #include "daemon/analysis/analysis_report.h"
 #include "daemon/analysis/engine.h"
 #include "daemon/capture/capture.h"
-#include "daemon/record.h"
+#include "daemon/store/event_record.h"
 #include "daemon/vitals.h"
 
 struct hk_front_setup {

@@ -10,7 +10,7 @@
  */
 #pragma once
 
-#include "daemon/record.h"
+#include "daemon/store/event_record.h"
 
 #define HK_MESSAGE_ID_START "49d817809ed845869b761544a92ca23f"
 #define HK_MESSAGE_ID_END "e14d79c6519948b0b7e124a1b6eea3e1"

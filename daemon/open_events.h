@@ -12,7 +12,7 @@
 #pragma once
 
 #include "core/classifier/svm.h"
-#include "daemon/record.h"
+#include "daemon/store/event_record.h"
 
 struct hk_open_events {
 	uint64_t last_id;

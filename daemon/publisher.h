@@ -9,8 +9,8 @@
 
 #include <systemd/sd-event.h>
 
-#include "daemon/record.h"
-#include "daemon/store.h"
+#include "daemon/store/event_record.h"
+#include "daemon/store/store.h"
 
 #define HK_PUBLISH_PATIENCE_US 1000000
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "daemon/wall_clock.h"
+#include "daemon/store/wall_clock.h"
 
 void hk_redating_init(struct hk_redating *redating)
 {

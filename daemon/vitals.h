@@ -15,8 +15,8 @@
 
 #include "core/model/model.h"
 #include "daemon/capture/capture.h"
-#include "daemon/record.h"
-#include "daemon/store.h"
+#include "daemon/store/event_record.h"
+#include "daemon/store/store.h"
 #include "daemon/varlink.h"
 
 /* Upper bounds of the buckets of the analysis time, in seconds; the last bucket has none. */

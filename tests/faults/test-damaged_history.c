@@ -18,7 +18,7 @@
 #include <cmocka.h>
 
 #include "core/base/file.h"
-#include "daemon/store_db.h"
+#include "daemon/store/store_db.h"
 
 #define N_FILES 60
 #define N_FILES_LONG 1000

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * memory_store: a history in memory for targets, in place of daemon/store.c (linked with --wrap).
+ * memory_store: a history in memory for targets, in place of daemon/store/store.c (linked with --wrap).
  *
  * An answer comes with the next turn of the event loop, as the real one does, without file, thread or waiting.
  * One thread.
@@ -9,7 +9,7 @@
 
 #include <systemd/sd-event.h>
 
-#include "daemon/store.h"
+#include "daemon/store/store.h"
 
 #define FUZZ_STORE_RECORDS 16 /* the newest are kept */
 

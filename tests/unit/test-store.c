@@ -14,8 +14,8 @@
 #include <cmocka.h>
 
 #include "core/base/file.h"
-#include "daemon/store.h"
-#include "daemon/store_lock.h"
+#include "daemon/store/store.h"
+#include "daemon/store/store_lock.h"
 
 #define PATIENCE_USEC (20 * 1000000) /* how long a test waits before it fails */
 

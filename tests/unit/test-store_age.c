@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/store_age.h"
+#include "daemon/store/store_age.h"
 
 #define S INT64_C(1000000)
 #define HOUR (3600 * S)

@@ -15,8 +15,8 @@
 #include <systemd/sd-event.h>
 
 #include "core/base/diag.h"
-#include "daemon/record.h"
-#include "daemon/store_db.h"
+#include "daemon/store/event_record.h"
+#include "daemon/store/store_db.h"
 
 #define HK_STORE_QUEUE 4096 /* records that may wait */
 

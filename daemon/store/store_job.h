@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "daemon/store.h"
+#include "daemon/store/store.h"
 
 /* What main asks the thread to do, and the same struct on its way back with what came of it. */
 struct hk_store_job {

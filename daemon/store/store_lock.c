@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/store_lock.h"
+#include "daemon/store/store_lock.h"
 
 #include <errno.h>
 #include <fcntl.h>

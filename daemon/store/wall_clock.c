@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/wall_clock.h"
+#include "daemon/store/wall_clock.h"
 
 #include <sys/timex.h>
 #include <time.h>

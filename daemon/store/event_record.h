@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * record: an event as the world gets it: with its number, wall-clock times and the model's name.
+ * event_record: an event as the world gets it: with its number, wall-clock times and the model's name.
  *
  * Journal, history, socket and --events-json all show this struct, and the JSON is made in one
  * place. A plain value: copied freely, owns nothing. Main thread and the store's.

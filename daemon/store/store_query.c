@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/store_db_handle.h"
+#include "daemon/store/store_db_handle.h"
 
 static void read_text(sqlite3_stmt *statement, int column, char *ret_text, size_t size)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/store_thread.h"
+#include "daemon/store/store_thread.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "daemon/store_lock.h"
+#include "daemon/store/store_lock.h"
 
 #define FIRST_RETRY_S 1
 #define LAST_RETRY_S 10

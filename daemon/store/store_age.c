@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/store_age.h"
+#include "daemon/store/store_age.h"
 
 #include <time.h>
 
-#include "daemon/wall_clock.h"
+#include "daemon/store/wall_clock.h"
 
 struct hk_store_moment hk_store_moment_now(void)
 {

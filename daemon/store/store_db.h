@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 #include "core/base/diag.h"
-#include "daemon/record.h"
-#include "daemon/store_age.h"
+#include "daemon/store/event_record.h"
+#include "daemon/store/store_age.h"
 
 struct hk_store_db;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/record.h"
+#include "daemon/store/event_record.h"
 
 #include <math.h>
 

@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "daemon/store_job.h"
+#include "daemon/store/store_job.h"
 
 struct hk_store {
 	/* main thread */

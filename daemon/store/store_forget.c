@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 
-#include "daemon/store_db_handle.h"
+#include "daemon/store/store_db_handle.h"
 
 /* The numbers that outlive the rows they came from. */
 #define KEEP(name_, value_)                                                                        \

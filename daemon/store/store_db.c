@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/store_db.h"
+#include "daemon/store/store_db.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/store_db_handle.h"
+#include "daemon/store/store_db_handle.h"
 
 #define BUSY_MS 2000
 #define LONG_LOG_PAGES 1000

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/store_job.h"
+#include "daemon/store/store_job.h"
 
 #include <stdlib.h>
 

@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "daemon/store_db_handle.h"
-#include "daemon/wall_clock.h"
+#include "daemon/store/store_db_handle.h"
+#include "daemon/store/wall_clock.h"
 
 #define SCHEMA_VERSION 2
 

@@ -7,7 +7,7 @@
 
 #include <sqlite3.h>
 
-#include "daemon/store_db.h"
+#include "daemon/store/store_db.h"
 
 /* The columns of an event, in the order in which they are bound and read. */
 #define HK_STORE_COLUMNS                                                                           \
