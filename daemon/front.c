@@ -12,14 +12,14 @@
 
 #include "config/paths.h"
 #include "daemon/api.h"
-#include "daemon/journal.h"
 #include "daemon/log/log.h"
 #include "daemon/log/notify.h"
-#include "daemon/open_events.h"
-#include "daemon/publisher.h"
-#include "daemon/redating.h"
+#include "daemon/publish/event_ids.h"
+#include "daemon/publish/event_journal.h"
+#include "daemon/publish/event_windows.h"
+#include "daemon/publish/publisher.h"
+#include "daemon/publish/redating.h"
 #include "daemon/store/store.h"
-#include "daemon/trail.h"
 
 #define JSON_DIGITS 9        /* of reals: more than a float has */
 #define SOCKET_MODE 0660     /* the group may ask */

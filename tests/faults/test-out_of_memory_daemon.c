@@ -15,8 +15,8 @@
 
 #include "daemon/analysis/engine.h"
 #include "daemon/api.h"
-#include "daemon/publisher.h"
-#include "daemon/trail.h"
+#include "daemon/publish/event_windows.h"
+#include "daemon/publish/publisher.h"
 #include "tests/faults/failing-alloc.h"
 #include "tests/unit/bundle.h"
 

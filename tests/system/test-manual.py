@@ -132,7 +132,7 @@ class Hearkend(unittest.TestCase):
         self.assertEqual(set(sections["EXIT STATUS"]), exit_codes(text))
 
     def test_fields_of_the_journal_are_those_of_the_code(self):
-        code = (SOURCE / "daemon" / "journal.c").read_text() + (SOURCE / "daemon" / "journal.h").read_text()
+        code = (SOURCE / "daemon" / "publish" / "event_journal.c").read_text() + (SOURCE / "daemon" / "publish" / "event_journal.h").read_text()
         fields = set(re.findall(r'"(HEARKEN_\w+)=', code))
         self.assertGreater(len(fields), 10)
         events = page("hearkend.8")["EVENTS"]

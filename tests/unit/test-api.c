@@ -18,7 +18,7 @@
 
 #include "daemon/api.h"
 #include "daemon/metrics.h"
-#include "daemon/publisher.h"
+#include "daemon/publish/publisher.h"
 
 #define PATIENCE_USEC (20 * 1000000)
 

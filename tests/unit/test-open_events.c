@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/open_events.h"
+#include "daemon/publish/event_ids.h"
 
 static struct hk_record record(
 	uint64_t sequence, uint32_t label, enum hk_event_state state, uint64_t continues)

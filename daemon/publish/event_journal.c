@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #define SD_JOURNAL_SUPPRESS_LOCATION
-#include "daemon/journal.h"
+#include "daemon/publish/event_journal.h"
 
 #include <assert.h>
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/open_events.h"
+#include "daemon/publish/event_ids.h"
 
 #include <assert.h>
 #include <stdlib.h>

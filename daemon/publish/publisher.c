@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/publisher.h"
+#include "daemon/publish/publisher.h"
 
 #include <errno.h>
 #include <stdlib.h>

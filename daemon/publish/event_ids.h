@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * open_events: gives each event the id by which the world knows it, and keeps it, with the time of
+ * event_ids: gives each event the id by which the world knows it, and keeps it, with the time of
  * its start, until the event ends.
  *
  * An id is the time of creation, CLOCK_REALTIME in microseconds, or one more than the last id if

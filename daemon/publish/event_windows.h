@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * trail: the windows behind an event: a few before its start, then those of the event itself, of a
+ * event_windows: the windows behind an event: a few before its start, then those of the event itself, of a
  * long one the first and the last HK_TRAIL_HALF. What ExplainEvent shows. In the caller's memory;
  * main thread only.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * journal: each start and end of an event as one record with fields of its own.
+ * event_journal: each start and end of an event as one record with fields of its own.
  *
  * MESSAGE_ID is HK_MESSAGE_ID_START or HK_MESSAGE_ID_END; PRIORITY is the class' own. Fields:
  * HEARKEN_EVENT_ID, _INSTANCE, _LABEL, _STATE, _PROBABILITY (highest), _MEAN_PROBABILITY, _START and

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/trail.h"
+#include "daemon/publish/event_windows.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/redating.h"
+#include "daemon/publish/redating.h"
 
 #include <string.h>
 
