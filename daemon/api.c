@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "daemon/api_methods.h"
-#include "daemon/metrics.h"
+#include "daemon/status/metrics.h"
 #include "io.hearken.varlink.h" /* made of the interface file */
 
 static void get_status(void *owner, struct hk_varlink_call *call, json_t *parameters)

@@ -12,10 +12,10 @@
 #include <systemd/sd-event.h>
 
 #include "core/base/diag.h"
+#include "daemon/status/daemon_status.h"
 #include "daemon/store/event_record.h"
 #include "daemon/store/store.h"
 #include "daemon/varlink.h"
-#include "daemon/vitals.h"
 
 /* What the methods need of the daemon. */
 struct hk_api_daemon {

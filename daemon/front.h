@@ -15,8 +15,8 @@
 #include "daemon/analysis/analysis_report.h"
 #include "daemon/analysis/engine.h"
 #include "daemon/capture/capture.h"
+#include "daemon/status/daemon_status.h"
 #include "daemon/store/event_record.h"
-#include "daemon/vitals.h"
 
 struct hk_front_setup {
 	const char *instance;             /* must stay */

@@ -12,7 +12,7 @@
 #include <systemd/sd-event.h>
 
 #include "daemon/analysis/analysis.h"
-#include "daemon/vitals.h"
+#include "daemon/status/daemon_status.h"
 
 struct hk_life;
 

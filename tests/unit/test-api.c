@@ -17,8 +17,8 @@
 #include <cmocka.h>
 
 #include "daemon/api.h"
-#include "daemon/metrics.h"
 #include "daemon/publish/publisher.h"
+#include "daemon/status/metrics.h"
 
 #define PATIENCE_USEC (20 * 1000000)
 

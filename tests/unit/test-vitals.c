@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "daemon/capture-shared/capture_message.h"
-#include "daemon/metrics.h"
+#include "daemon/status/metrics.h"
 
 #define LIST_SIZE 2048
 #define ALL "all" /* of the metrics: the label `instance` is in every sample */

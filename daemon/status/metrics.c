@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/metrics.h"
+#include "daemon/status/metrics.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/vitals.h"
+#include "daemon/status/daemon_status.h"
 
 #include <inttypes.h>
 #include <math.h>

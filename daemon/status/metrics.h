@@ -13,7 +13,7 @@
 
 #include <stddef.h>
 
-#include "daemon/vitals.h"
+#include "daemon/status/daemon_status.h"
 
 enum hk_metric_type { HK_METRIC_COUNTER, HK_METRIC_GAUGE };
 

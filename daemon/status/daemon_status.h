@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vitals: what the daemon knows of itself at one moment.
+ * daemon_status: what the daemon knows of itself at one moment.
  *
  * Main fills one of these on request; GetStatus, GetMetrics and the STATUS= line are made from it and from
  * nothing else, so they cannot disagree. tests/unit/test-vitals.c has a row for each field: which metrics,

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/base/text_buffer.h"
-#include "daemon/metrics.h"
+#include "daemon/status/metrics.h"
 
 struct printer {
 	FILE *out;
