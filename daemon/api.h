@@ -15,7 +15,7 @@
 #include "daemon/status/daemon_status.h"
 #include "daemon/store/event_record.h"
 #include "daemon/store/store.h"
-#include "daemon/varlink.h"
+#include "daemon/varlink/varlink.h"
 
 /* What the methods need of the daemon. */
 struct hk_api_daemon {

@@ -17,7 +17,7 @@
 #include "daemon/capture/capture.h"
 #include "daemon/store/event_record.h"
 #include "daemon/store/store.h"
-#include "daemon/varlink.h"
+#include "daemon/varlink/varlink.h"
 
 /* Upper bounds of the buckets of the analysis time, in seconds; the last bucket has none. */
 #define HK_ANALYSIS_BOUNDS_S                                                                       \

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/varlink.h"
+#include "daemon/varlink/varlink.h"
 
 /* A server of one small interface, and what it was asked. */
 struct bed {

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "daemon/varlink.h"
+#include "daemon/varlink/varlink.h"
 
 struct hk_varlink_server {
 	sd_event *event;

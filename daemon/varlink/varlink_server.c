@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/varlink_server.h"
+#include "daemon/varlink/varlink_server.h"
 
 #include <errno.h>
 #include <fcntl.h>
