@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "config/paths.h"
-#include "daemon/api.h"
+#include "daemon/api/api.h"
 #include "daemon/log/log.h"
 #include "daemon/log/notify.h"
 #include "daemon/publish/event_ids.h"

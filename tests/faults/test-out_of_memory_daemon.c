@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "daemon/analysis/engine.h"
-#include "daemon/api.h"
+#include "daemon/api/api.h"
 #include "daemon/publish/event_windows.h"
 #include "daemon/publish/publisher.h"
 #include "tests/faults/failing-alloc.h"

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "daemon/api.h"
+#include "daemon/api/api.h"
 #include "daemon/capture/helper_process.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/labels.h"

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/api.h"
+#include "daemon/api/api.h"
 #include "daemon/publish/publisher.h"
 #include "daemon/status/metrics.h"
 

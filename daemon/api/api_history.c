@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "core/base/time_text.h"
-#include "daemon/api_methods.h"
+#include "daemon/api/api_methods.h"
 
 #define DEFAULT_LIMIT 100
 #define MAX_LIMIT 1000

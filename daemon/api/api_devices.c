@@ -5,7 +5,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "daemon/api_methods.h"
+#include "daemon/api/api_methods.h"
 #include "daemon/capture/helper_process.h"
 
 #define PATIENCE_USEC (10 * 1000 * 1000) /* PortAudio can hang */

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "daemon/api.h"
+#include "daemon/api/api.h"
 
 struct hk_api {
 	sd_event *event;

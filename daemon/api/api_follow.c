@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/api_methods.h"
+#include "daemon/api/api_methods.h"
 
 #define PAGE 200 /* events asked of the history at a time */
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/api.h"
+#include "daemon/api/api.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/api_methods.h"
+#include "daemon/api/api_methods.h"
 #include "daemon/status/metrics.h"
 #include "io.hearken.varlink.h" /* made of the interface file */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
-#include "daemon/api_methods.h"
+#include "daemon/api/api_methods.h"
 
 /* A client with this much unread gets no picture until it has read: the next one shows the present. */
 #define PICTURE_PATIENCE (64 * 1024)
