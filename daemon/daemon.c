@@ -12,13 +12,13 @@
 #include "daemon/analysis/analysis.h"
 #include "daemon/analysis/analysis_report.h"
 #include "daemon/analysis/engine.h"
-#include "daemon/front.h"
-#include "daemon/life.h"
+#include "daemon/daemon_events.h"
 #include "daemon/log/log.h"
 #include "daemon/log/notify.h"
+#include "daemon/log_messages.h"
 #include "daemon/settings/setting_origin.h"
 #include "daemon/settings/source_settings.h"
-#include "daemon/words.h"
+#include "daemon/systemd_status.h"
 
 struct daemon {
 	const struct hk_options *options;

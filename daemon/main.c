@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 #include "core/base/file.h"
+#include "daemon/check_config.h"
 #include "daemon/daemon.h"
-#include "daemon/inspect.h"
 #include "daemon/log/log.h"
 
 /*

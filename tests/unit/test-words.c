@@ -11,7 +11,7 @@
 
 #include "daemon/capture-shared/capture_message.h"
 #include "daemon/log/log.h"
-#include "daemon/words.h"
+#include "daemon/log_messages.h"
 
 #define S INT64_C(1000000000)
 

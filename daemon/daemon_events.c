@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/front.h"
+#include "daemon/daemon_events.h"
 
 #include <errno.h>
 #include <inttypes.h>

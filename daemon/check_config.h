@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * inspect: --check-config and --show-config: what a configuration comes to, without hearing. Main
+ * check_config: --check-config and --show-config: what a configuration comes to, without hearing. Main
  * thread only.
  */
 #pragma once

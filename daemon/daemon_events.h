@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * front: what the world sees of the daemon: the events it publishes (history, journal, stdout,
+ * daemon_events: what the world sees of the daemon: the events it publishes (history, journal, stdout,
  * followers), the socket, and the counts behind status and metrics.
  *
  * The daemon tells it what the analysis and the capture report. Main thread only.

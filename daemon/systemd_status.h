@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * life: what the daemon reports to systemd: READY, STATUS in words (made from the vitals), the watchdog.
+ * systemd_status: what the daemon reports to systemd: READY, STATUS in words (made from the vitals), the watchdog.
  *
  * READY=1 with the first audio, or after the setting ready_timeout with the reason in STATUS.
  * WATCHDOG=1 only while windows get analysed, or while the analysis thread turns and no window is

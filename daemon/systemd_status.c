@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/life.h"
+#include "daemon/systemd_status.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/inspect.h"
+#include "daemon/check_config.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "daemon/analysis/engine.h"
 #include "daemon/log/log.h"
+#include "daemon/log_messages.h"
 #include "daemon/settings/setting_origin.h"
 #include "daemon/settings/source_settings.h"
-#include "daemon/words.h"
 
 /* A path, or a model's. */
 #define VALUE_SIZE 4200

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/words.h"
+#include "daemon/log_messages.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * words: what the log says of models, sources and what analysis reports. Main thread only.
+ * log_messages: what the log says of models, sources and what analysis reports. Main thread only.
  */
 #pragma once
 
