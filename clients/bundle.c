@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clients/output.h"
+#include "clients/cli/output.h"
 #include "config/paths.h"
 
 #define DEFAULT_MODEL "home"

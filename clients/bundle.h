@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "clients/exit_codes.h"
+#include "clients/cli/exit_codes.h"
 #include "core/model/model.h"
 
 /*

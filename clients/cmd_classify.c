@@ -4,10 +4,10 @@
 #include <stdlib.h>
 
 #include "clients/bundle.h"
-#include "clients/commands.h"
-#include "clients/options.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/options.h"
+#include "clients/cli/table.h"
 #include "clients/recording.h"
-#include "clients/table.h"
 
 /* Probabilities below are left out of the table; JSON has them all. */
 #define TABLE_LEAST_PROBABILITY 0.005

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/commands.h"
-#include "clients/completion.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/completion.h"
 #include "core/base/known.h"
 
 static enum hk_exit run(const struct hk_call *call)

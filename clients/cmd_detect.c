@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "clients/bundle.h"
-#include "clients/commands.h"
-#include "clients/options.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/options.h"
+#include "clients/cli/table.h"
 #include "clients/recording.h"
-#include "clients/table.h"
 #include "core/detection/event_pipeline.h"
 
 struct detect_options {

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "clients/child.h"
-#include "clients/commands.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/options.h"
+#include "clients/cli/table.h"
 #include "clients/device_users.h"
-#include "clients/options.h"
-#include "clients/table.h"
 #include "config/paths.h"
 
 /* PortAudio can hang in a driver, asleep or computing. */

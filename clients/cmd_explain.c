@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "clients/commands.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/options.h"
 #include "clients/heard.h"
-#include "clients/options.h"
 #include "clients/remote.h"
 #include "clients/sockets.h"
 #include "core/base/time_text.h"

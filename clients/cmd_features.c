@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "clients/bundle.h"
-#include "clients/commands.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/options.h"
 #include "clients/npy.h"
-#include "clients/options.h"
 #include "clients/profile_set.h"
 #include "clients/recording.h"
 #include "core/features/profile.h"

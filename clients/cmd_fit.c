@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clients/commands.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/options.h"
 #include "clients/fit/csv.h"
 #include "clients/fit/fit_picture.h"
 #include "clients/fit/fit_report.h"
 #include "clients/fit/solution.h"
 #include "clients/fit/surface.h"
-#include "clients/options.h"
 
 enum { LOSS_MSE, LOSS_MAE };
 

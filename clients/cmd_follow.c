@@ -8,11 +8,11 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "clients/clock.h"
-#include "clients/commands.h"
+#include "clients/cli/clock.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/options.h"
 #include "clients/follow_sink.h"
 #include "clients/follower.h"
-#include "clients/options.h"
 #include "clients/place.h"
 #include "clients/sockets.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/commands.h"
-#include "clients/help.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/help.h"
 
 static enum hk_exit run(const struct hk_call *call)
 {

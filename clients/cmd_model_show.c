@@ -4,9 +4,9 @@
 #include <sys/stat.h>
 
 #include "clients/bundle.h"
-#include "clients/commands.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/options.h"
 #include "clients/model_text.h"
-#include "clients/options.h"
 
 struct show_options {
 	bool json;

@@ -5,8 +5,8 @@
 
 #include "clients/bundle.h"
 #include "clients/chart.h"
-#include "clients/commands.h"
-#include "clients/options.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/options.h"
 #include "clients/plot/plot_picture.h"
 
 struct plot_options {

@@ -3,10 +3,10 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "clients/commands.h"
-#include "clients/options.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/options.h"
+#include "clients/cli/table.h"
 #include "clients/profile_set.h"
-#include "clients/table.h"
 #include "core/base/known.h"
 
 #define VALUE_SIZE 4096 /* of one parameter as text */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/commands.h"
-#include "clients/options.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/options.h"
 #include "clients/remote.h"
 #include "clients/sockets.h"
 

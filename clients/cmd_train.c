@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clients/commands.h"
-#include "clients/options.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/options.h"
 #include "clients/train/learner.h"
 #include "clients/train/session.h"
 #include "core/audio/downmix.h"

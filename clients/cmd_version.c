@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/commands.h"
+#include "clients/cli/commands.h"
 
 static enum hk_exit run(const struct hk_call *call)
 {

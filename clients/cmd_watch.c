@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clients/commands.h"
-#include "clients/options.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/options.h"
 #include "clients/sockets.h"
 #include "clients/watch/watcher.h"
 

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "clients/output.h"
+#include "clients/cli/output.h"
 #include "clients/place.h"
 
 void hk_follow_keep_place(void *owner, int64_t cursor)

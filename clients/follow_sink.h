@@ -5,10 +5,10 @@
  */
 #pragma once
 
-#include "clients/exit_codes.h"
+#include "clients/cli/exit_codes.h"
+#include "clients/cli/table.h"
 #include "clients/heard.h"
 #include "clients/runner.h"
-#include "clients/table.h"
 
 struct hk_follow_sink {
 	struct hk_table table;

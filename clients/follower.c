@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clients/clock.h"
+#include "clients/cli/clock.h"
 #include "clients/cursors.h"
 
 #define PAGE 200            /* events of the history at a time */

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "clients/table.h"
+#include "clients/cli/table.h"
 #include "core/base/diag.h"
 
 /* Type Event of io.hearken. Texts belong to the JSON that it was read from. */

@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "clients/cli.h"
+#include "clients/cli/cli.h"
 #include "core/base/file.h"
 
 int main(int argc, char **argv)

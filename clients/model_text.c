@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clients/table.h"
+#include "clients/cli/table.h"
 #include "clients/train/learner.h"
 
 #define VALUE_SIZE 4096 /* of one parameter as text */

@@ -7,7 +7,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
-#include "clients/output.h"
+#include "clients/cli/output.h"
 #include "core/model/model.h"
 
 /* N_BYTES: of the bundle's files. NULL when out of memory. */

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "clients/output.h"
+#include "clients/cli/output.h"
 
 #define BLOCK_FRAMES 4096
 

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "clients/commands.h"
+#include "clients/cli/commands.h"
 #include "core/audio/audio_file.h"
 #include "core/detection/window_pipeline.h"
 

@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "clients/clock.h"
-#include "clients/output.h"
+#include "clients/cli/clock.h"
+#include "clients/cli/output.h"
 #include "core/base/number.h"
 
 #define INTERFACE "io.hearken"

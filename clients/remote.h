@@ -17,7 +17,7 @@
 #include <stdint.h>
 #include <sys/un.h>
 
-#include "clients/exit_codes.h"
+#include "clients/cli/exit_codes.h"
 #include "core/base/diag.h"
 
 #define HK_SOCKET_PATH_SIZE sizeof(((struct sockaddr_un *)0)->sun_path)

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "clients/output.h"
+#include "clients/cli/output.h"
 #include "clients/remote.h"
 #include "core/base/known.h"
 

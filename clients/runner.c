@@ -14,9 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "clients/clock.h"
+#include "clients/cli/clock.h"
+#include "clients/cli/output.h"
 #include "clients/environment.h"
-#include "clients/output.h"
 
 #define GRACE_MS 2000 /* between SIGTERM and SIGKILL */
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "clients/output.h"
+#include "clients/cli/output.h"
 #include "core/base/known.h"
 
 #define SUFFIX ".sock"

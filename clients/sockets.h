@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-#include "clients/exit_codes.h"
+#include "clients/cli/exit_codes.h"
 #include "clients/remote.h"
 #include "core/base/diag.h"
 

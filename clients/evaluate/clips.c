@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clients/output.h"
+#include "clients/cli/output.h"
 #include "clients/train/parallel.h"
 
 #define LABEL_OF_THE_REST "other"

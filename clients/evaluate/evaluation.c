@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clients/output.h"
+#include "clients/cli/output.h"
 #include "clients/train/parallel.h"
 
 /* All scenes on all threads. */

@@ -10,10 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "clients/cli/exit_codes.h"
 #include "clients/evaluate/clips.h"
 #include "clients/evaluate/scenes.h"
 #include "clients/evaluate/scoring.h"
-#include "clients/exit_codes.h"
 #include "clients/train/notes.h"
 
 struct hk_evaluation_plan {

@@ -6,8 +6,8 @@
 
 #include <jansson.h>
 
+#include "clients/cli/output.h"
 #include "clients/evaluate/evaluation.h"
-#include "clients/output.h"
 
 void hk_evaluation_print(const struct hk_evaluation *evaluation, struct hk_output *out);
 

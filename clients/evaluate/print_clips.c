@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
+#include "clients/cli/table.h"
 #include "clients/evaluate/averages.h"
-#include "clients/table.h"
 
 static void print_numbers(
 	struct hk_table *table, const char *name, const struct hk_averages *values, size_t n)

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "clients/table.h"
+#include "clients/cli/table.h"
 
 static void print_f1_row(struct hk_table *table, const struct hk_scores *scores, uint32_t label)
 {

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clients/cli/output.h"
 #include "clients/evaluate/mistakes.h"
 #include "clients/evaluate/page.h"
 #include "clients/evaluate/pictures.h"
 #include "clients/evaluate/report_tables.h"
-#include "clients/output.h"
 
 static void write_heading(struct hk_page *page, const struct hk_evaluation *evaluation)
 {

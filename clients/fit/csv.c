@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clients/output.h"
+#include "clients/cli/output.h"
 #include "core/base/params.h"
 
 #define MAX_FIELDS 4096

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "clients/table.h"
+#include "clients/cli/table.h"
 
 #define MAX_FIGURES 12
 

@@ -7,8 +7,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "clients/cli/output.h"
 #include "clients/fit/solution.h"
-#include "clients/output.h"
 
 /* For people. WITH_ROWS: also what the model says of every row, and how far off it is. */
 void hk_fit_print(const struct hk_solution *solution, bool with_rows, struct hk_output *out);

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "clients/output.h"
+#include "clients/cli/output.h"
 #include "clients/train/manifest.h"
 #include "core/detection/detector.h"
 

@@ -5,7 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "clients/output.h"
+#include "clients/cli/output.h"
 
 #define BAR_WIDTH 30
 #define REDRAW_S 0.1

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "clients/table.h"
+#include "clients/cli/table.h"
 
 static const char *const state_words[] = {
 	[HK_TAKE_USED] = "used",

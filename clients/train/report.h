@@ -7,7 +7,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "clients/output.h"
+#include "clients/cli/output.h"
 #include "clients/train/dataset.h"
 #include "clients/train/manifest.h"
 #include "clients/train/measures.h"

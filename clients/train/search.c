@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "clients/output.h"
+#include "clients/cli/output.h"
 
 static bool takes_part(const struct hk_search_plan *plan, const struct hk_learner *learner)
 {

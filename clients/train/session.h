@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "clients/exit_codes.h"
-#include "clients/output.h"
+#include "clients/cli/exit_codes.h"
+#include "clients/cli/output.h"
 #include "clients/train/learner.h"
 #include "clients/train/split.h"
 #include "core/model/model.h"

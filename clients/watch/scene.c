@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clients/output.h"
+#include "clients/cli/output.h"
 
 /* ---- pictures ---- */
 

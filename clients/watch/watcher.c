@@ -10,9 +10,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "clients/clock.h"
+#include "clients/cli/clock.h"
+#include "clients/cli/output.h"
 #include "clients/follower.h"
-#include "clients/output.h"
 #include "clients/remote.h"
 #include "clients/watch/scene.h"
 #include "clients/watch/terminal.h"

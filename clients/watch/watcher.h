@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "clients/exit_codes.h"
+#include "clients/cli/exit_codes.h"
 #include "clients/watch/canvas.h"
 
 struct hk_watch_setup {

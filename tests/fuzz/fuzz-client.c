@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "clients/cli.h"
+#include "clients/cli/cli.h"
 #include "tests/fuzz/fuzz.h"
 
 #define MAX_WORDS 6

@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "clients/clock.h"
+#include "clients/cli/clock.h"
 #include "clients/follower.h"
 #include "tests/fuzz/fuzz.h"
 

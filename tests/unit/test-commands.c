@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
-#include "clients/commands.h"
-#include "clients/help.h"
-#include "clients/options.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/help.h"
+#include "clients/cli/options.h"
 
 #define PAGE_WIDTH 80
 

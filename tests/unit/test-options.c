@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "clients/options.h"
+#include "clients/cli/options.h"
 
 struct values {
 	char name[8];

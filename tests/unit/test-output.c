@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "clients/output.h"
-#include "clients/table.h"
+#include "clients/cli/output.h"
+#include "clients/cli/table.h"
 
 struct captured {
 	FILE *file;

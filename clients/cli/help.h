@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include "clients/commands.h"
-#include "clients/output.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/output.h"
 
 /* What hearken is, its commands, the exit codes. */
 void hk_help_all(struct hk_output *out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/commands.h"
+#include "clients/cli/commands.h"
 
 #include <stdbool.h>
 #include <string.h>

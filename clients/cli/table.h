@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "clients/output.h"
+#include "clients/cli/output.h"
 
 struct hk_column {
 	const char *title;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/cli.h"
+#include "clients/cli/cli.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "clients/commands.h"
-#include "clients/help.h"
-#include "clients/options.h"
-#include "clients/output.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/help.h"
+#include "clients/cli/options.h"
+#include "clients/cli/output.h"
 
 static enum hk_exit run_command(
 	const struct hk_command *command, int argc, char **argv, struct hk_output *out)

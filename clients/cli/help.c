@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/help.h"
+#include "clients/cli/help.h"
 
 #include <stdio.h>
 #include <string.h>

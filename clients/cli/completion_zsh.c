@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "clients/completion.h"
+#include "clients/cli/completion.h"
 
 /* Characters that _arguments and _describe take apart. */
 #define SPECIAL "\\[]:"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/options.h"
+#include "clients/cli/options.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/table.h"
+#include "clients/cli/table.h"
 
 #include <string.h>
 #include <wchar.h>

@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "clients/exit_codes.h"
-#include "clients/output.h"
+#include "clients/cli/exit_codes.h"
+#include "clients/cli/output.h"
 #include "core/base/params.h"
 
 /* What the shell offers for a value. */

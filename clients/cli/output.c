@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/output.h"
+#include "clients/cli/output.h"
 
 #include <errno.h>
 #include <math.h>

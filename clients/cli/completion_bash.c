@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "clients/completion.h"
+#include "clients/cli/completion.h"
 
 /* What follows the table: the value wanted is offered, else the options, else the arguments. */
 static const char head[] =

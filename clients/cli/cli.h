@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "clients/exit_codes.h"
+#include "clients/cli/exit_codes.h"
 
 /* Data goes to OUT_FILE, messages to stderr. Shapes: argv[argc + 1], NULL-terminated. */
 enum hk_exit hk_cli_run(int argc, char **argv, FILE *out_file);

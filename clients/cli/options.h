@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "clients/commands.h"
+#include "clients/cli/commands.h"
 #include "core/base/diag.h"
 
 #define HK_MAX_OPTIONS 24 /* of one command */

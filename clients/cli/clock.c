@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/clock.h"
+#include "clients/cli/clock.h"
 
 #include <limits.h>
 #include <time.h>

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "clients/commands.h"
+#include "clients/cli/commands.h"
 
 /* How to write the script of a shell. */
 struct hk_shell {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "clients/completion.h"
+#include "clients/cli/completion.h"
 
 /* What fish takes as special inside single quotes. */
 #define SPECIAL "\\"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/exit_codes.h"
+#include "clients/cli/exit_codes.h"
 
 #include <errno.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/completion.h"
+#include "clients/cli/completion.h"
 
 #include <assert.h>
 #include <string.h>

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "clients/exit_codes.h"
+#include "clients/cli/exit_codes.h"
 
 enum hk_colour { HK_COLOUR_NONE, HK_COLOUR_BOLD, HK_COLOUR_DIM };
 
