@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clients/child.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/options.h"
 #include "clients/cli/table.h"
-#include "clients/device_users.h"
+#include "clients/socket/child.h"
+#include "clients/socket/device_users.h"
 #include "config/paths.h"
 
 /* PortAudio can hang in a driver, asleep or computing. */

@@ -7,9 +7,9 @@
 
 #include "clients/cli/commands.h"
 #include "clients/cli/options.h"
-#include "clients/heard.h"
-#include "clients/remote.h"
-#include "clients/sockets.h"
+#include "clients/socket/event_view.h"
+#include "clients/socket/sockets.h"
+#include "clients/socket/varlink_client.h"
 #include "core/base/time_text.h"
 
 /* Other classes are named from this probability on, or when their gate is not closed. */

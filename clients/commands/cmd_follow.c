@@ -11,10 +11,10 @@
 #include "clients/cli/clock.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/options.h"
-#include "clients/follow_sink.h"
-#include "clients/follower.h"
-#include "clients/place.h"
-#include "clients/sockets.h"
+#include "clients/socket/follow_sink.h"
+#include "clients/socket/follower.h"
+#include "clients/socket/place.h"
+#include "clients/socket/sockets.h"
 
 struct follow_options {
 	char since[32];

@@ -5,8 +5,8 @@
 
 #include "clients/cli/commands.h"
 #include "clients/cli/options.h"
-#include "clients/remote.h"
-#include "clients/sockets.h"
+#include "clients/socket/sockets.h"
+#include "clients/socket/varlink_client.h"
 
 struct metrics_options {
 	char instance[256];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "clients/cli/commands.h"
 #include "clients/cli/options.h"
-#include "clients/remote.h"
-#include "clients/sockets.h"
+#include "clients/socket/sockets.h"
+#include "clients/socket/varlink_client.h"
 
 struct reload_options {
 	char instance[256];

@@ -8,9 +8,9 @@
 #include "clients/cli/clock.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/options.h"
-#include "clients/heard.h"
-#include "clients/remote.h"
-#include "clients/sockets.h"
+#include "clients/socket/event_view.h"
+#include "clients/socket/sockets.h"
+#include "clients/socket/varlink_client.h"
 #include "core/base/time_text.h"
 
 struct status_options {

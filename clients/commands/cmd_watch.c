@@ -6,7 +6,7 @@
 
 #include "clients/cli/commands.h"
 #include "clients/cli/options.h"
-#include "clients/sockets.h"
+#include "clients/socket/sockets.h"
 #include "clients/watch/watcher.h"
 
 enum { COLOURS_AUTO };

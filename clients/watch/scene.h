@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "clients/heard.h"
+#include "clients/socket/event_view.h"
 #include "core/base/diag.h"
 #include "core/features/live_spectrogram.h"
 

@@ -12,8 +12,8 @@
 
 #include "clients/cli/clock.h"
 #include "clients/cli/output.h"
-#include "clients/follower.h"
-#include "clients/remote.h"
+#include "clients/socket/follower.h"
+#include "clients/socket/varlink_client.h"
 #include "clients/watch/scene.h"
 #include "clients/watch/terminal.h"
 #include "clients/watch/view.h"

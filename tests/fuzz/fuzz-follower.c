@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "clients/cli/clock.h"
-#include "clients/follower.h"
+#include "clients/socket/follower.h"
 #include "tests/fuzz/fuzz.h"
 
 #define MAX_CONNECTIONS 8

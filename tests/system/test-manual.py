@@ -101,7 +101,7 @@ class Hearken(unittest.TestCase):
         self.assertEqual(set(re.findall(r"^_(\w+)_$", described, re.MULTILINE)), read)
 
     def test_variables_that_a_command_of_follow_gets_are_those_of_the_code(self):
-        made = set(re.findall(r'"(HEARKEN_\w+)', (SOURCE / "clients" / "environment.c").read_text()))
+        made = set(re.findall(r'"(HEARKEN_\w+)', (SOURCE / "clients" / "socket" / "exec_environment.c").read_text()))
         text = (SOURCE / "man" / "hearken.1.scd").read_text()
         section = text.partition("## follow")[2].partition("\n## ")[0]
         self.assertEqual(set(re.findall(r"_(HEARKEN_\w+?)_(?!\w)", section)) - {"HEARKEN_SOCKET"}, made)

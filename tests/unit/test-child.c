@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "clients/child.h"
+#include "clients/socket/child.h"
 
 static int run(const char *script, int limit_ms, char **ret_text, int *ret_code)
 {

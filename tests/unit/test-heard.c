@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "clients/environment.h"
-#include "clients/heard.h"
+#include "clients/socket/event_view.h"
+#include "clients/socket/exec_environment.h"
 
 #define EVENT                                                                                        \
 	"{\"id\":17,\"cursor\":18,\"instance\":\"kitchen\",\"label\":\"alarm\",\"state\":\"ended\"," \

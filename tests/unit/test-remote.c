@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "clients/remote.h"
-#include "clients/sockets.h"
+#include "clients/socket/sockets.h"
+#include "clients/socket/varlink_client.h"
 
 /* A connection to a peer that sends what a test writes to *ret_peer. */
 static void connect_pair(struct hk_remote *remote, int *ret_peer)

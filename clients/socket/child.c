@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/child.h"
+#include "clients/socket/child.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "clients/cli/output.h"
-#include "clients/remote.h"
+#include "clients/socket/varlink_client.h"
 #include "core/base/known.h"
 
 /* An error of the interface: its text is BEFORE, the value of FIRST, BETWEEN, the value of SECOND. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/cursors.h"
+#include "clients/socket/cursors.h"
 
 #include <errno.h>
 #include <stdlib.h>

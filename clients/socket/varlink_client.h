@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * remote: a connection to a daemon's Varlink socket. One call at a time; its replies come one by one.
+ * varlink_client: a connection to a daemon's Varlink socket. One call at a time; its replies come one by one.
  *
  * Nothing that the peer sends is believed: a reply has at most HK_REMOTE_MAX_REPLY bytes and is one JSON object with
  * members of the types that Varlink gives them. The functions return an exit code with, on failure, one line in DIAG

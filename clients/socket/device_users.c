@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/device_users.h"
+#include "clients/socket/device_users.h"
 
-#include "clients/remote.h"
-#include "clients/sockets.h"
+#include "clients/socket/sockets.h"
+#include "clients/socket/varlink_client.h"
 
 #define CONNECT_TIMEOUT_MS 1000
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/remote.h"
+#include "clients/socket/varlink_client.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 #include "clients/cli/exit_codes.h"
-#include "clients/remote.h"
+#include "clients/socket/varlink_client.h"
 #include "core/base/diag.h"
 
 #define HK_SOCKETS_FOLDER "/run/hearken"

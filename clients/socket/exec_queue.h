@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * runner: a command that is run for each change (of an event or of the source), one after the other, beside everything
+ * exec_queue: a command that is run for each change (of an event or of the source), one after the other, beside everything
  * else.
  *
  * Changes wait in a queue of fixed length; when it is full the change that comes is dropped, which is reported and counted.
@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "clients/heard.h"
+#include "clients/socket/event_view.h"
 
 struct hk_runner_setup {
 	char *const *argv; /* NULL-terminated; looked for in PATH */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/follower.h"
+#include "clients/socket/follower.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "clients/cli/clock.h"
-#include "clients/cursors.h"
+#include "clients/socket/cursors.h"
 
 #define PAGE 200            /* events of the history at a time */
 #define REPLIES_PER_TURN 64 /* then the owner gets to look after other things */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/runner.h"
+#include "clients/socket/exec_queue.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -16,7 +16,7 @@
 
 #include "clients/cli/clock.h"
 #include "clients/cli/output.h"
-#include "clients/environment.h"
+#include "clients/socket/exec_environment.h"
 
 #define GRACE_MS 2000 /* between SIGTERM and SIGKILL */
 

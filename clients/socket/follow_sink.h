@@ -7,8 +7,8 @@
 
 #include "clients/cli/exit_codes.h"
 #include "clients/cli/table.h"
-#include "clients/heard.h"
-#include "clients/runner.h"
+#include "clients/socket/event_view.h"
+#include "clients/socket/exec_queue.h"
 
 struct hk_follow_sink {
 	struct hk_table table;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * environment: an event, or the state of the source, as environment variables, beside those that we have. Main thread only.
+ * exec_environment: an event, or the state of the source, as environment variables, beside those that we have. Main thread only.
  */
 #pragma once
 
-#include "clients/heard.h"
+#include "clients/socket/event_view.h"
 
 /*
  * Our environment with HEARKEN_ID, HEARKEN_CURSOR, HEARKEN_INSTANCE, HEARKEN_LABEL, HEARKEN_STATE, HEARKEN_START,

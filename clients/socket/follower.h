@@ -13,8 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "clients/heard.h"
-#include "clients/remote.h"
+#include "clients/socket/event_view.h"
+#include "clients/socket/varlink_client.h"
 
 struct hk_follower_setup {
 	const char *path;     /* of the socket */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/environment.h"
+#include "clients/socket/exec_environment.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

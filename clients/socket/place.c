@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/place.h"
+#include "clients/socket/place.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/heard.h"
+#include "clients/socket/event_view.h"
 
 #include <errno.h>
 #include <inttypes.h>

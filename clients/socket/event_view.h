@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * heard: an event as a daemon tells it, checked, and as a row for people. Any thread but for the row.
+ * event_view: an event as a daemon tells it, checked, and as a row for people. Any thread but for the row.
  */
 #pragma once
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/follow_sink.h"
+#include "clients/socket/follow_sink.h"
 
 #include <stdio.h>
 
 #include "clients/cli/output.h"
-#include "clients/place.h"
+#include "clients/socket/place.h"
 
 void hk_follow_keep_place(void *owner, int64_t cursor)
 {

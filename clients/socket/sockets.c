@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/sockets.h"
+#include "clients/socket/sockets.h"
 
 #include <dirent.h>
 #include <errno.h>
