@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "clients/bundle.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/options.h"
 #include "clients/cli/table.h"
-#include "clients/recording.h"
+#include "clients/offline/bundle.h"
+#include "clients/offline/recording.h"
 
 /* Probabilities below are left out of the table; JSON has them all. */
 #define TABLE_LEAST_PROBABILITY 0.005

@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "clients/bundle.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/options.h"
 #include "clients/cli/table.h"
-#include "clients/recording.h"
+#include "clients/offline/bundle.h"
+#include "clients/offline/recording.h"
 #include "core/detection/event_pipeline.h"
 
 struct detect_options {

@@ -2,12 +2,12 @@
 #include <limits.h>
 #include <math.h>
 
-#include "clients/bundle.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/options.h"
 #include "clients/evaluate/evaluation.h"
 #include "clients/evaluate/print.h"
 #include "clients/evaluate/report_page.h"
+#include "clients/offline/bundle.h"
 
 #define MIN_LEVEL_DBFS (-120) /* below what 16 bits can tell */
 #define OFFSET_SHARE 0.5      /* as sed_eval's percentage_of_length */

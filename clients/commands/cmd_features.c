@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clients/bundle.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/options.h"
-#include "clients/npy.h"
+#include "clients/offline/bundle.h"
+#include "clients/offline/npy.h"
+#include "clients/offline/recording.h"
 #include "clients/profile_set.h"
-#include "clients/recording.h"
 #include "core/features/profile.h"
 
 enum format { FORMAT_CSV, FORMAT_NPY };

@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "clients/bundle.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/options.h"
-#include "clients/model_text.h"
+#include "clients/offline/bundle.h"
+#include "clients/offline/model_text.h"
 
 struct show_options {
 	bool json;

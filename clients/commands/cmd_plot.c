@@ -3,10 +3,10 @@
 #include <limits.h>
 #include <string.h>
 
-#include "clients/bundle.h"
 #include "clients/chart.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/options.h"
+#include "clients/offline/bundle.h"
 #include "clients/plot/plot_picture.h"
 
 struct plot_options {

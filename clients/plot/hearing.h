@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "clients/recording.h"
+#include "clients/offline/recording.h"
 #include "core/detection/detector.h"
 
 struct hk_hearing {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/recording.h"
+#include "clients/offline/recording.h"
 
 #include <errno.h>
 #include <string.h>

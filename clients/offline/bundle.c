@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/bundle.h"
+#include "clients/offline/bundle.h"
 
 #include <limits.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/npy.h"
+#include "clients/offline/npy.h"
 
 #include <assert.h>
 #include <endian.h>

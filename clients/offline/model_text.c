@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/model_text.h"
+#include "clients/offline/model_text.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
