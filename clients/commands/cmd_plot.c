@@ -3,9 +3,9 @@
 #include <limits.h>
 #include <string.h>
 
-#include "clients/chart.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/options.h"
+#include "clients/draw/chart.h"
 #include "clients/offline/bundle.h"
 #include "clients/plot/plot_picture.h"
 

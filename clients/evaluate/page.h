@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "clients/chart.h"
+#include "clients/draw/chart.h"
 #include "core/base/diag.h"
 #include "core/base/text_buffer.h"
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "clients/chart.h"
+#include "clients/draw/chart.h"
 
 #define WIDTH 800.0
 #define HEIGHT 600.0

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "clients/chart.h"
+#include "clients/draw/chart.h"
 #include "core/math/least_absolute.h"
 
 #define PANEL 480.0

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clients/chart.h"
-#include "clients/colour_map.h"
+#include "clients/draw/chart.h"
+#include "clients/draw/colour_map.h"
 
 #define LEFT 76.0
 #define RIGHT 170.0 /* room for the key */

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "clients/colour_map.h"
+#include "clients/draw/colour_map.h"
 
 enum hk_colours {
 	HK_COLOURS_PLAIN, /* ASCII, no colour at all */

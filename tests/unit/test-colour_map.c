@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "clients/colour_map.h"
+#include "clients/draw/colour_map.h"
 
 /* Relative luminance of a screen's colours, without their gamma: enough for an order. */
 static double lightness(struct hk_rgb colour)

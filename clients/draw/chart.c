@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/chart.h"
+#include "clients/draw/chart.h"
 
 #include <cairo-svg.h>
 #include <errno.h>

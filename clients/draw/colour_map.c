@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/colour_map.h"
+#include "clients/draw/colour_map.h"
 
 #include <math.h>
 #include <stddef.h>
