@@ -8,8 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/normal_form.h"
-#include "core/base/utf8.h"
+#include "core/base/printable.h"
 
 static bool wants_colour(void)
 {
@@ -161,32 +160,6 @@ void hk_figure_below(double value, double bound, char ret[HK_FIGURES_SIZE])
 	hk_figure(value, text[0]);
 	hk_figure(bound, text[1]);
 	snprintf(ret, HK_FIGURES_SIZE, "%s (< %s)", text[0], text[1]);
-}
-
-void hk_printable(const char *text, char *ret_text, size_t size)
-{
-	size_t left = strlen(text), n_out = 0;
-	while (left > 0) {
-		uint32_t code;
-		size_t n = hk_utf8_decode(text, left, &code);
-		const bool shown = n > 0 && !hk_is_hiding(code);
-		n += n == 0;
-		if (n_out + (shown ? n : 1) >= size) {
-			break;
-		}
-		memcpy(ret_text + n_out, shown ? text : "?", shown ? n : 1);
-		n_out += shown ? n : 1;
-		text += n;
-		left -= n;
-	}
-	ret_text[n_out] = '\0';
-	if (left > 0) {
-		n_out = n_out < size - 4 ? n_out : size - 4;
-		while (n_out > 0 && ((unsigned char)ret_text[n_out] & 0xc0) == 0x80) {
-			n_out--; /* not within a character */
-		}
-		memcpy(ret_text + n_out, "...", 4);
-	}
 }
 
 void hk_message(const char *format, ...)

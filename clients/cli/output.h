@@ -76,8 +76,5 @@ void hk_figure(double value, char ret[HK_FIGURE_SIZE]);
 /* "VALUE (< BOUND)" for people. */
 void hk_figure_below(double value, double bound, char ret[HK_FIGURES_SIZE]);
 
-/* Copy TEXT with control characters shown as '?'. Cut with "..." when too long for SIZE (>= 4). */
-void hk_printable(const char *text, char *ret_text, size_t size);
-
 /* "hearken: ..." on stderr. */
 void hk_message(const char *format, ...) __attribute__((format(printf, 1, 2)));

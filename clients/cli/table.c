@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "clients/cli/table.h"
+#include "core/base/printable.h"
 
 #include <string.h>
 #include <wchar.h>

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "clients/cli/table.h"
+#include "core/base/printable.h"
 
 static void print_f1_row(struct hk_table *table, const struct hk_scores *scores, uint32_t label)
 {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "clients/cli/table.h"
+#include "core/base/printable.h"
 
 #define MAX_FIGURES 12
 

@@ -9,6 +9,7 @@
 
 #include "clients/cli/table.h"
 #include "clients/train/learner.h"
+#include "core/base/printable.h"
 
 #define VALUE_SIZE 4096 /* of one parameter as text */
 

@@ -5,6 +5,7 @@
 
 #include "clients/cli/output.h"
 #include "clients/socket/place.h"
+#include "core/base/printable.h"
 
 void hk_follow_keep_place(void *owner, int64_t cursor)
 {

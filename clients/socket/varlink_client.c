@@ -11,6 +11,7 @@
 #include "clients/cli/clock.h"
 #include "clients/cli/output.h"
 #include "core/base/number.h"
+#include "core/base/printable.h"
 
 #define INTERFACE "io.hearken"
 #define FIRST_SIZE (16 * 1024)

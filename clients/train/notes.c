@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "clients/train/notes.h"
+#include "core/base/printable.h"
 
 #include <errno.h>
 #include <stdarg.h>

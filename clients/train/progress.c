@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "clients/cli/output.h"
+#include "core/base/printable.h"
 
 #define BAR_WIDTH 30
 #define REDRAW_S 0.1

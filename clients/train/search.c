@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "clients/cli/output.h"
-
 static bool takes_part(const struct hk_search_plan *plan, const struct hk_learner *learner)
 {
 	return !plan->learner || plan->learner == learner;
@@ -174,7 +172,8 @@ static int try_all(struct hk_search *search, const struct hk_search_plan *plan,
 		r = try_learner(search, &search->contenders[search->n_contenders], plan,
 			hk_learners[i], dataset, split, progress, diag);
 		if (r == -EFBIG && !plan->learner) {
-			hk_message("%s is left out: %s", hk_learners[i]->name, diag->text);
+			hk_diag_set(&search->left_out[search->n_left_out++], r,
+				"%s is left out: %s", hk_learners[i]->name, diag->text);
 			r = 0;
 		} else if (r == 0) {
 			search->n_contenders++;

@@ -21,6 +21,7 @@
 
 #include "clients/train/crossval.h"
 #include "clients/train/learner.h"
+#include "core/base/diag.h"
 
 #define HK_MAX_CONTENDERS 8
 #define HK_FEW_ROWS 5000 /* up to here all costs and gammas are tried */
@@ -56,11 +57,13 @@ struct hk_search {
 	size_t best, chosen;
 	size_t n_trials; /* of all of them, in the order in which they were tried */
 	struct hk_trial *trials;
+	size_t n_left_out;
+	struct hk_diag left_out[HK_MAX_CONTENDERS]; /* why a classifier is left out, for the user */
 };
 
 /*
- * Steps of progress are told to FILE (NULL: none). A classifier that needs more memory than it may
- * have is left out with a message when there are others.
+ * Report progress on FILE (NULL: none). A classifier that needs more memory than it may have is left
+ * out (`left_out`) when there are others.
  * Returns 0; as hk_cross_validate.
  */
 int hk_search(struct hk_search *ret, const struct hk_search_plan *plan,

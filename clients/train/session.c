@@ -248,6 +248,9 @@ static int choose_recipe(struct session *session, struct hk_diag *diag)
 	};
 	const int r = hk_search(&session->search, &search, &session->dataset, &session->split,
 		progress_file(session), diag);
+	for (size_t i = 0; i < session->search.n_left_out; i++) {
+		hk_message("%s", session->search.left_out[i].text);
+	}
 	session->chosen = &session->search.contenders[session->search.chosen];
 	return r;
 }

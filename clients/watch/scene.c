@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "clients/cli/output.h"
+#include "core/base/printable.h"
 
 /* ---- pictures ---- */
 

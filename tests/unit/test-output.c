@@ -101,23 +101,6 @@ static void json_is_for_programs_unless_asked_otherwise(void **state)
 	assert_true(hk_output_wants_json(&person, true, false));
 }
 
-static void control_characters_do_not_reach_a_terminal(void **state)
-{
-	(void)state;
-	char text[16];
-	hk_printable("a\033[2Jb\n\x7f", text, sizeof(text));
-	assert_string_equal(text, "a?[2Jb??");
-	char small[8];
-	hk_printable("123456789", small, sizeof(small));
-	assert_string_equal(small, "1234...");
-	hk_printable("1234567", small, sizeof(small));
-	assert_string_equal(small, "1234567");
-	hk_printable("T\303\274r \342\200\256x \302\205 \377\303", text, sizeof(text));
-	assert_string_equal(text, "T\303\274r ?x ? ??");
-	hk_printable("123\303\274\303\274\303\274", small, sizeof(small));
-	assert_string_equal(small, "123...");
-}
-
 static void a_table_has_one_head_and_keeps_every_cell_whole(void **state)
 {
 	(void)state;
@@ -161,7 +144,6 @@ int main(void)
 		cmocka_unit_test(a_full_disk_is_an_error_at_the_end_at_the_latest),
 		cmocka_unit_test(a_reader_that_went_away_ends_the_output_without_an_error),
 		cmocka_unit_test(json_is_for_programs_unless_asked_otherwise),
-		cmocka_unit_test(control_characters_do_not_reach_a_terminal),
 		cmocka_unit_test(figures_for_people_have_no_exponent),
 		cmocka_unit_test(a_table_has_one_head_and_keeps_every_cell_whole),
 	};
