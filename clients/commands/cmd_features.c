@@ -11,8 +11,8 @@
 #include "clients/offline/bundle.h"
 #include "clients/offline/npy.h"
 #include "clients/offline/recording.h"
-#include "clients/profile_set.h"
 #include "core/features/profile.h"
+#include "learning/data/profile_set.h"
 
 enum format { FORMAT_CSV, FORMAT_NPY };
 static const char *const format_words[] = { "csv", "npy", NULL };

@@ -6,8 +6,8 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/options.h"
 #include "clients/cli/table.h"
-#include "clients/profile_set.h"
 #include "core/base/known.h"
+#include "learning/data/profile_set.h"
 
 #define VALUE_SIZE 4096 /* of one parameter as text */
 

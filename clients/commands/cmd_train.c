@@ -9,9 +9,9 @@
 
 #include "clients/cli/commands.h"
 #include "clients/cli/options.h"
-#include "clients/train/learner.h"
 #include "clients/train/session.h"
 #include "core/audio/downmix.h"
+#include "learning/learners/learner.h"
 
 enum { CV_GROUPED, CV_BLOCKED };
 

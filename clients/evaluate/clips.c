@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "clients/cli/output.h"
-#include "clients/train/parallel.h"
+#include "learning/base/parallel.h"
 
 #define LABEL_OF_THE_REST "other"
 

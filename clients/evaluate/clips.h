@@ -13,10 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "clients/evaluate/hearing.h"
-#include "clients/train/manifest.h"
-#include "clients/train/measures.h"
-#include "clients/train/progress.h"
+#include "learning/base/progress.h"
+#include "learning/data/manifest.h"
+#include "learning/scoring/hearing.h"
+#include "learning/validation/measures.h"
 
 /* One recording as a whole. */
 struct hk_clip {

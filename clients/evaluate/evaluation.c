@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "clients/cli/output.h"
-#include "clients/train/parallel.h"
+#include "learning/base/parallel.h"
 
 /* All scenes on all threads. */
 struct crew {

@@ -12,9 +12,9 @@
 
 #include "clients/cli/exit_codes.h"
 #include "clients/evaluate/clips.h"
-#include "clients/evaluate/scenes.h"
-#include "clients/evaluate/scoring.h"
 #include "clients/train/notes.h"
+#include "learning/scoring/scenes.h"
+#include "learning/scoring/scoring.h"
 
 struct hk_evaluation_plan {
 	const struct hk_model *model;

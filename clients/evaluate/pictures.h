@@ -6,10 +6,10 @@
 
 #include <stdint.h>
 
-#include "clients/evaluate/curves.h"
 #include "clients/evaluate/page.h"
-#include "clients/train/measures.h"
 #include "core/model/model.h"
+#include "learning/scoring/curves.h"
+#include "learning/validation/measures.h"
 
 /* True classes downwards, decided ones to the right, shaded by the share of the true class. */
 void hk_picture_confusion(

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "clients/cli/table.h"
-#include "clients/evaluate/averages.h"
+#include "learning/scoring/averages.h"
 
 static void print_numbers(
 	struct hk_table *table, const char *name, const struct hk_averages *values, size_t n)

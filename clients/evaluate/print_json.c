@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <math.h>
 
-#include "clients/evaluate/averages.h"
-#include "clients/evaluate/curves.h"
 #include "clients/evaluate/print.h"
 #include "clients/train/report.h"
+#include "learning/scoring/averages.h"
+#include "learning/scoring/curves.h"
 
 static json_t *numbers(const double *values, size_t n)
 {

@@ -6,7 +6,7 @@
 
 #include "clients/cli/output.h"
 #include "clients/evaluate/clips.h"
-#include "clients/evaluate/scoring.h"
+#include "learning/scoring/scoring.h"
 
 void hk_print_clips(
 	struct hk_output *out, const struct hk_clips *clips, const struct hk_model *model);

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "clients/cli/output.h"
-#include "clients/evaluate/averages.h"
 #include "clients/evaluate/description.h"
+#include "learning/scoring/averages.h"
 
 static void write_numbers(
 	struct hk_page *page, const char *name, const struct hk_averages *values, size_t n)

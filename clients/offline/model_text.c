@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "clients/cli/table.h"
-#include "clients/train/learner.h"
 #include "core/base/printable.h"
+#include "learning/learners/learner.h"
 
 #define VALUE_SIZE 4096 /* of one parameter as text */
 

@@ -6,14 +6,14 @@
 
 #include <stdint.h>
 
-#include "clients/train/dataset.h"
-#include "clients/train/fit.h"
-#include "clients/train/manifest.h"
-#include "clients/train/measures.h"
-#include "clients/train/search.h"
-#include "clients/train/split.h"
 #include "core/detection/window_pipeline.h"
 #include "core/model/model.h"
+#include "learning/data/dataset.h"
+#include "learning/data/manifest.h"
+#include "learning/data/split.h"
+#include "learning/validation/measures.h"
+#include "learning/validation/search.h"
+#include "learning/validation/train_model.h"
 
 struct hk_assembly {
 	const char *name, *description;

@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #include "clients/cli/output.h"
-#include "clients/train/manifest.h"
 #include "core/detection/detector.h"
+#include "learning/data/manifest.h"
 
 /* Zeroed: none. */
 struct hk_notes {

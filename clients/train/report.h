@@ -8,10 +8,10 @@
 #include <stdio.h>
 
 #include "clients/cli/output.h"
-#include "clients/train/dataset.h"
-#include "clients/train/manifest.h"
-#include "clients/train/measures.h"
-#include "clients/train/search.h"
+#include "learning/data/dataset.h"
+#include "learning/data/manifest.h"
+#include "learning/validation/measures.h"
+#include "learning/validation/search.h"
 
 /* What was left out, or is worth a look, one line each with the reason, and their counts. */
 void hk_report_takes(const struct hk_dataset *dataset);

@@ -10,9 +10,9 @@
 
 #include "clients/cli/exit_codes.h"
 #include "clients/cli/output.h"
-#include "clients/train/learner.h"
-#include "clients/train/split.h"
 #include "core/model/model.h"
+#include "learning/data/split.h"
+#include "learning/learners/learner.h"
 
 /* Fewest windows of a class that anything can be learnt from. */
 #define HK_MIN_WINDOWS 10

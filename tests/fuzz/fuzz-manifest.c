@@ -2,7 +2,7 @@
 /* The table of recordings that `hearken train` learns from. */
 #include <string.h>
 
-#include "clients/train/manifest.h"
+#include "learning/data/manifest.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of events beside a scene's audio file. */
-#include "clients/evaluate/scenes.h"
+#include "learning/scoring/scenes.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/labels.h"
 

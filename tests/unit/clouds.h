@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clients/train/learner.h"
-#include "clients/train/random.h"
+#include "learning/base/random.h"
+#include "learning/learners/learner.h"
 
 #define N_ROWS 240
 #define N_FEATURES 10

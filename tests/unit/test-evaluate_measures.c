@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
-#include "clients/evaluate/curves.h"
 #include "clients/evaluate/description.h"
-#include "clients/evaluate/matching.h"
-#include "clients/evaluate/poisson.h"
+#include "learning/scoring/curves.h"
+#include "learning/scoring/matching.h"
+#include "learning/scoring/poisson.h"
 
 static void bounds_of_poisson_counts_are_those_of_the_tables(void **state)
 {

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "clients/evaluate/treatment.h"
+#include "learning/scoring/treatment.h"
 
 #define RATE 48000
 #define N RATE

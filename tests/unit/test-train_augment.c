@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "clients/train/augment.h"
-#include "clients/train/biquad.h"
-#include "clients/train/room.h"
+#include "learning/augment/augment.h"
+#include "learning/augment/biquad.h"
+#include "learning/augment/room.h"
 #include "tests/unit/rounds.h"
 
 #define RATE 16000

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "clients/train/bandwidth.h"
-#include "clients/train/random.h"
+#include "learning/base/random.h"
+#include "learning/data/bandwidth.h"
 
 #define RATE 16000
 #define N (4 * RATE)

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "clients/train/calibrate.h"
-#include "clients/train/random.h"
+#include "learning/base/random.h"
+#include "learning/validation/calibrate.h"
 
 #define N_ROWS 20000
 #define N_LABELS 4

@@ -9,10 +9,10 @@
 
 #include <cmocka.h>
 
-#include "clients/train/calibrate.h"
-#include "clients/train/cross_fit.h"
-#include "clients/train/measures.h"
-#include "clients/train/random.h"
+#include "learning/base/random.h"
+#include "learning/validation/calibrate.h"
+#include "learning/validation/cross_fit.h"
+#include "learning/validation/measures.h"
 
 #define N_ROWS 60
 #define N_LABELS 3

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "clients/train/learner.h"
+#include "learning/learners/learner.h"
 #include "tests/unit/clouds.h"
 
 /* Is landmark V of SVM the row X? */

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "clients/train/learner.h"
-#include "clients/train/nodes.h"
+#include "learning/learners/learner.h"
+#include "learning/learners/libsvm_rows.h"
 #include "tests/unit/clouds.h"
 
 /* The predictor sums in float32: 1e-5 of libsvm, as its own test has it. */

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "clients/train/learner.h"
-#include "clients/train/random.h"
+#include "learning/base/random.h"
+#include "learning/learners/learner.h"
 
 #define N_ROWS 1501 /* more than one chunk, and a last tile that is not full */
 #define N_FEATURES 7

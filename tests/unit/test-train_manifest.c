@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "clients/train/manifest.h"
+#include "learning/data/manifest.h"
 
 static char folder[] = "/tmp/test-train-manifest-XXXXXX";
 

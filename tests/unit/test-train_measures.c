@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "clients/train/measures.h"
+#include "learning/validation/measures.h"
 
 /* Made with scikit-learn 1.2.1: classification_report of these two lists. */
 static const uint32_t truth[] = { 0, 0, 0, 0, 1, 1, 1, 2, 2, 2 };

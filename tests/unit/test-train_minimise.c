@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "clients/train/minimise.h"
+#include "learning/learners/minimise.h"
 
 #define N 50
 

@@ -10,10 +10,10 @@
 
 #include <cmocka.h>
 
-#include "clients/train/nodes.h"
-#include "clients/train/parallel.h"
-#include "clients/train/random.h"
-#include "clients/train/smo.h"
+#include "learning/base/parallel.h"
+#include "learning/base/random.h"
+#include "learning/learners/libsvm_rows.h"
+#include "learning/learners/smo.h"
 
 #define N_ROWS 900 /* several working sets */
 #define N_FEATURES 12

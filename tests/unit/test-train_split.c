@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "clients/train/random.h"
-#include "clients/train/split.h"
+#include "learning/base/random.h"
+#include "learning/data/split.h"
 
 #define MAX_ROWS 2000
 #define MAX_TAKES 64
