@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/features/profile.h"
+#include "core/features/profiles.h"
 
 const struct hk_shell *const hk_shells[] = {
 	&hk_shell_bash,

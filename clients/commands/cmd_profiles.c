@@ -7,6 +7,7 @@
 #include "clients/cli/options.h"
 #include "clients/cli/table.h"
 #include "core/base/known.h"
+#include "core/features/profiles.h"
 #include "learning/data/profile_set.h"
 
 #define VALUE_SIZE 4096 /* of one parameter as text */

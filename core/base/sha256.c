@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include "core/base/sha256.h"
+
 #include <nettle/base16.h>
 #include <nettle/sha2.h>
-
-#include "core/model/model.h"
 
 _Static_assert(HK_SHA256_TEXT_SIZE == BASE16_ENCODE_LENGTH(SHA256_DIGEST_SIZE) + 1, "64 digits");
 

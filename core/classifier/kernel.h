@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "core/classifier/svm.h"
+#include "core/classifier/svm_types.h"
 
 /* Shapes: x[stride], aligned to 64, zeros after n_features; ret_values[n_vectors], finite. */
 void hk_kernel_values(const struct hk_svm *svm, const float *x, double *ret_values);

@@ -12,7 +12,7 @@
  */
 #pragma once
 
-#include "core/classifier/svm.h"
+#include "core/classifier/svm_types.h"
 
 enum hk_kernel_sum {
 	HK_KERNEL_SUM_PRODUCTS, /* x'v */

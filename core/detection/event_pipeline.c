@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/detection/event_pipeline.h"
+#include "core/detection/smoother.h"
 
 #include <errno.h>
 #include <math.h>

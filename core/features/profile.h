@@ -5,7 +5,7 @@
  * A profile is a table of parameters (params.h), a fixed list of named features, how far it looks
  * beyond the window, and an extractor. There is one table of profiles; training, offline use and
  * the daemon all go through it, so what is trained is what runs. To add a profile: one file, one
- * row in profile.c.
+ * row in profiles.c.
  */
 #pragma once
 
@@ -61,12 +61,6 @@ struct hk_profile_config {
 	const struct hk_profile *profile;
 	_Alignas(16) unsigned char config[HK_PROFILE_CONFIG_SIZE];
 };
-
-/* All profiles, NULL-terminated. */
-extern const struct hk_profile *const hk_profiles[];
-
-/* The row of NAME, or NULL. */
-const struct hk_profile *hk_profile_find(const char *name);
 
 /* PROFILE with its default parameters. */
 void hk_profile_config_init(struct hk_profile_config *config, const struct hk_profile *profile);

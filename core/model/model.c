@@ -163,13 +163,3 @@ void hk_model_free(struct hk_model *model)
 	hk_svm_finish(&model->svm);
 	free(model);
 }
-
-int hk_model_label(const struct hk_model *model, const char *label)
-{
-	for (uint32_t i = 0; i < model->n_labels; i++) {
-		if (strcmp(model->labels[i], label) == 0) {
-			return (int)i;
-		}
-	}
-	return -1;
-}

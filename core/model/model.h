@@ -13,39 +13,8 @@
  */
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "core/base/diag.h"
-#include "core/base/label.h"
-#include "core/classifier/calibration.h"
-#include "core/classifier/scaler.h"
-#include "core/classifier/svm.h"
-#include "core/detection/detector.h"
-#include "core/detection/smoother.h"
-#include "core/features/profile.h"
-
-#define HK_MODEL_FORMAT 1
-#define HK_SHA256_TEXT_SIZE 65
-
-struct hk_model {
-	char name[HK_LABEL_SIZE];
-	char description[256];
-	char hash[HK_SHA256_TEXT_SIZE]; /* of model.ini, which holds the hashes of the rest: names
-					   the bundle */
-	uint32_t n_labels;
-	char (*labels)[HK_LABEL_SIZE]; /* as core/base/label.h checks them; no two alike */
-	uint32_t rate_hz;
-	uint32_t n_window_frames;
-	uint32_t n_step_frames;
-	struct hk_profile_config profile;
-	struct hk_scaler scaler;
-	struct hk_svm svm;
-	struct hk_calibration calibration;
-	struct hk_smoothing smoothing;
-	struct hk_class_rules *rules; /* n_labels: the bundle's suggestions over the defaults */
-	char *training;               /* text of [training], "key = value" lines; may be NULL */
-};
+#include "core/model/model_types.h"
 
 /* Names of the files that a bundle may have, NULL-terminated; anything else in its folder is not its. */
 extern const char *const hk_model_file_names[];
@@ -75,9 +44,3 @@ int hk_model_save(struct hk_model *model, const char *path, struct hk_diag *diag
  * with DIAG.
  */
 int hk_model_make_room(const char *path, struct hk_diag *diag);
-
-/* Index of LABEL, or -1. */
-int hk_model_label(const struct hk_model *model, const char *label);
-
-/* SHA-256 of LENGTH bytes as 64 hexadecimal digits. */
-void hk_sha256_text(const void *data, size_t length, char ret_text[HK_SHA256_TEXT_SIZE]);

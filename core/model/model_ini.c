@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/model/model_ini.h"
-#include "core/base/known.h"
 
 #include <errno.h>
 #include <math.h>
@@ -8,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/known.h"
 #include "core/base/scan.h"
 #include "core/base/text_buffer.h"
+#include "core/features/profiles.h"
 #include "core/model/model_ini_table.h"
 
 #define MAX_FEATURES (1 << 20)

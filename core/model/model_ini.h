@@ -5,7 +5,10 @@
  */
 #pragma once
 
-#include "core/model/model.h"
+#include <stddef.h>
+
+#include "core/base/diag.h"
+#include "core/model/model_types.h"
 
 #define HK_MODEL_INI "model.ini"
 #define HK_MODEL_SCALER "scaler.csv"

@@ -12,6 +12,7 @@
 
 #include "core/base/file.h"
 #include "core/classifier/svm_text.h"
+#include "core/model/model.h"
 #include "core/model/model_ini.h"
 
 #define FOLDER_MODE 0755

@@ -7,6 +7,7 @@
 
 #include "core/base/known.h"
 #include "core/base/params.h"
+#include "core/features/profiles.h"
 
 int hk_profile_choose(struct hk_profile_config *config, const char *name, struct hk_diag *diag)
 {

@@ -10,6 +10,7 @@
 #include "core/features/flatness.h"
 #include "core/features/framing.h"
 #include "core/features/mel/mel_frames.h"
+#include "core/features/mel/mel_modulation.h"
 #include "core/features/spectrogram/db_picture.h"
 #include "core/features/spectrogram/spectrogram.h"
 #include "core/features/spectrogram/time_features.h"

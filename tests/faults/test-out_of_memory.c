@@ -16,6 +16,7 @@
 #include "core/audio/audio_file.h"
 #include "core/detection/event_pipeline.h"
 #include "core/features/live_spectrogram.h"
+#include "core/features/profiles.h"
 #include "core/math/logistic.h"
 #include "core/math/regression.h"
 #include "tests/faults/failing-alloc.h"

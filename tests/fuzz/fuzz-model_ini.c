@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/model/model.h"
 #include "core/model/model_ini.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/features/profiles.h"
 #include "daemon/api/api.h"
 #include "daemon/capture/helper_process.h"
 #include "tests/fuzz/fuzz.h"

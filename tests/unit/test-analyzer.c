@@ -12,6 +12,7 @@
 
 #include "core/audio/highpass.h"
 #include "core/detection/window_pipeline.h"
+#include "core/features/profiles.h"
 #include "tests/unit/every-alloc.h"
 
 #define MODEL_HZ 16000

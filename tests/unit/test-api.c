@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "core/features/profiles.h"
 #include "daemon/api/api.h"
 #include "daemon/publish/publisher.h"
 #include "daemon/status/metrics.h"

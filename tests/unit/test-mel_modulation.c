@@ -14,6 +14,7 @@
 #include "core/audio/window.h"
 #include "core/features/mel/mel_extension.h"
 #include "core/features/mel/mel_modulation.h"
+#include "core/features/profiles.h"
 #include "tests/unit/every-alloc.h"
 #include "tests/unit/rounds.h"
 

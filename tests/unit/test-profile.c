@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "core/features/profile.h"
+#include "core/features/profiles.h"
 
 static void every_profile_is_found_by_its_own_name(void **state)
 {

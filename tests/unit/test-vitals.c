@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "core/features/profiles.h"
 #include "daemon/capture-shared/capture_message.h"
 #include "daemon/status/metrics.h"
 

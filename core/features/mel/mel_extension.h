@@ -20,7 +20,7 @@
 #include "core/audio/window.h"
 #include "core/base/diag.h"
 #include "core/features/mel/mel_frames.h"
-#include "core/features/mel/mel_modulation.h"
+#include "core/features/mel/mel_modulation_config.h"
 #include "core/features/profile.h"
 
 struct hk_mel_extension {

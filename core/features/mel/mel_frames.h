@@ -14,7 +14,7 @@
 
 #include "core/audio/window.h"
 #include "core/features/mel/mel.h"
-#include "core/features/mel/mel_modulation.h"
+#include "core/features/mel/mel_modulation_config.h"
 #include "core/features/mel/tone.h"
 #include "core/features/stft.h"
 
