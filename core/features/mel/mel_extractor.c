@@ -9,7 +9,7 @@
 #include "core/features/mel/mel_extension.h"
 #include "core/features/mel/mel_frames.h"
 #include "core/features/mel/mel_layout.h"
-#include "core/features/mel/mel_modulation.h"
+#include "core/features/mel/mel_modulation_config.h"
 #include "core/features/mel/modulation.h"
 #include "core/math/columns.h"
 #include "core/math/lanes.h"

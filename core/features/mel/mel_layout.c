@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "core/features/mel/mel_extension.h"
-#include "core/features/mel/mel_modulation.h"
+#include "core/features/mel/mel_modulation_config.h"
 
 /* How a group is laid out: a list, or a matrix named by row and column. */
 struct shape {
