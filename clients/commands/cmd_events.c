@@ -83,7 +83,7 @@ struct listing {
 	struct hk_diag diag;
 };
 
-typedef void use_event(struct listing *listing, json_t *event, const struct hk_heard *heard);
+typedef void use_event_fn(struct listing *listing, json_t *event, const struct hk_heard *heard);
 
 static void pass_over(struct listing *listing, json_t *event, const struct hk_heard *heard)
 {
@@ -103,7 +103,7 @@ static void print(struct listing *listing, json_t *event, const struct hk_heard 
 
 /* USE each event of a page. Its ids must go on from the last one, or a peer could keep us for ever. */
 static enum hk_exit use_page(
-	struct listing *listing, const json_t *events, bool newest_first, use_event *use)
+	struct listing *listing, const json_t *events, bool newest_first, use_event_fn *use)
 {
 	size_t i;
 	json_t *event;
@@ -126,7 +126,8 @@ static enum hk_exit use_page(
 }
 
 /* USE at most LIMIT events after listing->last_id. */
-static enum hk_exit list(struct listing *listing, uint64_t limit, bool newest_first, use_event *use)
+static enum hk_exit list(
+	struct listing *listing, uint64_t limit, bool newest_first, use_event_fn *use)
 {
 	enum hk_exit exit_code = HK_EXIT_OK;
 	for (bool more = true; more && limit > 0 && !listing->table.out->error;) {

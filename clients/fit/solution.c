@@ -30,7 +30,7 @@ static int take_columns(struct hk_solution *solution)
 	return 0;
 }
 
-static int fit_polynomial(struct hk_solution *solution, uint32_t degree, hk_linear_fitter *fitter)
+static int fit_polynomial(struct hk_solution *solution, uint32_t degree, hk_linear_fit_fn *fitter)
 {
 	const int r = hk_polynomial_fit_by(&solution->polynomial, solution->x, solution->y,
 		solution->csv->n_rows, degree, fitter);
@@ -42,7 +42,7 @@ static int fit_polynomial(struct hk_solution *solution, uint32_t degree, hk_line
 }
 
 static int fit_linear(struct hk_solution *solution, const struct hk_observations *observations,
-	hk_linear_fitter *fitter)
+	hk_linear_fit_fn *fitter)
 {
 	const int r = fitter(&solution->linear, observations);
 	if (r == 0) {
@@ -117,7 +117,7 @@ static int fit(struct hk_solution *solution, const struct hk_solution_setup *set
 		.n_terms = solution->n_terms,
 		.ridge = setup->kind == HK_SOLUTION_LOGISTIC ? setup->ridge : 0.0,
 	};
-	hk_linear_fitter *fitter = setup->absolute ? hk_least_absolute_fit : hk_linear_fit;
+	hk_linear_fit_fn *fitter = setup->absolute ? hk_least_absolute_fit : hk_linear_fit;
 	switch (setup->kind) {
 	case HK_SOLUTION_POLYNOMIAL:
 		return fit_polynomial(solution, setup->degree, fitter);

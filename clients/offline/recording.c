@@ -62,7 +62,7 @@ double hk_recording_seconds(const struct hk_recording *recording, uint64_t frame
 
 struct analysis {
 	const struct hk_recording *recording;
-	hk_recording_window *on_window;
+	hk_recording_window_fn *on_window;
 	void *owner;
 	uint64_t n_windows;
 	uint64_t n_zeros;
@@ -176,7 +176,7 @@ static enum hk_exit say_what_was_left(
 }
 
 enum hk_exit hk_recording_analyse(struct hk_recording *recording,
-	const struct hk_analyzer_setup *setup, hk_recording_window *on_window, void *owner,
+	const struct hk_analyzer_setup *setup, hk_recording_window_fn *on_window, void *owner,
 	const struct hk_output *out)
 {
 	struct analysis analysis = {
@@ -209,7 +209,7 @@ enum hk_exit hk_recording_analyse(struct hk_recording *recording,
 }
 
 enum hk_exit hk_recording_each(
-	const struct hk_call *call, hk_recording_function *function, void *owner)
+	const struct hk_call *call, hk_recording_file_fn *function, void *owner)
 {
 	enum hk_exit first = HK_EXIT_OK;
 	for (size_t i = 0; i < call->n_arguments && !call->out->error; i++) {

@@ -31,7 +31,7 @@ enum hk_exit hk_recording_count(const char *path, uint32_t channel, uint64_t *re
 /* Position FRAME in seconds. */
 double hk_recording_seconds(const struct hk_recording *recording, uint64_t frame);
 
-typedef void hk_recording_window(void *owner, const struct hk_window_result *result);
+typedef void hk_recording_window_fn(void *owner, const struct hk_window_result *result);
 
 /*
  * Analyse the rest of RECORDING as SETUP says; ON_WINDOW gets each window with OWNER. Ends early
@@ -40,13 +40,13 @@ typedef void hk_recording_window(void *owner, const struct hk_window_result *res
  * been delivered by then. A recording shorter than a window is HK_EXIT_DATA.
  */
 enum hk_exit hk_recording_analyse(struct hk_recording *recording,
-	const struct hk_analyzer_setup *setup, hk_recording_window *on_window, void *owner,
+	const struct hk_analyzer_setup *setup, hk_recording_window_fn *on_window, void *owner,
 	const struct hk_output *out);
 
 /*
  * FUNCTION for each argument of CALL, also after one that failed. Returns the first code that was
  * not HK_EXIT_OK.
  */
-typedef enum hk_exit hk_recording_function(void *owner, const char *path);
+typedef enum hk_exit hk_recording_file_fn(void *owner, const char *path);
 enum hk_exit hk_recording_each(
-	const struct hk_call *call, hk_recording_function *function, void *owner);
+	const struct hk_call *call, hk_recording_file_fn *function, void *owner);

@@ -75,11 +75,11 @@ static enum hk_exit connect_monitor(struct watcher *watcher)
 	return exit_code;
 }
 
-typedef int reader(struct hk_scene *scene, json_t *reply, struct hk_diag *diag);
+typedef int read_fn(struct hk_scene *scene, json_t *reply, struct hk_diag *diag);
 
 /* Take the replies that have come on REMOTE, by READ. *ret_any: there was one. */
 static enum hk_exit take_replies(
-	struct watcher *watcher, struct hk_remote *remote, reader *read, bool *ret_any)
+	struct watcher *watcher, struct hk_remote *remote, read_fn *read, bool *ret_any)
 {
 	for (;;) {
 		struct hk_reply reply;

@@ -13,7 +13,7 @@
 
 struct hk_resample {
 	uint32_t in_hz, out_hz;
-	hk_resample_sink *sink;
+	hk_resample_sink_fn *sink;
 	void *owner;
 	soxr_t soxr;          /* NULL for equal rates */
 	bool stale;           /* soxr still holds the end of the last stream */
@@ -22,7 +22,7 @@ struct hk_resample {
 };
 
 int hk_resample_new(struct hk_resample **ret, uint32_t in_hz, uint32_t out_hz,
-	hk_resample_sink *sink, void *owner)
+	hk_resample_sink_fn *sink, void *owner)
 {
 	if (in_hz < HK_MIN_RATE_HZ || in_hz > HK_MAX_RATE_HZ || out_hz < HK_MIN_RATE_HZ ||
 		out_hz > HK_MAX_RATE_HZ) {

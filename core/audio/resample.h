@@ -16,11 +16,11 @@
 struct hk_resample;
 
 /* Where output goes; SAMPLES is valid until it returns. */
-typedef void hk_resample_sink(void *owner, const float *samples, size_t n_samples);
+typedef void hk_resample_sink_fn(void *owner, const float *samples, size_t n_samples);
 
 /* Rates 1000..768000 Hz. Returns 0, -EINVAL, -ENOMEM. */
 int hk_resample_new(struct hk_resample **ret, uint32_t in_hz, uint32_t out_hz,
-	hk_resample_sink *sink, void *owner);
+	hk_resample_sink_fn *sink, void *owner);
 void hk_resample_free(struct hk_resample *resample);
 
 /*

@@ -8,7 +8,7 @@
 /* Larger values have no meaning and would let a crafted polynomial kernel overflow. */
 #define MAX_KERNEL 1e100
 
-static hk_kernel_sums *best_sums(void)
+static hk_kernel_sums_fn *best_sums(void)
 {
 #ifdef __x86_64__
 	if (__builtin_cpu_supports("avx512f")) {

@@ -20,11 +20,11 @@ enum hk_kernel_sum {
 };
 
 /* Shapes: as hk_kernel_values. */
-typedef void hk_kernel_sums(
+typedef void hk_kernel_sums_fn(
 	const struct hk_svm *svm, const float *x, enum hk_kernel_sum sum, double *ret_sums);
 
-hk_kernel_sums hk_kernel_sums_baseline; /* what every processor of the architecture can do */
+hk_kernel_sums_fn hk_kernel_sums_baseline; /* what every processor of the architecture can do */
 #ifdef __x86_64__
-hk_kernel_sums hk_kernel_sums_avx2;
-hk_kernel_sums hk_kernel_sums_avx512;
+hk_kernel_sums_fn hk_kernel_sums_avx2;
+hk_kernel_sums_fn hk_kernel_sums_avx512;
 #endif

@@ -27,7 +27,7 @@ struct pending {
 
 struct hk_smoother {
 	struct hk_smoothing smoothing;
-	hk_smoother_sink *sink;
+	hk_smoother_sink_fn *sink;
 	void *owner;
 	uint32_t n_labels, n_states;
 	uint32_t label_of[HK_MAX_CLASSES];
@@ -72,7 +72,7 @@ static size_t lay_out(struct hk_smoother *smoother, double *memory)
 
 int hk_smoother_new(struct hk_smoother **ret, const struct hk_smoothing *smoothing,
 	const struct hk_class_rules *rules, uint32_t n_labels, uint32_t rate_hz,
-	uint32_t n_window_frames, uint32_t n_step_frames, hk_smoother_sink *sink, void *owner)
+	uint32_t n_window_frames, uint32_t n_step_frames, hk_smoother_sink_fn *sink, void *owner)
 {
 	struct hk_smoother *smoother = calloc(1, sizeof(*smoother));
 	if (!smoother) {

@@ -34,7 +34,7 @@ struct hk_slice {
 	float level_dbfs;                /* of the loudest of its windows */
 };
 
-typedef void hk_smoother_sink(void *owner, const struct hk_slice *slice);
+typedef void hk_smoother_sink_fn(void *owner, const struct hk_slice *slice);
 
 struct hk_smoother;
 
@@ -44,7 +44,7 @@ struct hk_smoother;
  */
 int hk_smoother_new(struct hk_smoother **ret, const struct hk_smoothing *smoothing,
 	const struct hk_class_rules *rules, uint32_t n_labels, uint32_t rate_hz,
-	uint32_t n_window_frames, uint32_t n_step_frames, hk_smoother_sink *sink, void *owner);
+	uint32_t n_window_frames, uint32_t n_step_frames, hk_smoother_sink_fn *sink, void *owner);
 void hk_smoother_free(struct hk_smoother *smoother);
 
 /* The next window of the stream. The n-th window's call decides slice n - lag. */

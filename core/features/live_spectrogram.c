@@ -17,7 +17,7 @@ struct hk_picture {
 	uint32_t rate_hz;
 	uint32_t n_column; /* frames of a column */
 	uint32_t n_fft;
-	hk_picture_sink *sink;
+	hk_picture_sink_fn *sink;
 	void *owner;
 	struct hk_stft *stft;
 	float *history; /* n_fft: the newest frames, oldest first */
@@ -45,7 +45,7 @@ static uint32_t fft_size(uint32_t rate_hz)
 	return n_fft;
 }
 
-int hk_picture_new(struct hk_picture **ret, uint32_t rate_hz, hk_picture_sink *sink, void *owner)
+int hk_picture_new(struct hk_picture **ret, uint32_t rate_hz, hk_picture_sink_fn *sink, void *owner)
 {
 	if (rate_hz < HK_MIN_RATE_HZ || rate_hz > HK_MAX_RATE_HZ) {
 		return -EINVAL;

@@ -23,12 +23,13 @@ struct hk_picture_column {
 		[HK_PICTURE_ROWS]; /* strongest bin of each row, low first; 0 = a full-scale sine */
 };
 
-typedef void hk_picture_sink(void *owner, const struct hk_picture_column *column);
+typedef void hk_picture_sink_fn(void *owner, const struct hk_picture_column *column);
 
 struct hk_picture;
 
 /* RATE_HZ: 1000..768000. Returns 0, -EINVAL, -ENOMEM. */
-int hk_picture_new(struct hk_picture **ret, uint32_t rate_hz, hk_picture_sink *sink, void *owner);
+int hk_picture_new(
+	struct hk_picture **ret, uint32_t rate_hz, hk_picture_sink_fn *sink, void *owner);
 void hk_picture_free(struct hk_picture *picture);
 
 uint32_t hk_picture_column_frames(const struct hk_picture *picture);

@@ -102,7 +102,7 @@ static int fit_mean(struct hk_linear *ret, const double *x, const double *y, siz
 }
 
 static int fit_powers(struct hk_polynomial *polynomial, const double *x, const double *y, size_t n,
-	uint32_t degree, hk_linear_fitter *fit)
+	uint32_t degree, hk_linear_fit_fn *fit)
 {
 	double *terms = calloc(n * degree, sizeof(*terms));
 	if (!terms) {
@@ -125,7 +125,7 @@ int hk_polynomial_fit(
 }
 
 int hk_polynomial_fit_by(struct hk_polynomial *ret, const double *x, const double *y, size_t n,
-	uint32_t degree, hk_linear_fitter *fit)
+	uint32_t degree, hk_linear_fit_fn *fit)
 {
 	if (n == 0 || degree > HK_MAX_DEGREE) {
 		return -EINVAL;

@@ -50,9 +50,9 @@ int hk_polynomial_fit(
 	struct hk_polynomial *ret, const double *x, const double *y, size_t n, uint32_t degree);
 
 /* The same, its powers fitted by FIT (hk_linear_fit; hk_least_absolute_fit: DEGREE 1 or more). Returns as FIT, too. */
-typedef int hk_linear_fitter(struct hk_linear *ret, const struct hk_observations *observations);
+typedef int hk_linear_fit_fn(struct hk_linear *ret, const struct hk_observations *observations);
 int hk_polynomial_fit_by(struct hk_polynomial *ret, const double *x, const double *y, size_t n,
-	uint32_t degree, hk_linear_fitter *fit);
+	uint32_t degree, hk_linear_fit_fn *fit);
 double hk_polynomial_at(const struct hk_polynomial *polynomial, double x);
 
 /* Coefficients of 1, x, x^2, ... Shapes: ret_coefficients[degree + 1]. */

@@ -21,7 +21,7 @@ static bool parse(
 	return true;
 }
 
-void hk_cards_list(const char *proc_asound, hk_card_callback *callback, void *owner)
+void hk_cards_list(const char *proc_asound, hk_card_fn *callback, void *owner)
 {
 	char path[256], line[256];
 	snprintf(path, sizeof(path), "%s/pcm", proc_asound);

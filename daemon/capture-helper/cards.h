@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 /* DEVICE: as PortAudio would call it, "CARD: PCM (hw:1,0)"; valid in the call. */
-typedef void hk_card_callback(void *owner, const char *device);
+typedef void hk_card_fn(void *owner, const char *device);
 
 /* PROC_ASOUND: "/proc/asound"; no such folder: no cards. */
-void hk_cards_list(const char *proc_asound, hk_card_callback *callback, void *owner);
+void hk_cards_list(const char *proc_asound, hk_card_fn *callback, void *owner);

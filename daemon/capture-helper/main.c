@@ -20,7 +20,7 @@
 #include "daemon/capture-helper/source.h"
 #include "daemon/capture/helper_process.h"
 
-static hk_source_run *const sources[] = {
+static hk_source_run_fn *const sources[] = {
 	[HK_SOURCE_PORTAUDIO] = hk_source_portaudio_run,
 	[HK_SOURCE_FILE] = hk_source_file_run,
 	[HK_SOURCE_PIPE] = hk_source_pipe_run,

@@ -29,7 +29,7 @@ bool hk_pulse_source_parse(
 	return true;
 }
 
-void hk_pulse_sources(hk_pulse_source_callback *callback, void *owner)
+void hk_pulse_sources(hk_pulse_source_fn *callback, void *owner)
 {
 	FILE *list = popen(COMMAND, "re");
 	if (!list) {

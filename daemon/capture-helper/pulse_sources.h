@@ -8,10 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef void hk_pulse_source_callback(
+typedef void hk_pulse_source_fn(
 	void *owner, const char *name, uint32_t n_channels, uint32_t rate_hz);
 
-void hk_pulse_sources(hk_pulse_source_callback *callback, void *owner);
+void hk_pulse_sources(hk_pulse_source_fn *callback, void *owner);
 
 /*
  * One line of `pactl list short sources`: "1<TAB>NAME<TAB>DRIVER<TAB>s16le 2ch 44100Hz<TAB>STATE". LINE is written

@@ -23,11 +23,11 @@ struct hk_source {
 };
 
 /* Runs until the end or the loss of the source, both reported. */
-typedef void hk_source_run(const struct hk_source *source);
+typedef void hk_source_run_fn(const struct hk_source *source);
 
-hk_source_run hk_source_portaudio_run;
-hk_source_run hk_source_file_run;
-hk_source_run hk_source_pipe_run;
+hk_source_run_fn hk_source_portaudio_run;
+hk_source_run_fn hk_source_file_run;
+hk_source_run_fn hk_source_pipe_run;
 
 /* Tell the daemon. ERROR: negative errno or 0. */
 void hk_source_say(const struct hk_source *source, enum hk_capture_news news, int error,

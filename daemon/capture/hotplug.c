@@ -13,7 +13,7 @@
 struct hk_hotplug {
 	sd_event *event;
 	char sound_folder[PATH_MAX];
-	hk_hotplug_callback *callback;
+	hk_hotplug_fn *callback;
 	void *owner;
 	sd_event_source
 		*folder_source; /* /dev: the folder of sound devices comes with the first of them */
@@ -50,7 +50,7 @@ static int on_folder(sd_event_source *source, const struct inotify_event *event,
 }
 
 int hk_hotplug_new(struct hk_hotplug **ret, sd_event *event, const char *folder,
-	hk_hotplug_callback *callback, void *owner)
+	hk_hotplug_fn *callback, void *owner)
 {
 	struct hk_hotplug *hotplug = calloc(1, sizeof(*hotplug));
 	if (!hotplug) {

@@ -10,9 +10,9 @@
 
 struct hk_hotplug;
 
-typedef void hk_hotplug_callback(void *owner);
+typedef void hk_hotplug_fn(void *owner);
 
 /* FOLDER: "/dev". Returns 0, also when there is nothing to watch; -ENOMEM. */
 int hk_hotplug_new(struct hk_hotplug **ret, sd_event *event, const char *folder,
-	hk_hotplug_callback *callback, void *owner);
+	hk_hotplug_fn *callback, void *owner);
 void hk_hotplug_free(struct hk_hotplug *hotplug);

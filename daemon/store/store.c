@@ -232,7 +232,7 @@ int hk_store_redate(struct hk_store *store, uint64_t first_id, uint64_t last_id,
 	return room ? 0 : -ENOBUFS;
 }
 
-void hk_store_waiting(struct hk_store *store, hk_store_row *on_row, void *owner)
+void hk_store_waiting(struct hk_store *store, hk_store_row_fn *on_row, void *owner)
 {
 	/* what is committed and not told yet comes before what is not committed */
 	const struct hk_store_jobs *lists[] = { &store->done, &store->writes };
@@ -247,8 +247,8 @@ void hk_store_waiting(struct hk_store *store, hk_store_row *on_row, void *owner)
 	pthread_mutex_unlock(&store->lock);
 }
 
-static int ask(struct hk_store *store, struct hk_store_job *job, hk_store_done *done, void *owner,
-	struct hk_store_ticket **ret)
+static int ask(struct hk_store *store, struct hk_store_job *job, hk_store_done_fn *done,
+	void *owner, struct hk_store_ticket **ret)
 {
 	job->ticket = calloc(1, sizeof(*job->ticket));
 	if (!job->ticket) {
@@ -266,7 +266,7 @@ static int ask(struct hk_store *store, struct hk_store_job *job, hk_store_done *
 	return 0;
 }
 
-int hk_store_ask(struct hk_store *store, const struct hk_store_query *query, hk_store_done *done,
+int hk_store_ask(struct hk_store *store, const struct hk_store_query *query, hk_store_done_fn *done,
 	void *owner, struct hk_store_ticket **ret)
 {
 	struct hk_store_job *job = calloc(1, sizeof(*job));
@@ -283,7 +283,7 @@ int hk_store_ask(struct hk_store *store, const struct hk_store_query *query, hk_
 	return ask(store, job, done, owner, ret);
 }
 
-int hk_store_explain(struct hk_store *store, uint64_t id, hk_store_done *done, void *owner,
+int hk_store_explain(struct hk_store *store, uint64_t id, hk_store_done_fn *done, void *owner,
 	struct hk_store_ticket **ret)
 {
 	struct hk_store_job *job = calloc(1, sizeof(*job));

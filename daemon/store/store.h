@@ -101,7 +101,7 @@ int hk_store_redate(struct hk_store *store, uint64_t first_id, uint64_t last_id,
  * Records that were handed over and that on_stored was not called with yet, oldest first: calls ON_ROW for each, until
  * it returns something else than 0.
  */
-void hk_store_waiting(struct hk_store *store, hk_store_row *on_row, void *owner);
+void hk_store_waiting(struct hk_store *store, hk_store_row_fn *on_row, void *owner);
 
 /*
  * Ask the history. DONE is called once from the event loop, after every on_stored of what was committed before the
@@ -118,14 +118,14 @@ struct hk_store_answer {
 	uint64_t last_cursor; /* of the whole history when the question was answered */
 	const char *trail;
 };
-typedef void hk_store_done(void *owner, const struct hk_store_answer *answer);
+typedef void hk_store_done_fn(void *owner, const struct hk_store_answer *answer);
 
 struct hk_store_ticket; /* an outstanding question */
 
 /* RET (may be NULL): for hk_store_forget. QUERY's labels are copied. */
-int hk_store_ask(struct hk_store *store, const struct hk_store_query *query, hk_store_done *done,
+int hk_store_ask(struct hk_store *store, const struct hk_store_query *query, hk_store_done_fn *done,
 	void *owner, struct hk_store_ticket **ret);
-int hk_store_explain(struct hk_store *store, uint64_t id, hk_store_done *done, void *owner,
+int hk_store_explain(struct hk_store *store, uint64_t id, hk_store_done_fn *done, void *owner,
 	struct hk_store_ticket **ret);
 
 /* DONE will not be called any more. Only before it was. */

@@ -114,10 +114,10 @@ struct hk_store_query {
 };
 
 /* Called for each event found; a non-zero result ends the query and is returned. */
-typedef int hk_store_row(void *owner, const struct hk_record *record);
+typedef int hk_store_row_fn(void *owner, const struct hk_record *record);
 
 int hk_store_db_query(struct hk_store_db *db, const struct hk_store_query *query,
-	hk_store_row *on_row, void *owner, struct hk_diag *diag);
+	hk_store_row_fn *on_row, void *owner, struct hk_diag *diag);
 
 /*
  * One event and the windows behind it. *ret_trail: malloc'd JSON text or NULL, for the caller to free.

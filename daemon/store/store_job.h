@@ -37,7 +37,7 @@ struct hk_store_job {
 };
 
 struct hk_store_ticket {
-	hk_store_done *done; /* NULL: nobody wants the answer any more */
+	hk_store_done_fn *done; /* NULL: nobody wants the answer any more */
 	void *owner;
 };
 

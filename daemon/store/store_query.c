@@ -42,7 +42,7 @@ static void read_record(sqlite3_stmt *statement, struct hk_record *ret)
 }
 
 int hk_store_db_query(struct hk_store_db *db, const struct hk_store_query *query,
-	hk_store_row *on_row, void *owner, struct hk_diag *diag)
+	hk_store_row_fn *on_row, void *owner, struct hk_diag *diag)
 {
 	static const char *const sql[] = {
 #define SELECT_ORDERED(after_, order_)                                                             \

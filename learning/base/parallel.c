@@ -10,7 +10,7 @@
 struct crew {
 	atomic_size_t next;
 	size_t n_jobs;
-	hk_parallel_job *job;
+	hk_parallel_job_fn *job;
 	void *owner;
 };
 
@@ -34,7 +34,7 @@ static void *work(void *argument)
 	}
 }
 
-void hk_parallel_run(unsigned n_threads, size_t n_jobs, hk_parallel_job *job, void *owner)
+void hk_parallel_run(unsigned n_threads, size_t n_jobs, hk_parallel_job_fn *job, void *owner)
 {
 	struct crew crew = { .n_jobs = n_jobs, .job = job, .owner = owner };
 	struct worker workers[MAX_THREADS];

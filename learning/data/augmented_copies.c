@@ -24,7 +24,7 @@ struct hk_copier {
 	struct hk_resample *resample;
 	struct buffer *target;
 	struct hk_random random;
-	hk_copy_sink *sink; /* NULL while the partner is read */
+	hk_copy_sink_fn *sink; /* NULL while the partner is read */
 	void *owner;
 	int error;
 };
@@ -122,7 +122,7 @@ static int read_into(struct hk_copier *copier, struct buffer *target, const stru
 }
 
 int hk_copy_take(struct hk_copier *copier, const struct hk_take *take,
-	const struct hk_take *partner, struct hk_random random, hk_copy_sink *sink, void *owner,
+	const struct hk_take *partner, struct hk_random random, hk_copy_sink_fn *sink, void *owner,
 	struct hk_diag *diag)
 {
 	int r = 0;

@@ -15,7 +15,7 @@
 struct hk_copier;
 
 /* A changed piece, at the copier's rate, valid until it returns. A negative result ends the copy. */
-typedef int hk_copy_sink(void *owner, const float *samples, size_t n_samples);
+typedef int hk_copy_sink_fn(void *owner, const float *samples, size_t n_samples);
 
 /* RATE_HZ: of what comes out. Returns 0, -ENOMEM. */
 int hk_copier_new(struct hk_copier **ret, uint32_t rate_hz);
@@ -26,5 +26,5 @@ void hk_copier_free(struct hk_copier *copier);
  * returned; -ENOMEM.
  */
 int hk_copy_take(struct hk_copier *copier, const struct hk_take *take,
-	const struct hk_take *partner, struct hk_random random, hk_copy_sink *sink, void *owner,
+	const struct hk_take *partner, struct hk_random random, hk_copy_sink_fn *sink, void *owner,
 	struct hk_diag *diag);

@@ -28,7 +28,7 @@ static int compare_rows(const void *a, const void *b)
 }
 
 int hk_doubles_find(const struct hk_dataset *dataset, const struct hk_manifest *manifest,
-	hk_double_sink *sink, void *owner)
+	hk_double_sink_fn *sink, void *owner)
 {
 	struct rows *all = calloc(dataset->n_takes + 1, sizeof(*all));
 	const float *features = dataset->features;

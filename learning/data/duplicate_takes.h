@@ -9,8 +9,8 @@
 #include "learning/data/manifest.h"
 
 /* A_TAKE and B_TAKE (indices in the manifest) hold the same, and differ in class or group. */
-typedef void hk_double_sink(void *owner, size_t a_take, size_t b_take);
+typedef void hk_double_sink_fn(void *owner, size_t a_take, size_t b_take);
 
 /* Tell SINK of each pair of neighbours among equal takes. Returns 0, -ENOMEM. */
 int hk_doubles_find(const struct hk_dataset *dataset, const struct hk_manifest *manifest,
-	hk_double_sink *sink, void *owner);
+	hk_double_sink_fn *sink, void *owner);

@@ -54,12 +54,12 @@ static bool is_folder(const char *path)
 	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-typedef int entry_function(
+typedef int entry_fn(
 	struct hk_manifest *manifest, const char *folder, const char *name, struct hk_diag *diag);
 
 /* FUNCTION for every entry of FOLDER, in the order of the names' bytes. */
-static int each_entry(struct hk_manifest *manifest, const char *folder, entry_function *function,
-	struct hk_diag *diag)
+static int each_entry(
+	struct hk_manifest *manifest, const char *folder, entry_fn *function, struct hk_diag *diag)
 {
 	struct dirent **entries;
 	int r = 0;

@@ -14,7 +14,7 @@ static uint64_t frame_of(double s, uint32_t rate_hz)
 }
 
 static int read_frames(const struct hk_take *take, struct hk_audio_file *file, uint32_t rate_hz,
-	hk_take_sink *sink, void *owner, struct hk_diag *diag)
+	hk_take_sink_fn *sink, void *owner, struct hk_diag *diag)
 {
 	const uint64_t first = frame_of(take->start_s, rate_hz);
 	const uint64_t end = frame_of(take->end_s, rate_hz);
@@ -40,7 +40,7 @@ static int read_frames(const struct hk_take *take, struct hk_audio_file *file, u
 	return 0;
 }
 
-int hk_take_read(const struct hk_take *take, hk_take_sink *sink, void *owner,
+int hk_take_read(const struct hk_take *take, hk_take_sink_fn *sink, void *owner,
 	struct hk_intake_counts *ret_counts, struct hk_diag *diag)
 {
 	struct hk_audio_file *file;

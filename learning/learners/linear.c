@@ -36,11 +36,11 @@ struct linear;
  * The loss of a row with label LABEL, from the decision values Z; they become its gradient. Shapes:
  * z[n_labels].
  */
-typedef double loss_function(const struct linear *linear, double *z, uint32_t label);
+typedef double loss_fn(const struct linear *linear, double *z, uint32_t label);
 
 /* What is lost, and about the largest second derivative of it. */
 struct loss {
-	loss_function *function;
+	loss_fn *function;
 	double bend;
 };
 

@@ -11,14 +11,14 @@
 #include <stdint.h>
 
 /* The function's value at X. Shapes: x[n], ret_gradient[n]. */
-typedef double hk_minimise_function(void *owner, const double *x, double *ret_gradient);
+typedef double hk_minimise_fn(void *owner, const double *x, double *ret_gradient);
 
 /* Divide VECTOR in place by a guess of the Hessian, symmetric and positive definite. Shapes: vector[n]. */
-typedef void hk_minimise_divide(void *owner, double *vector);
+typedef void hk_minimise_divide_fn(void *owner, double *vector);
 
 struct hk_minimisation {
-	hk_minimise_function *function;
-	hk_minimise_divide *divide; /* NULL: nothing is known of the Hessian */
+	hk_minimise_fn *function;
+	hk_minimise_divide_fn *divide; /* NULL: nothing is known of the Hessian */
 	void *owner;
 	size_t n;
 	double tolerance; /* the end: a gradient this small, compared with the one at the start */

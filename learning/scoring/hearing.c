@@ -200,11 +200,11 @@ static uint64_t frame_of(double s, double rate_hz)
 	return isinf(s) ? UINT64_MAX : (uint64_t)llround(s * rate_hz);
 }
 
-typedef int frames_function(struct hk_hearing *hearing, float *frames, size_t n, void *data);
+typedef int frames_fn(struct hk_hearing *hearing, float *frames, size_t n, void *data);
 
 /* FUNCTION for the frames of TAKE, block by block, until it returns something else than 0. */
-static int each_block(struct hk_hearing *hearing, const struct hk_take *take,
-	frames_function *function, void *data, struct hk_diag *diag)
+static int each_block(struct hk_hearing *hearing, const struct hk_take *take, frames_fn *function,
+	void *data, struct hk_diag *diag)
 {
 	struct hk_audio_file *file;
 	struct hk_audio_info info;

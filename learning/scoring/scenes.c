@@ -69,11 +69,10 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-typedef int scene_function(void *owner, const char *path, struct hk_diag *diag);
+typedef int scene_fn(void *owner, const char *path, struct hk_diag *diag);
 
 /* FUNCTION for each scene in FOLDER, by name, until one returns something else than 0. */
-static int each_scene(
-	const char *folder, scene_function *function, void *owner, struct hk_diag *diag)
+static int each_scene(const char *folder, scene_fn *function, void *owner, struct hk_diag *diag)
 {
 	struct dirent **entries;
 	const int n = scandir(folder, &entries, visible, by_bytes);

@@ -10,18 +10,18 @@
 struct hk_store_ticket {
 	struct fuzz_store *store;
 	sd_event_source *source;
-	hk_store_done *done;
+	hk_store_done_fn *done;
 	void *owner;
 	struct hk_store_query query;
 	uint64_t id; /* to explain; 0: a query */
 };
 
 int __wrap_hk_store_ask(struct hk_store *store, const struct hk_store_query *query,
-	hk_store_done *done, void *owner, struct hk_store_ticket **ret);
-int __wrap_hk_store_explain(struct hk_store *store, uint64_t id, hk_store_done *done, void *owner,
-	struct hk_store_ticket **ret);
+	hk_store_done_fn *done, void *owner, struct hk_store_ticket **ret);
+int __wrap_hk_store_explain(struct hk_store *store, uint64_t id, hk_store_done_fn *done,
+	void *owner, struct hk_store_ticket **ret);
 void __wrap_hk_store_forget(struct hk_store_ticket *ticket);
-void __wrap_hk_store_waiting(struct hk_store *store, hk_store_row *on_row, void *owner);
+void __wrap_hk_store_waiting(struct hk_store *store, hk_store_row_fn *on_row, void *owner);
 
 void fuzz_store_put(struct fuzz_store *store, const struct hk_record *record)
 {
@@ -120,15 +120,15 @@ static int issue(
 }
 
 int __wrap_hk_store_ask(struct hk_store *store, const struct hk_store_query *query,
-	hk_store_done *done, void *owner, struct hk_store_ticket **ret)
+	hk_store_done_fn *done, void *owner, struct hk_store_ticket **ret)
 {
 	FUZZ_REQUIRE(query->limit > 0);
 	return issue(store,
 		&(struct hk_store_ticket){ .done = done, .owner = owner, .query = *query }, ret);
 }
 
-int __wrap_hk_store_explain(struct hk_store *store, uint64_t id, hk_store_done *done, void *owner,
-	struct hk_store_ticket **ret)
+int __wrap_hk_store_explain(struct hk_store *store, uint64_t id, hk_store_done_fn *done,
+	void *owner, struct hk_store_ticket **ret)
 {
 	/* 0 is nobody's id, and no record has the highest */
 	return issue(store,
@@ -145,7 +145,7 @@ void __wrap_hk_store_forget(struct hk_store_ticket *ticket)
 }
 
 /* All is in the history at once. */
-void __wrap_hk_store_waiting(struct hk_store *store, hk_store_row *on_row, void *owner)
+void __wrap_hk_store_waiting(struct hk_store *store, hk_store_row_fn *on_row, void *owner)
 {
 	(void)store;
 	(void)on_row;

@@ -239,7 +239,7 @@ static void the_largest_allowed_values_stay_finite(void **state)
 }
 
 /* The sums for each instruction set that this processor has. */
-static size_t instruction_sets(hk_kernel_sums *ret_sets[3])
+static size_t instruction_sets(hk_kernel_sums_fn *ret_sets[3])
 {
 	size_t n = 0;
 	ret_sets[n++] = hk_kernel_sums_baseline;
@@ -259,7 +259,7 @@ static size_t instruction_sets(hk_kernel_sums *ret_sets[3])
 static void every_instruction_set_gives_the_same_exact_bits(void **state)
 {
 	(void)state;
-	hk_kernel_sums *sets[3];
+	hk_kernel_sums_fn *sets[3];
 	const size_t n_sets = instruction_sets(sets);
 	static const uint32_t sizes[] = { 1, 15, 16, 17, 31, 32, 33, 255, 256, 257, 556, 8198 };
 	unsigned seed = 23;
@@ -315,7 +315,7 @@ static struct hk_svm unpacked(const struct hk_svm *packed)
 static void a_packed_matrix_sums_to_the_bits_of_its_values_in_float32(void **state)
 {
 	(void)state;
-	hk_kernel_sums *sets[3];
+	hk_kernel_sums_fn *sets[3];
 	const size_t n_sets = instruction_sets(sets);
 	static const uint32_t sizes[] = { 1, 16, 33, 257, 8198 };
 	unsigned seed = 29;
