@@ -128,13 +128,13 @@ static int refuse_class(const struct hk_ini *ini, const struct hk_ini_section *s
 }
 
 /* Where the rules of a class were touched last, to name the place. */
-struct place {
+struct rule_place {
 	const struct hk_ini *ini;
 	uint32_t line;
 };
 
 static int apply_rules(const struct hk_ini *ini, bool common, const struct hk_model *model,
-	struct hk_class_rules *rules, struct place *places, struct hk_diag *diag)
+	struct hk_class_rules *rules, struct rule_place *places, struct hk_diag *diag)
 {
 	for (size_t i = 0; i < ini->n_sections; i++) {
 		const char *name = class_of(ini->sections[i].name);
@@ -157,7 +157,7 @@ static int apply_rules(const struct hk_ini *ini, bool common, const struct hk_mo
 		if (r < 0) {
 			return r;
 		}
-		places[label] = (struct place){ ini, entry->line };
+		places[label] = (struct rule_place){ ini, entry->line };
 	}
 	return 0;
 }
@@ -166,7 +166,7 @@ int hk_config_class_rules(const struct hk_config *config, const struct hk_model 
 	struct hk_class_rules *ret_rules, struct hk_diag *diag)
 {
 	memcpy(ret_rules, model->rules, model->n_labels * sizeof(*ret_rules));
-	struct place places[HK_MAX_CLASSES] = { 0 };
+	struct rule_place places[HK_MAX_CLASSES] = { 0 };
 	for (size_t i = 0; i < config->n_layers; i++) {
 		const int r = apply_rules(
 			config->layers[i], i < config->n_common, model, ret_rules, places, diag);

@@ -75,7 +75,7 @@ static const struct hk_option options[] = {
 };
 
 struct listing {
-	struct hk_remote remote;
+	struct hk_varlink_client remote;
 	json_t *filter; /* the parameters that all pages share */
 	struct hk_table table;
 	bool json;
@@ -83,21 +83,22 @@ struct listing {
 	struct hk_diag diag;
 };
 
-typedef void use_event_fn(struct listing *listing, json_t *event, const struct hk_heard *heard);
+typedef void use_event_fn(
+	struct listing *listing, json_t *event, const struct hk_event_view *heard);
 
-static void pass_over(struct listing *listing, json_t *event, const struct hk_heard *heard)
+static void pass_over(struct listing *listing, json_t *event, const struct hk_event_view *heard)
 {
 	(void)listing;
 	(void)event;
 	(void)heard;
 }
 
-static void print(struct listing *listing, json_t *event, const struct hk_heard *heard)
+static void print(struct listing *listing, json_t *event, const struct hk_event_view *heard)
 {
 	if (listing->json) {
 		hk_output_json(listing->table.out, json_incref(event));
 	} else {
-		hk_heard_row(&listing->table, heard);
+		hk_event_view_row(&listing->table, heard);
 	}
 }
 
@@ -109,14 +110,15 @@ static enum hk_exit use_page(
 	json_t *event;
 	json_array_foreach(events, i, event)
 	{
-		struct hk_heard heard;
+		struct hk_event_view heard;
 		struct hk_diag why;
-		if (hk_heard_read(event, &heard, &why) < 0) {
-			return hk_remote_refuse(listing->remote.path, &listing->diag, why.text);
+		if (hk_event_view_read(event, &heard, &why) < 0) {
+			return hk_varlink_client_refuse(
+				listing->remote.path, &listing->diag, why.text);
 		}
 		const int64_t last = listing->last_id;
 		if (last != 0 && (newest_first ? heard.id >= last : heard.id <= last)) {
-			return hk_remote_refuse(listing->remote.path, &listing->diag,
+			return hk_varlink_client_refuse(listing->remote.path, &listing->diag,
 				"a list of events that is not in order");
 		}
 		listing->last_id = heard.id;
@@ -139,7 +141,7 @@ static enum hk_exit list(
 			json_object_set_new(parameters, "after_id", json_integer(listing->last_id));
 		}
 		json_t *reply = NULL;
-		exit_code = hk_remote_call(
+		exit_code = hk_varlink_client_call(
 			&listing->remote, "ListEvents", parameters, &reply, &listing->diag);
 		if (exit_code != HK_EXIT_OK) {
 			return exit_code;
@@ -148,7 +150,7 @@ static enum hk_exit list(
 		const size_t n_events = json_array_size(events);
 		more = json_is_true(json_object_get(reply, "has_more"));
 		if (!json_is_array(events) || n_events > limit || (more && n_events == 0)) {
-			exit_code = hk_remote_refuse(listing->remote.path, &listing->diag,
+			exit_code = hk_varlink_client_refuse(listing->remote.path, &listing->diag,
 				"a reply to ListEvents that cannot be read");
 		} else {
 			exit_code = use_page(listing, events, newest_first, use);
@@ -230,7 +232,7 @@ static enum hk_exit run(const struct hk_call *call)
 	struct listing listing = {
 		.json = hk_output_wants_json(call->out, given->json, given->table),
 	};
-	hk_heard_table_init(&listing.table, call->out);
+	hk_event_view_table_init(&listing.table, call->out);
 	enum hk_exit exit_code = hk_socket_find(given->socket, given->instance, path);
 	if (exit_code == HK_EXIT_OK) {
 		exit_code = make_filter(given, &listing.filter);
@@ -238,7 +240,8 @@ static enum hk_exit run(const struct hk_call *call)
 	if (exit_code != HK_EXIT_OK) {
 		return exit_code;
 	}
-	exit_code = hk_remote_open(&listing.remote, path, HK_REMOTE_WAIT, &listing.diag);
+	exit_code = hk_varlink_client_open(
+		&listing.remote, path, HK_VARLINK_CLIENT_WAIT, &listing.diag);
 	if (exit_code == HK_EXIT_UNAVAILABLE) {
 		hk_sockets_hint(path, &listing.diag);
 	}
@@ -253,7 +256,7 @@ static enum hk_exit run(const struct hk_call *call)
 	} else if (listing.last_id == 0 && !listing.json) {
 		hk_message("no events"); /* an empty table leaves people wondering */
 	}
-	hk_remote_close(&listing.remote);
+	hk_varlink_client_close(&listing.remote);
 	json_decref(listing.filter);
 	return exit_code;
 }

@@ -69,8 +69,8 @@ static int read_gates(json_t *classes, const char *label, struct gates *ret, str
 	return 0;
 }
 
-static int print_window(
-	struct hk_table *table, json_t *window, const struct hk_heard *heard, struct hk_diag *diag)
+static int print_window(struct hk_table *table, json_t *window, const struct hk_event_view *heard,
+	struct hk_diag *diag)
 {
 	json_error_t why;
 	const char *start;
@@ -113,8 +113,8 @@ static int print_trail(struct hk_output *out, json_t *reply, struct hk_diag *dia
 		{ "GATE", 10, false },
 		{ "OTHERS", 0, false },
 	};
-	struct hk_heard heard;
-	const int r = hk_heard_read(json_object_get(reply, "event"), &heard, diag);
+	struct hk_event_view heard;
+	const int r = hk_event_view_read(json_object_get(reply, "event"), &heard, diag);
 	if (r < 0) {
 		return r;
 	}
@@ -125,8 +125,8 @@ static int print_trail(struct hk_output *out, json_t *reply, struct hk_diag *dia
 			"a reply to ExplainEvent that cannot be read: windows or omitted");
 	}
 	struct hk_table table;
-	hk_heard_table_init(&table, out);
-	hk_heard_row(&table, &heard);
+	hk_event_view_table_init(&table, out);
+	hk_event_view_row(&table, &heard);
 	hk_output_text(out, "\n");
 	hk_table_init(&table, out, columns, sizeof(columns) / sizeof(columns[0]));
 	size_t i;
@@ -157,13 +157,13 @@ static enum hk_exit find_last(const struct explain_options *given, int64_t *ret)
 	if (exit_code != HK_EXIT_OK) {
 		return exit_code;
 	}
-	struct hk_heard heard;
+	struct hk_event_view heard;
 	struct hk_diag diag;
 	json_t *events = json_object_get(reply, "events");
 	if (json_is_array(events) && json_array_size(events) == 0) {
 		hk_message("%s: there is no event yet", path);
 		exit_code = HK_EXIT_FAILURE;
-	} else if (hk_heard_read(json_array_get(events, 0), &heard, &diag) < 0) {
+	} else if (hk_event_view_read(json_array_get(events, 0), &heard, &diag) < 0) {
 		hk_message("%s: %s", path, diag.text);
 		exit_code = HK_EXIT_PROTOCOL;
 	} else {

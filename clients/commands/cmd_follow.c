@@ -125,7 +125,7 @@ static enum hk_exit follow(struct hk_follower *follower, struct hk_follow_sink *
 			return exit_code;
 		}
 		if (sink->runner) {
-			hk_runner_tend(sink->runner);
+			hk_exec_queue_tend(sink->runner);
 		}
 		if (sink->exit_code != HK_EXIT_OK) {
 			break;
@@ -133,14 +133,15 @@ static enum hk_exit follow(struct hk_follower *follower, struct hk_follow_sink *
 		const bool takes = hk_follow_may_take(sink);
 		int64_t due_ms = takes ? hk_follower_due_ms(follower) : INT64_MAX;
 		if (sink->runner) {
-			due_ms = earlier(due_ms, hk_runner_due_ms(sink->runner));
+			due_ms = earlier(due_ms, hk_exec_queue_due_ms(sink->runner));
 		}
 		struct pollfd fds[] = {
 			{ .fd = signal_fd, .events = POLLIN },
 			{ .fd = sink->print ? fileno(out->file)
 					    : -1 }, /* POLLERR: no reader left */
 			{ .fd = takes ? hk_follower_fd(follower) : -1, .events = POLLIN },
-			{ .fd = sink->runner ? hk_runner_fd(sink->runner) : -1, .events = POLLIN },
+			{ .fd = sink->runner ? hk_exec_queue_fd(sink->runner) : -1,
+				.events = POLLIN },
 		};
 		poll(fds, sizeof(fds) / sizeof(fds[0]), hk_clock_left_ms(due_ms));
 		if (fds[0].revents || (fds[1].revents & POLLERR)) {
@@ -274,7 +275,7 @@ static enum hk_exit run(const struct hk_call *call)
 		.on_source = hk_follow_on_source,
 		.on_news = on_news,
 	};
-	hk_heard_table_init(&sink.table, call->out);
+	hk_event_view_table_init(&sink.table, call->out);
 	enum hk_exit exit_code = check(call, &setup);
 	if (exit_code == HK_EXIT_OK) {
 		exit_code = find_place(&sink, &setup);
@@ -290,7 +291,7 @@ static enum hk_exit run(const struct hk_call *call)
 		memcpy(program, given->program, sizeof(program));
 		argv = make_argv(call, program);
 		sink.runner = argv
-			? hk_runner_new(&(struct hk_runner_setup){
+			? hk_exec_queue_new(&(struct hk_exec_queue_setup){
 				  .argv = argv,
 				  .timeout_ms = (int64_t)(given->timeout_s * 1000),
 				  .max_queued = given->queue,
@@ -304,7 +305,7 @@ static enum hk_exit run(const struct hk_call *call)
 		}
 	}
 	exit_code = run_follower(&setup, &sink);
-	hk_runner_free(sink.runner);
+	hk_exec_queue_free(sink.runner);
 	free(argv);
 	return exit_code;
 }

@@ -145,7 +145,7 @@ static enum hk_exit show(struct hk_table *table, const char *path, bool json)
 {
 	json_t *reply = NULL;
 	struct hk_diag diag;
-	enum hk_exit exit_code = hk_remote_ask(path, "GetStatus", NULL, &reply, &diag);
+	enum hk_exit exit_code = hk_varlink_client_ask(path, "GetStatus", NULL, &reply, &diag);
 	if (exit_code != HK_EXIT_OK) {
 		hk_message("%s", diag.text);
 		return exit_code;

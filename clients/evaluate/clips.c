@@ -13,17 +13,17 @@
 
 #define LABEL_OF_THE_REST "other"
 
-struct crew {
+struct clip_crew {
 	const struct hk_manifest *manifest;
 	struct hk_hearing **hearings; /* one a thread */
-	struct hk_heard *heard;       /* one a take */
+	struct hk_heard_take *heard;  /* one a take */
 	struct hk_progress *progress;
 	atomic_int error;
 };
 
 static void hear_take(void *owner, size_t index, unsigned worker)
 {
-	struct crew *crew = owner;
+	struct clip_crew *crew = owner;
 	const struct hk_take *take = &crew->manifest->takes[index];
 	const int r = hk_hearing_take(crew->hearings[worker], take, index, &crew->heard[index]);
 	if (r < 0) {
@@ -100,7 +100,7 @@ static void count_events(struct hk_clips *clips, uint32_t class, const struct hk
 }
 
 /* Append what was heard of take INDEX. */
-static int append(struct hk_clips *clips, size_t index, struct hk_heard *heard)
+static int append(struct hk_clips *clips, size_t index, struct hk_heard_take *heard)
 {
 	const struct hk_take *take = &clips->manifest->takes[index];
 	struct hk_clip *clip = &clips->clips[index];
@@ -165,7 +165,7 @@ static int measure(struct hk_clips *clips)
 	return r;
 }
 
-static int join(struct hk_clips *clips, struct crew *crew, bool features)
+static int join(struct hk_clips *clips, struct clip_crew *crew, bool features)
 {
 	size_t n_rows = 0;
 	for (size_t i = 0; i < clips->n_clips; i++) {
@@ -174,7 +174,7 @@ static int join(struct hk_clips *clips, struct crew *crew, bool features)
 	int r = reserve(clips, n_rows, features);
 	for (size_t i = 0; i < clips->n_clips && r == 0; i++) {
 		r = append(clips, i, &crew->heard[i]);
-		hk_heard_finish(&crew->heard[i]);
+		hk_heard_take_finish(&crew->heard[i]);
 	}
 	return r < 0 ? r : measure(clips);
 }
@@ -182,7 +182,7 @@ static int join(struct hk_clips *clips, struct crew *crew, bool features)
 static int hear_all(struct hk_clips *clips, const struct hk_hearing_setup *setup,
 	unsigned n_threads, struct hk_progress *progress, struct hk_diag *diag)
 {
-	struct crew crew = { .manifest = clips->manifest, .progress = progress };
+	struct clip_crew crew = { .manifest = clips->manifest, .progress = progress };
 	crew.hearings = calloc(n_threads, sizeof(struct hk_hearing *));
 	crew.heard = calloc(clips->n_clips + 1, sizeof(*crew.heard));
 	int r = crew.hearings && crew.heard ? 0 : -ENOMEM;
@@ -200,7 +200,7 @@ static int hear_all(struct hk_clips *clips, const struct hk_hearing_setup *setup
 		hk_hearing_free(crew.hearings[i]);
 	}
 	for (size_t i = 0; crew.heard && i < clips->n_clips; i++) {
-		hk_heard_finish(&crew.heard[i]);
+		hk_heard_take_finish(&crew.heard[i]);
 	}
 	free(crew.hearings);
 	free(crew.heard);

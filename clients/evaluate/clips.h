@@ -26,10 +26,10 @@ struct hk_clip {
 	uint32_t label; /* the true one, in the model's list */
 	uint32_t decided;
 	size_t first_row, n_rows; /* its windows */
-	uint32_t end_hz;          /* of hk_heard; 0: not known */
+	uint32_t end_hz;          /* of hk_heard_take; 0: not known */
 	double duration_s;
 	size_t n_events;
-	struct hk_heard_event *events;
+	struct hk_heard_take_event *events;
 };
 
 /* Events of one label in the recordings of one class. */

@@ -11,10 +11,10 @@
 #include "learning/base/parallel.h"
 
 /* All scenes on all threads. */
-struct crew {
+struct scene_crew {
 	const struct hk_scenes *scenes;
 	struct hk_hearing **hearings; /* one a thread */
-	struct hk_heard *heard;       /* one a scene */
+	struct hk_heard_take *heard;  /* one a scene */
 	struct hk_progress *progress;
 	atomic_int error;
 };
@@ -39,7 +39,7 @@ static struct hk_hearing_setup setup_of(
 
 static void hear_scene(void *owner, size_t index, unsigned worker)
 {
-	struct crew *crew = owner;
+	struct scene_crew *crew = owner;
 	const struct hk_scene *scene = &crew->scenes->scenes[index];
 	const struct hk_take take = { .path = scene->path, .end_s = INFINITY };
 	const int r = hk_hearing_take(crew->hearings[worker], &take, index, &crew->heard[index]);
@@ -49,7 +49,7 @@ static void hear_scene(void *owner, size_t index, unsigned worker)
 	hk_progress_step(crew->progress, scene->path, crew->heard[index].n_windows);
 }
 
-static int score_scenes(struct hk_scores *scores, const struct crew *crew)
+static int score_scenes(struct hk_scores *scores, const struct scene_crew *crew)
 {
 	int r = 0;
 	for (size_t i = 0; i < crew->scenes->n_scenes && r == 0; i++) {
@@ -75,7 +75,7 @@ static int note_bandwidth(struct hk_evaluation *evaluation, const uint32_t *ends
 			evaluation->plan->model->rate_hz, .training = false });
 }
 
-static int note_scenes(struct hk_evaluation *evaluation, const struct crew *crew)
+static int note_scenes(struct hk_evaluation *evaluation, const struct scene_crew *crew)
 {
 	const size_t n = crew->scenes->n_scenes;
 	uint32_t *ends_hz = calloc(n + 1, sizeof(*ends_hz));
@@ -106,7 +106,7 @@ static int run_scenes(struct hk_evaluation *evaluation, struct hk_evaluation_run
 	const struct hk_evaluation_plan *plan = evaluation->plan;
 	const struct hk_hearing_setup setup = setup_of(plan, run->degradation);
 	const unsigned n_threads = n_threads_of(plan);
-	struct crew crew = { .scenes = &evaluation->scenes, .progress = progress };
+	struct scene_crew crew = { .scenes = &evaluation->scenes, .progress = progress };
 	crew.hearings = calloc(n_threads, sizeof(struct hk_hearing *));
 	crew.heard = calloc(crew.scenes->n_scenes, sizeof(*crew.heard));
 	int r = crew.hearings && crew.heard
@@ -129,7 +129,7 @@ static int run_scenes(struct hk_evaluation *evaluation, struct hk_evaluation_run
 		hk_hearing_free(crew.hearings[i]);
 	}
 	for (size_t i = 0; crew.heard && i < crew.scenes->n_scenes; i++) {
-		hk_heard_finish(&crew.heard[i]);
+		hk_heard_take_finish(&crew.heard[i]);
 	}
 	free(crew.hearings);
 	free(crew.heard);

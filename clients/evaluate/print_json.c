@@ -62,7 +62,7 @@ static json_t *thresholds_json(const struct hk_clips *clips, const struct hk_mod
 	return object;
 }
 
-static json_t *event_json(const struct hk_heard_event *event, const struct hk_model *model)
+static json_t *event_json(const struct hk_heard_take_event *event, const struct hk_model *model)
 {
 	return json_pack("{s:s, s:f, s:f, s:f, s:f}", "label", model->labels[event->label],
 		"start_s", event->start_s, "end_s", event->end_s, "announced_s", event->announced_s,

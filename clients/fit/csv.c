@@ -16,7 +16,7 @@
 #define ROW_FIELD SIZE_MAX /* picked for it */
 
 /* The file while it is read. */
-struct reader {
+struct csv_reader {
 	const char *path;
 	FILE *file;
 	unsigned line;
@@ -81,7 +81,7 @@ static char *cut_field(char *field, char separator, const char **ret_error)
 	return more ? rest + 1 + strspn(rest + 1, blanks) : NULL;
 }
 
-static int cut_fields(struct reader *reader, struct hk_diag *diag)
+static int cut_fields(struct csv_reader *reader, struct hk_diag *diag)
 {
 	if (!reader->separator) {
 		reader->separator = separator_of(reader->text);
@@ -111,7 +111,7 @@ static int cut_fields(struct reader *reader, struct hk_diag *diag)
 }
 
 /* Read the next line that says something. Returns 1, 0 at the end, or an error. */
-static int next_line(struct reader *reader, struct hk_diag *diag)
+static int next_line(struct csv_reader *reader, struct hk_diag *diag)
 {
 	for (;;) {
 		errno = 0;
@@ -139,7 +139,7 @@ static int next_line(struct reader *reader, struct hk_diag *diag)
 	}
 }
 
-static bool has_names(const struct reader *reader)
+static bool has_names(const struct csv_reader *reader)
 {
 	double value;
 	for (size_t i = 0; i < reader->n_fields; i++) {
@@ -158,7 +158,7 @@ static bool begins_as_number(const char *text)
 }
 
 /* Field of the column whose number from 1 on is WANTED, or n_fields. */
-static size_t column_number(const struct reader *reader, const char *wanted)
+static size_t column_number(const struct csv_reader *reader, const char *wanted)
 {
 	uint64_t number;
 	const bool found =
@@ -167,7 +167,7 @@ static size_t column_number(const struct reader *reader, const char *wanted)
 }
 
 /* Field of the column WANTED, or n_fields. */
-static size_t find_column(const struct reader *reader, const char *wanted, bool named)
+static size_t find_column(const struct csv_reader *reader, const char *wanted, bool named)
 {
 	for (size_t i = 0; named && i < reader->n_fields; i++) {
 		if (strcmp(reader->fields[i], wanted) == 0) {
@@ -178,7 +178,7 @@ static size_t find_column(const struct reader *reader, const char *wanted, bool 
 }
 
 static int no_such_column(
-	const struct reader *reader, const char *wanted, bool named, struct hk_diag *diag)
+	const struct csv_reader *reader, const char *wanted, bool named, struct hk_diag *diag)
 {
 	char names[HK_DIAG_SIZE / 2] = "";
 	size_t length = 0;
@@ -191,8 +191,8 @@ static int no_such_column(
 }
 
 /* Where the WANTED columns are. */
-static int find_columns(struct reader *reader, const struct hk_csv *csv, const char *const *wanted,
-	bool named, struct hk_diag *diag)
+static int find_columns(struct csv_reader *reader, const struct hk_csv *csv,
+	const char *const *wanted, bool named, struct hk_diag *diag)
 {
 	for (size_t i = 0; i < csv->n_columns; i++) {
 		reader->picked[i] = find_column(reader, wanted[i], named);
@@ -204,7 +204,7 @@ static int find_columns(struct reader *reader, const struct hk_csv *csv, const c
 }
 
 /* What the picked columns are called: by the first line if it is NAMED. */
-static int name_columns(const struct reader *reader, struct hk_csv *csv, bool named)
+static int name_columns(const struct csv_reader *reader, struct hk_csv *csv, bool named)
 {
 	for (size_t i = 0; i < csv->n_columns; i++) {
 		const bool is_row = reader->picked[i] == ROW_FIELD;
@@ -228,7 +228,7 @@ static int name_columns(const struct reader *reader, struct hk_csv *csv, bool na
  * no wanted field begins as a number; it is a row when all wanted are numbers. Returns 1, 0; -EINVAL with DIAG: some are,
  * some are not.
  */
-static int is_heading(const struct reader *reader, const struct hk_csv *csv,
+static int is_heading(const struct csv_reader *reader, const struct hk_csv *csv,
 	const char *const *wanted, struct hk_diag *diag)
 {
 	size_t n_numbers = 0, n_similar = 0, n = 0, wrong = 0;
@@ -276,7 +276,7 @@ static int add_row(struct hk_csv *csv, size_t *room, unsigned line)
 }
 
 static int read_row(
-	const struct reader *reader, struct hk_csv *csv, size_t *room, struct hk_diag *diag)
+	const struct csv_reader *reader, struct hk_csv *csv, size_t *room, struct hk_diag *diag)
 {
 	const int r = add_row(csv, room, reader->line);
 	if (r < 0) {
@@ -298,8 +298,8 @@ static int read_row(
 	return 0;
 }
 
-static int read_all(
-	struct reader *reader, struct hk_csv *csv, const char *const *wanted, struct hk_diag *diag)
+static int read_all(struct csv_reader *reader, struct hk_csv *csv, const char *const *wanted,
+	struct hk_diag *diag)
 {
 	int r = next_line(reader, diag);
 	if (r <= 0) {
@@ -335,7 +335,7 @@ static int read_all(
 int hk_csv_read(struct hk_csv *ret, const char *path, const char *const *wanted, size_t n_wanted,
 	struct hk_diag *diag)
 {
-	struct reader *reader = calloc(1, sizeof(*reader));
+	struct csv_reader *reader = calloc(1, sizeof(*reader));
 	if (!reader) {
 		return -ENOMEM;
 	}

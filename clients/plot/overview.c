@@ -10,7 +10,7 @@
 
 #define BLOCK_FRAMES 4096
 
-struct reading {
+struct overview_reading {
 	struct hk_overview *overview;
 	size_t n_picture_columns; /* that the recording has */
 	size_t n_seen;
@@ -18,7 +18,7 @@ struct reading {
 
 static void add_column(void *owner, const struct hk_picture_column *column)
 {
-	struct reading *reading = owner;
+	struct overview_reading *reading = owner;
 	struct hk_overview *overview = reading->overview;
 	if (reading->n_seen == reading->n_picture_columns) {
 		return; /* the file has grown since it was counted */
@@ -32,7 +32,7 @@ static void add_column(void *owner, const struct hk_picture_column *column)
 	}
 }
 
-static int prepare(struct reading *reading, size_t n_picture_columns, size_t max_columns)
+static int prepare(struct overview_reading *reading, size_t n_picture_columns, size_t max_columns)
 {
 	struct hk_overview *overview = reading->overview;
 	reading->n_picture_columns = n_picture_columns;
@@ -81,7 +81,7 @@ int hk_overview_read(struct hk_overview *ret, const char *path, uint32_t channel
 	size_t max_columns, struct hk_diag *diag)
 {
 	*ret = (struct hk_overview){ .n_frames = n_frames };
-	struct reading reading = { .overview = ret };
+	struct overview_reading reading = { .overview = ret };
 	struct hk_audio_file *file = NULL;
 	struct hk_picture *picture = NULL;
 	int r = hk_audio_open(&file, path, channel, diag);

@@ -8,12 +8,12 @@
 
 static json_t *ask_status(const char *path)
 {
-	struct hk_remote remote = { 0 };
+	struct hk_varlink_client remote = { 0 };
 	json_t *reply = NULL;
-	if (hk_remote_open(&remote, path, CONNECT_TIMEOUT_MS, NULL) == HK_EXIT_OK) {
-		(void)hk_remote_call(&remote, "GetStatus", NULL, &reply, NULL);
+	if (hk_varlink_client_open(&remote, path, CONNECT_TIMEOUT_MS, NULL) == HK_EXIT_OK) {
+		(void)hk_varlink_client_call(&remote, "GetStatus", NULL, &reply, NULL);
 	}
-	hk_remote_close(&remote);
+	hk_varlink_client_close(&remote);
 	return reply;
 }
 

@@ -9,13 +9,13 @@
 
 #include "core/base/time_text.h"
 
-int hk_heard_read(json_t *event, struct hk_heard *ret, struct hk_diag *diag)
+int hk_event_view_read(json_t *event, struct hk_event_view *ret, struct hk_diag *diag)
 {
 	json_error_t why;
 	json_int_t id, cursor, duration_ms, n_windows, continues = 0;
 	json_t *end = NULL, *of = NULL;
 	int gap, stored;
-	struct hk_heard heard = { 0 };
+	struct hk_event_view heard = { 0 };
 	if (json_unpack_ex(event, &why, 0,
 		    "{s:I, s:I, s:s, s:s, s:s, s:s, s?o, s:I, s:F, s:F, s:F, s:I, s:b, s?o, s:b}",
 		    "id", &id, "cursor", &cursor, "instance", &heard.instance, "label",
@@ -44,7 +44,7 @@ int hk_heard_read(json_t *event, struct hk_heard *ret, struct hk_diag *diag)
 	return 0;
 }
 
-void hk_heard_table_init(struct hk_table *table, struct hk_output *out)
+void hk_event_view_table_init(struct hk_table *table, struct hk_output *out)
 {
 	static const struct hk_column columns[] = {
 		{ "START", 19, false },
@@ -59,7 +59,7 @@ void hk_heard_table_init(struct hk_table *table, struct hk_output *out)
 	hk_table_init(table, out, columns, sizeof(columns) / sizeof(columns[0]));
 }
 
-void hk_heard_row(struct hk_table *table, const struct hk_heard *heard)
+void hk_event_view_row(struct hk_table *table, const struct hk_event_view *heard)
 {
 	char start[HK_TIME_TEXT_SIZE], duration[32], peak[16], mean[16], level[16], id[24];
 	hk_time_print_local(heard->start_us, start);

@@ -12,7 +12,7 @@
 #include "core/base/diag.h"
 
 /* Type Event of io.hearken. Texts belong to the JSON that it was read from. */
-struct hk_heard {
+struct hk_event_view {
 	int64_t id, cursor;
 	const char *instance, *label;
 	const char *state; /* "ongoing", "ended", "interrupted" */
@@ -29,11 +29,11 @@ struct hk_heard {
 };
 
 /* Returns 0; -EPROTO with DIAG naming what is missing or has the wrong type. */
-int hk_heard_read(json_t *event, struct hk_heard *ret, struct hk_diag *diag);
+int hk_event_view_read(json_t *event, struct hk_event_view *ret, struct hk_diag *diag);
 
 /* A table of events. */
-void hk_heard_table_init(struct hk_table *table, struct hk_output *out);
-void hk_heard_row(struct hk_table *table, const struct hk_heard *heard);
+void hk_event_view_table_init(struct hk_table *table, struct hk_output *out);
+void hk_event_view_row(struct hk_table *table, const struct hk_event_view *heard);
 
 /* "12.3 s", "2 min 05 s", "1 h 02 min". */
 void hk_duration_text(int64_t duration_ms, char *ret_text, size_t size);

@@ -54,7 +54,7 @@ static bool add_ours(char ***at)
 	return true;
 }
 
-static bool add_event(char **at, const struct hk_heard *heard)
+static bool add_event(char **at, const struct hk_event_view *heard)
 {
 	return add_ours(&at) && add(&at, "HEARKEN_ID=%" PRId64, heard->id) &&
 		add(&at, "HEARKEN_CURSOR=%" PRId64, heard->cursor) &&
@@ -88,27 +88,27 @@ static char **make_room(void)
 	return calloc(n_variables + N_OWN + 1, sizeof(char *));
 }
 
-char **hk_environment_of(const struct hk_heard *heard)
+char **hk_exec_environment_of(const struct hk_event_view *heard)
 {
 	char **envp = make_room();
 	if (envp && !add_event(envp, heard)) {
-		hk_environment_free(envp);
+		hk_exec_environment_free(envp);
 		return NULL;
 	}
 	return envp;
 }
 
-char **hk_environment_of_source(const json_t *source)
+char **hk_exec_environment_of_source(const json_t *source)
 {
 	char **envp = make_room();
 	if (envp && !add_source(envp, source)) {
-		hk_environment_free(envp);
+		hk_exec_environment_free(envp);
 		return NULL;
 	}
 	return envp;
 }
 
-void hk_environment_free(char **envp)
+void hk_exec_environment_free(char **envp)
 {
 	for (char **at = envp; at && *at; at++) {
 		free(*at);

@@ -10,11 +10,11 @@
  * Our environment with HEARKEN_ID, HEARKEN_CURSOR, HEARKEN_INSTANCE, HEARKEN_LABEL, HEARKEN_STATE, HEARKEN_START,
  * HEARKEN_END (not while it goes on), HEARKEN_DURATION_MS, HEARKEN_PROBABILITY (the peak), HEARKEN_LEVEL_DBFS,
  * HEARKEN_GAP (0 or 1) and HEARKEN_CONTINUES (only when it does).
- * Returns a NULL-terminated list for hk_environment_free, NULL: out of memory.
+ * Returns a NULL-terminated list for hk_exec_environment_free, NULL: out of memory.
  */
-char **hk_environment_of(const struct hk_heard *heard);
+char **hk_exec_environment_of(const struct hk_event_view *heard);
 
 /* The same of a SOURCE (type Source): HEARKEN_SOURCE_STATE, HEARKEN_SOURCE_WHY, and none of those above. */
-char **hk_environment_of_source(const json_t *source);
+char **hk_exec_environment_of_source(const json_t *source);
 
-void hk_environment_free(char **envp);
+void hk_exec_environment_free(char **envp);

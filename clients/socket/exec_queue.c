@@ -22,22 +22,22 @@
 
 #define N_MORE 256 /* beyond a full queue: a page of the history and what came with it */
 
-struct waiting {
+struct queued_change {
 	json_t *change;
 	char subject[128]; /* for messages */
 	int64_t place;     /* the mark behind it; -1: none */
 };
 
-struct hk_runner {
-	struct hk_runner_setup setup;
-	struct waiting *queue; /* a ring of n_room */
+struct hk_exec_queue {
+	struct hk_exec_queue_setup setup;
+	struct queued_change *queue; /* a ring of n_room */
 	size_t n_room;
 	size_t first, n_queued;
 	pid_t pid; /* of the command, and of its process group; 0: none runs */
 	int pidfd;
 	int64_t due_ms; /* when the next signal is due */
 	int next_signal;
-	struct waiting now; /* what it runs for, without the change */
+	struct queued_change now; /* what it runs for, without the change */
 	uint64_t n_runs, n_failed, n_dropped;
 	uint64_t n_dropped_now; /* since the queue is full */
 };
@@ -67,13 +67,13 @@ static bool can_run(const char *name)
 	return false;
 }
 
-struct hk_runner *hk_runner_new(const struct hk_runner_setup *setup)
+struct hk_exec_queue *hk_exec_queue_new(const struct hk_exec_queue_setup *setup)
 {
 	if (!can_run(setup->argv[0])) {
 		hk_message("follow: option --exec: there is no program \"%s\"", setup->argv[0]);
 		return NULL;
 	}
-	struct hk_runner *runner = calloc(1, sizeof(*runner));
+	struct hk_exec_queue *runner = calloc(1, sizeof(*runner));
 	if (runner) {
 		runner->setup = *setup;
 		runner->pidfd = -1;
@@ -88,7 +88,7 @@ struct hk_runner *hk_runner_new(const struct hk_runner_setup *setup)
 	return runner;
 }
 
-static void drop(struct hk_runner *runner, const char *subject)
+static void drop(struct hk_exec_queue *runner, const char *subject)
 {
 	if (runner->n_dropped_now == 0) {
 		hk_message("%s is too slow: %s and what follows are not handed to it until it has "
@@ -99,21 +99,21 @@ static void drop(struct hk_runner *runner, const char *subject)
 	runner->n_dropped++;
 }
 
-void hk_runner_push(struct hk_runner *runner, json_t *change, const char *subject)
+void hk_exec_queue_push(struct hk_exec_queue *runner, json_t *change, const char *subject)
 {
 	if (runner->n_queued == runner->n_room) {
 		drop(runner, subject);
 		return;
 	}
-	struct waiting *waiting =
+	struct queued_change *waiting =
 		&runner->queue[(runner->first + runner->n_queued) % runner->n_room];
-	*waiting = (struct waiting){ .change = json_incref(change), .place = -1 };
+	*waiting = (struct queued_change){ .change = json_incref(change), .place = -1 };
 	snprintf(waiting->subject, sizeof(waiting->subject), "%s", subject);
 	runner->n_queued++;
-	hk_runner_tend(runner);
+	hk_exec_queue_tend(runner);
 }
 
-void hk_runner_mark(struct hk_runner *runner, int64_t place)
+void hk_exec_queue_mark(struct hk_exec_queue *runner, int64_t place)
 {
 	if (runner->n_queued > 0) {
 		runner->queue[(runner->first + runner->n_queued - 1) % runner->n_room].place =
@@ -125,17 +125,17 @@ void hk_runner_mark(struct hk_runner *runner, int64_t place)
 	}
 }
 
-bool hk_runner_is_full(const struct hk_runner *runner)
+bool hk_exec_queue_is_full(const struct hk_exec_queue *runner)
 {
 	return runner->n_queued >= runner->setup.max_queued;
 }
 
-int hk_runner_fd(const struct hk_runner *runner)
+int hk_exec_queue_fd(const struct hk_exec_queue *runner)
 {
 	return runner->pidfd;
 }
 
-int64_t hk_runner_due_ms(const struct hk_runner *runner)
+int64_t hk_exec_queue_due_ms(const struct hk_exec_queue *runner)
 {
 	return runner->pid ? runner->due_ms : INT64_MAX;
 }
@@ -164,7 +164,7 @@ static int make_input(const json_t *change)
 }
 
 /* Start the command in a process group of its own, with the signals that a program expects. */
-static int spawn(struct hk_runner *runner, int stdin_fd, char **envp)
+static int spawn(struct hk_exec_queue *runner, int stdin_fd, char **envp)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -193,13 +193,13 @@ static int spawn(struct hk_runner *runner, int stdin_fd, char **envp)
 	return runner->pidfd < 0 ? -errno : 0;
 }
 
-static void end_group(struct hk_runner *runner, int signal_number)
+static void end_group(struct hk_exec_queue *runner, int signal_number)
 {
 	kill(-runner->pid, signal_number);
 }
 
 /* Take the exit status. */
-static void reap(struct hk_runner *runner)
+static void reap(struct hk_exec_queue *runner)
 {
 	int status = 0;
 	if (runner->next_signal == SIGKILL) { /* it had to be ended: so has what it left behind */
@@ -222,7 +222,7 @@ static void reap(struct hk_runner *runner)
 }
 
 /* The oldest change, the caller's now; what is known of it becomes `now`. */
-static json_t *take_first(struct hk_runner *runner)
+static json_t *take_first(struct hk_exec_queue *runner)
 {
 	runner->now = runner->queue[runner->first];
 	runner->first = (runner->first + 1) % runner->n_room;
@@ -233,17 +233,18 @@ static json_t *take_first(struct hk_runner *runner)
 static char **make_environment(json_t *change)
 {
 	const json_t *source = json_object_get(change, "source");
-	struct hk_heard heard;
+	struct hk_event_view heard;
 	struct hk_diag diag;
 	if (source) {
-		return hk_environment_of_source(source);
+		return hk_exec_environment_of_source(source);
 	}
 	/* it was read before: that cannot fail */
-	return hk_heard_read(change, &heard, &diag) == 0 ? hk_environment_of(&heard) : NULL;
+	return hk_event_view_read(change, &heard, &diag) == 0 ? hk_exec_environment_of(&heard)
+							      : NULL;
 }
 
 /* The command has ended, or could not be run. */
-static void finish(struct hk_runner *runner)
+static void finish(struct hk_exec_queue *runner)
 {
 	if (runner->now.place >= 0 && runner->setup.on_place) {
 		runner->setup.on_place(runner->setup.owner, runner->now.place);
@@ -251,7 +252,7 @@ static void finish(struct hk_runner *runner)
 	runner->now.place = -1;
 }
 
-static void start_next(struct hk_runner *runner)
+static void start_next(struct hk_exec_queue *runner)
 {
 	json_t *change = take_first(runner);
 	char **envp = make_environment(change);
@@ -279,17 +280,17 @@ static void start_next(struct hk_runner *runner)
 	if (input >= 0) {
 		close(input);
 	}
-	hk_environment_free(envp);
+	hk_exec_environment_free(envp);
 	json_decref(change);
 }
 
-static bool has_ended(const struct hk_runner *runner)
+static bool has_ended(const struct hk_exec_queue *runner)
 {
 	struct pollfd ended = { .fd = runner->pidfd, .events = POLLIN };
 	return poll(&ended, 1, 0) > 0;
 }
 
-void hk_runner_tend(struct hk_runner *runner)
+void hk_exec_queue_tend(struct hk_exec_queue *runner)
 {
 	if (runner->pid && has_ended(runner)) {
 		reap(runner);
@@ -315,7 +316,7 @@ void hk_runner_tend(struct hk_runner *runner)
 	}
 }
 
-static void end_now(struct hk_runner *runner)
+static void end_now(struct hk_exec_queue *runner)
 {
 	struct pollfd ended = { .fd = runner->pidfd, .events = POLLIN };
 	end_group(runner, SIGTERM);
@@ -325,7 +326,7 @@ static void end_now(struct hk_runner *runner)
 	reap(runner);
 }
 
-void hk_runner_free(struct hk_runner *runner)
+void hk_exec_queue_free(struct hk_exec_queue *runner)
 {
 	if (!runner) {
 		return;

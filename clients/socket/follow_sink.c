@@ -31,7 +31,7 @@ void hk_follow_on_place(void *owner, int64_t cursor)
 {
 	struct hk_follow_sink *sink = owner;
 	if (sink->runner) {
-		hk_runner_mark(sink->runner, cursor);
+		hk_exec_queue_mark(sink->runner, cursor);
 	} else {
 		hk_follow_keep_place(sink, cursor);
 	}
@@ -41,23 +41,23 @@ void hk_follow_on_place(void *owner, int64_t cursor)
 bool hk_follow_may_take(void *owner)
 {
 	const struct hk_follow_sink *sink = owner;
-	return !sink->runner || !sink->cursor_file || !hk_runner_is_full(sink->runner);
+	return !sink->runner || !sink->cursor_file || !hk_exec_queue_is_full(sink->runner);
 }
 
-void hk_follow_on_event(void *owner, json_t *event, const struct hk_heard *heard)
+void hk_follow_on_event(void *owner, json_t *event, const struct hk_event_view *heard)
 {
 	struct hk_follow_sink *sink = owner;
 	if (sink->print && sink->json) {
 		hk_output_json(sink->table.out, json_incref(event));
 	} else if (sink->print) {
-		hk_heard_row(&sink->table, heard);
+		hk_event_view_row(&sink->table, heard);
 		hk_output_flush(sink->table.out);
 	}
 	if (sink->runner) {
 		char subject[128];
 		snprintf(subject, sizeof(subject), "event %lld (%s %s)", (long long)heard->id,
 			heard->label, heard->state);
-		hk_runner_push(sink->runner, event, subject);
+		hk_exec_queue_push(sink->runner, event, subject);
 	}
 }
 
@@ -85,7 +85,7 @@ void hk_follow_on_source(void *owner, json_t *source)
 	if (change) {
 		char subject[128];
 		snprintf(subject, sizeof(subject), "source %s", state ? state : "?");
-		hk_runner_push(sink->runner, change, subject);
+		hk_exec_queue_push(sink->runner, change, subject);
 	}
 	json_decref(change);
 }

@@ -14,21 +14,21 @@ struct hk_follow_sink {
 	struct hk_table table;
 	bool print;
 	bool json;
-	struct hk_runner *runner; /* NULL: none */
-	const char *cursor_file;  /* NULL: no place is kept */
-	int64_t cursor;           /* that it holds; -1: none */
-	bool keeps;               /* it could be written */
-	enum hk_exit exit_code;   /* not HK_EXIT_OK: it makes no sense to go on */
+	struct hk_exec_queue *runner; /* NULL: none */
+	const char *cursor_file;      /* NULL: no place is kept */
+	int64_t cursor;               /* that it holds; -1: none */
+	bool keeps;                   /* it could be written */
+	enum hk_exit exit_code;       /* not HK_EXIT_OK: it makes no sense to go on */
 };
 
 /* For struct hk_follower_setup; OWNER is the sink. */
-void hk_follow_on_event(void *owner, json_t *event, const struct hk_heard *heard);
+void hk_follow_on_event(void *owner, json_t *event, const struct hk_event_view *heard);
 void hk_follow_on_source(void *owner, json_t *source);
 void hk_follow_on_place(void *owner, int64_t cursor);
 bool hk_follow_may_take(void *owner);
 
 /*
- * For struct hk_runner_setup: write CURSOR to the sink's file. A file that cannot be written ends the command before it has
+ * For struct hk_exec_queue_setup: write CURSOR to the sink's file. A file that cannot be written ends the command before it has
  * been written once; later the events matter more: that is reported, and tried again with the next change.
  */
 void hk_follow_keep_place(void *owner, int64_t cursor);

@@ -17,7 +17,7 @@
 	1000 /* a connection that stood this long, or brought something, counts as good */
 
 /* What the outstanding call is. */
-enum phase {
+enum follow_phase {
 	PHASE_GREETING, /* whether anybody answers: the stream may be silent for days */
 	PHASE_NEWEST,   /* the newest events: for the cursor to begin at */
 	PHASE_HISTORY,  /* a page of the events after an id */
@@ -26,8 +26,8 @@ enum phase {
 
 struct hk_follower {
 	struct hk_follower_setup setup;
-	struct hk_remote remote;
-	enum phase phase;
+	struct hk_varlink_client remote;
+	enum follow_phase phase;
 	bool worked;      /* once: from now on no error ends it */
 	bool answered;    /* this connection has brought a reply */
 	bool live_only;   /* the history cannot be read: this connection tells only what happens */
@@ -60,7 +60,7 @@ void hk_follower_free(struct hk_follower *follower)
 	if (!follower) {
 		return;
 	}
-	hk_remote_close(&follower->remote);
+	hk_varlink_client_close(&follower->remote);
 	hk_cursors_finish(&follower->ahead);
 	json_decref(follower->source);
 	free(follower);
@@ -68,7 +68,7 @@ void hk_follower_free(struct hk_follower *follower)
 
 int hk_follower_fd(const struct hk_follower *follower)
 {
-	return hk_remote_is_open(&follower->remote) ? follower->remote.fd : -1;
+	return hk_varlink_client_is_open(&follower->remote) ? follower->remote.fd : -1;
 }
 
 int64_t hk_follower_due_ms(const struct hk_follower *follower)
@@ -76,7 +76,7 @@ int64_t hk_follower_due_ms(const struct hk_follower *follower)
 	if (follower->more_waits) {
 		return 0;
 	}
-	if (!hk_remote_is_open(&follower->remote)) {
+	if (!hk_varlink_client_is_open(&follower->remote)) {
 		return follower->connect_ms;
 	}
 	return follower->phase == PHASE_FOLLOW ? follower->settled_ms : follower->answer_ms;
@@ -91,7 +91,7 @@ static void tell(const struct hk_follower *follower, const char *text)
 static void lose(struct hk_follower *follower, const struct hk_diag *why)
 {
 	char text[HK_DIAG_SIZE + 64];
-	hk_remote_close(&follower->remote);
+	hk_varlink_client_close(&follower->remote);
 	follower->connect_ms = hk_clock_ms() + follower->pause_ms;
 	follower->pause_ms = follower->pause_ms ? 2 * follower->pause_ms : FIRST_PAUSE_MS;
 	if (follower->pause_ms > LAST_PAUSE_MS) {
@@ -123,11 +123,11 @@ static enum hk_exit ask(struct hk_follower *follower, const char *method, json_t
 {
 	follower->answer_ms = hk_clock_ms() + follower->remote.patience_ms;
 	if (!parameters) {
-		hk_remote_close(&follower->remote);
+		hk_varlink_client_close(&follower->remote);
 		hk_diag_set(diag, -ENOMEM, "out of memory");
 		return HK_EXIT_INTERNAL;
 	}
-	return hk_remote_send(&follower->remote, method, parameters, more, diag);
+	return hk_varlink_client_send(&follower->remote, method, parameters, more, diag);
 }
 
 /* Without a history cursors are no place to begin at. */
@@ -170,13 +170,13 @@ static enum hk_exit ask_next(struct hk_follower *follower, struct hk_diag *diag)
 }
 
 /* Read EVENT; what cannot be read closes the connection. */
-static enum hk_exit read_event(
-	struct hk_follower *follower, json_t *event, struct hk_heard *ret, struct hk_diag *diag)
+static enum hk_exit read_event(struct hk_follower *follower, json_t *event,
+	struct hk_event_view *ret, struct hk_diag *diag)
 {
 	struct hk_diag why;
-	if (hk_heard_read(event, ret, &why) < 0) {
-		hk_remote_close(&follower->remote);
-		return hk_remote_refuse(follower->setup.path, diag, why.text);
+	if (hk_event_view_read(event, ret, &why) < 0) {
+		hk_varlink_client_close(&follower->remote);
+		return hk_varlink_client_refuse(follower->setup.path, diag, why.text);
 	}
 	return HK_EXIT_OK;
 }
@@ -189,7 +189,7 @@ static enum hk_exit take_newest(
 	int64_t cursor = 0;
 	json_array_foreach(events, i, event)
 	{
-		struct hk_heard heard;
+		struct hk_event_view heard;
 		const enum hk_exit exit_code = read_event(follower, event, &heard, diag);
 		if (exit_code != HK_EXIT_OK) {
 			return exit_code;
@@ -210,19 +210,19 @@ static enum hk_exit take_page(
 	json_t *event;
 	json_array_foreach(events, i, event)
 	{
-		struct hk_heard heard;
+		struct hk_event_view heard;
 		const enum hk_exit exit_code = read_event(follower, event, &heard, diag);
 		if (exit_code != HK_EXIT_OK) {
 			return exit_code;
 		}
 		if (heard.id <= follower->after_id) {
-			hk_remote_close(&follower->remote);
-			return hk_remote_refuse(follower->setup.path, diag,
+			hk_varlink_client_close(&follower->remote);
+			return hk_varlink_client_refuse(follower->setup.path, diag,
 				"a list of events that is not in order");
 		}
 		if (heard.cursor > follower->cursor &&
 			hk_cursors_add(&follower->ahead, heard.cursor) < 0) {
-			hk_remote_close(&follower->remote);
+			hk_varlink_client_close(&follower->remote);
 			hk_diag_set(diag, -ENOMEM, "out of memory");
 			return HK_EXIT_INTERNAL;
 		}
@@ -263,7 +263,7 @@ static enum hk_exit take_change(struct hk_follower *follower, json_t *reply, str
 	if (!json_is_object(event)) {
 		return HK_EXIT_OK;
 	}
-	struct hk_heard heard;
+	struct hk_event_view heard;
 	const enum hk_exit exit_code = read_event(follower, event, &heard, diag);
 	if (exit_code != HK_EXIT_OK) {
 		return exit_code;
@@ -294,8 +294,8 @@ static enum hk_exit take_reply(struct hk_follower *follower, json_t *reply, stru
 		return exit_code;
 	}
 	if (!json_is_array(events)) {
-		hk_remote_close(&follower->remote);
-		return hk_remote_refuse(
+		hk_varlink_client_close(&follower->remote);
+		return hk_varlink_client_refuse(
 			follower->setup.path, diag, "a reply to ListEvents that cannot be read");
 	}
 	exit_code = follower->phase == PHASE_NEWEST ? take_newest(follower, events, diag)
@@ -321,7 +321,7 @@ static enum hk_exit receive(struct hk_follower *follower, bool *ret_took, struct
 {
 	struct hk_reply reply;
 	*ret_took = false;
-	enum hk_exit exit_code = hk_remote_receive(&follower->remote, 0, &reply, diag);
+	enum hk_exit exit_code = hk_varlink_client_receive(&follower->remote, 0, &reply, diag);
 	if (strcmp(reply.error, "io.hearken.StoreUnavailable") == 0 &&
 		follower->phase != PHASE_HISTORY && !follower->live_only) {
 		return go_live(follower, diag);
@@ -332,7 +332,7 @@ static enum hk_exit receive(struct hk_follower *follower, bool *ret_took, struct
 		json_decref(reply.parameters);
 	} else if (exit_code == HK_EXIT_OK && follower->phase != PHASE_FOLLOW &&
 		hk_clock_ms() >= follower->answer_ms) {
-		exit_code = hk_remote_give_up(&follower->remote, diag);
+		exit_code = hk_varlink_client_give_up(&follower->remote, diag);
 	}
 	return exit_code;
 }
@@ -341,7 +341,7 @@ static enum hk_exit start(struct hk_follower *follower, struct hk_diag *diag)
 {
 	follower->live_only = follower->answered = false;
 	const enum hk_exit exit_code =
-		hk_remote_open(&follower->remote, follower->setup.path, 0, diag);
+		hk_varlink_client_open(&follower->remote, follower->setup.path, 0, diag);
 	if (exit_code != HK_EXIT_OK) {
 		return exit_code;
 	}
@@ -353,7 +353,7 @@ static enum hk_exit advance(struct hk_follower *follower, struct hk_diag *diag)
 {
 	enum hk_exit exit_code = HK_EXIT_OK;
 	follower->more_waits = false;
-	if (!hk_remote_is_open(&follower->remote)) {
+	if (!hk_varlink_client_is_open(&follower->remote)) {
 		if (hk_clock_ms() < follower->connect_ms) {
 			return HK_EXIT_OK;
 		}

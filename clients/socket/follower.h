@@ -24,7 +24,7 @@ struct hk_follower_setup {
 	int64_t after_cursor; /* begin with the changes after this one; -1: do not */
 	void *owner;
 	/* A change of an event; both borrowed. */
-	void (*on_event)(void *owner, json_t *event, const struct hk_heard *heard);
+	void (*on_event)(void *owner, json_t *event, const struct hk_event_view *heard);
 	/* Everything up to CURSOR was given to on_event: where to begin after a restart. Also once when the place to
 	 * begin at becomes known. Not for what a daemon without a history publishes. May be NULL. */
 	void (*on_place)(void *owner, int64_t cursor);

@@ -175,9 +175,10 @@ void hk_sockets_look(struct hk_sockets *ret)
 
 static bool answers(const char *path)
 {
-	struct hk_remote remote;
-	const bool open = hk_remote_open(&remote, path, HINT_TIMEOUT_MS, NULL) == HK_EXIT_OK;
-	hk_remote_close(&remote);
+	struct hk_varlink_client remote;
+	const bool open =
+		hk_varlink_client_open(&remote, path, HINT_TIMEOUT_MS, NULL) == HK_EXIT_OK;
+	hk_varlink_client_close(&remote);
 	return open;
 }
 
@@ -212,7 +213,7 @@ enum hk_exit hk_socket_ask(const char *socket, const char *instance, const char 
 		json_decref(parameters);
 		return exit_code;
 	}
-	exit_code = hk_remote_ask(ret_path, method, parameters, ret_parameters, &diag);
+	exit_code = hk_varlink_client_ask(ret_path, method, parameters, ret_parameters, &diag);
 	if (exit_code == HK_EXIT_UNAVAILABLE) {
 		hk_sockets_hint(ret_path, &diag);
 	}

@@ -44,7 +44,7 @@ void hk_sockets_look(struct hk_sockets *ret);
 void hk_sockets_hint(const char *path, struct hk_diag *diag);
 
 /*
- * Ask the daemon of hk_socket_find, whose socket goes into RET_PATH. PARAMETERS, *RET_PARAMETERS: as hk_remote_call.
+ * Ask the daemon of hk_socket_find, whose socket goes into RET_PATH. PARAMETERS, *RET_PARAMETERS: as hk_varlink_client_call.
  * What goes wrong is said to the user, with the hint.
  */
 enum hk_exit hk_socket_ask(const char *socket, const char *instance, const char *method,

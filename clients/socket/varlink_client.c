@@ -22,27 +22,27 @@
 #define CONNECT_PAUSE_MS 20 /* between attempts while the daemon's queue of connections is full */
 
 /* "PATH: WHAT: why" into DIAG; close, and return EXIT_CODE. */
-static enum hk_exit fail(struct hk_remote *remote, enum hk_exit exit_code, int error,
+static enum hk_exit fail(struct hk_varlink_client *remote, enum hk_exit exit_code, int error,
 	const char *what, struct hk_diag *diag)
 {
 	hk_diag_set(diag, -EIO, "%s: %s%s%s", remote->path, what, error ? ": " : "",
 		error ? strerror(error) : "");
-	hk_remote_close(remote);
+	hk_varlink_client_close(remote);
 	return exit_code;
 }
 
-static enum hk_exit fail_memory(struct hk_remote *remote, struct hk_diag *diag)
+static enum hk_exit fail_memory(struct hk_varlink_client *remote, struct hk_diag *diag)
 {
 	return fail(remote, HK_EXIT_INTERNAL, ENOMEM, "cannot talk to the daemon", diag);
 }
 
-enum hk_exit hk_remote_refuse(const char *path, struct hk_diag *diag, const char *text)
+enum hk_exit hk_varlink_client_refuse(const char *path, struct hk_diag *diag, const char *text)
 {
 	hk_diag_set(diag, -EPROTO, "%s: %s", path, text);
 	return HK_EXIT_PROTOCOL;
 }
 
-enum hk_exit hk_remote_give_up(struct hk_remote *remote, struct hk_diag *diag)
+enum hk_exit hk_varlink_client_give_up(struct hk_varlink_client *remote, struct hk_diag *diag)
 {
 	return fail(remote, HK_EXIT_UNAVAILABLE, 0, "the daemon does not answer", diag);
 }
@@ -52,7 +52,7 @@ static enum hk_exit read_patience(int *ret_ms, struct hk_diag *diag)
 {
 	const char *text = getenv("HEARKEN_TIMEOUT");
 	double seconds;
-	*ret_ms = HK_REMOTE_PATIENCE_MS;
+	*ret_ms = HK_VARLINK_CLIENT_PATIENCE_MS;
 	if (!text || !*text) {
 		return HK_EXIT_OK;
 	}
@@ -81,10 +81,10 @@ static int try_connect(int fd, const struct sockaddr_un *address, int64_t deadli
 	return 0;
 }
 
-enum hk_exit hk_remote_open(
-	struct hk_remote *remote, const char *path, int timeout_ms, struct hk_diag *diag)
+enum hk_exit hk_varlink_client_open(
+	struct hk_varlink_client *remote, const char *path, int timeout_ms, struct hk_diag *diag)
 {
-	*remote = (struct hk_remote){ .fd = -1 };
+	*remote = (struct hk_varlink_client){ .fd = -1 };
 	const enum hk_exit read = read_patience(&remote->patience_ms, diag);
 	if (read != HK_EXIT_OK) {
 		return read;
@@ -110,7 +110,7 @@ enum hk_exit hk_remote_open(
 	const int r = try_connect(remote->fd, &address,
 		hk_clock_ms() + (timeout_ms < 0 ? remote->patience_ms : timeout_ms));
 	if (r == -EAGAIN) {
-		return hk_remote_give_up(remote, diag);
+		return hk_varlink_client_give_up(remote, diag);
 	}
 	if (r == -EACCES || r == -EPERM) {
 		return fail(remote, HK_EXIT_PERMISSION, -r,
@@ -120,7 +120,7 @@ enum hk_exit hk_remote_open(
 		     : HK_EXIT_OK;
 }
 
-void hk_remote_close(struct hk_remote *remote)
+void hk_varlink_client_close(struct hk_varlink_client *remote)
 {
 	if (!remote || !remote->in) {
 		return;
@@ -133,13 +133,13 @@ void hk_remote_close(struct hk_remote *remote)
 	remote->fd = -1;
 }
 
-bool hk_remote_is_open(const struct hk_remote *remote)
+bool hk_varlink_client_is_open(const struct hk_varlink_client *remote)
 {
 	return remote->in;
 }
 
 /* Wait until the socket has EVENTS. Returns whether it has. */
-static bool wait_for(const struct hk_remote *remote, short events, int64_t deadline_ms)
+static bool wait_for(const struct hk_varlink_client *remote, short events, int64_t deadline_ms)
 {
 	struct pollfd ready = { .fd = remote->fd, .events = events };
 	int r;
@@ -149,7 +149,7 @@ static bool wait_for(const struct hk_remote *remote, short events, int64_t deadl
 	return r > 0;
 }
 
-static int send_all(const struct hk_remote *remote, const char *text, size_t length)
+static int send_all(const struct hk_varlink_client *remote, const char *text, size_t length)
 {
 	const int64_t deadline_ms = hk_clock_ms() + remote->patience_ms;
 	while (length > 0) {
@@ -168,8 +168,8 @@ static int send_all(const struct hk_remote *remote, const char *text, size_t len
 	return 0;
 }
 
-enum hk_exit hk_remote_send(struct hk_remote *remote, const char *method, json_t *parameters,
-	bool more, struct hk_diag *diag)
+enum hk_exit hk_varlink_client_send(struct hk_varlink_client *remote, const char *method,
+	json_t *parameters, bool more, struct hk_diag *diag)
 {
 	json_t *message = json_pack(
 		"{s:s++, s:o*}", "method", INTERFACE, ".", method, "parameters", parameters);
@@ -188,17 +188,17 @@ enum hk_exit hk_remote_send(struct hk_remote *remote, const char *method, json_t
 		return HK_EXIT_OK;
 	}
 	if (r == -ETIMEDOUT) {
-		return hk_remote_give_up(remote, diag);
+		return hk_varlink_client_give_up(remote, diag);
 	}
 	return r < 0 ? fail(remote, HK_EXIT_UNAVAILABLE, -r, "the daemon does not listen", diag)
 		     : HK_EXIT_OK;
 }
 
 /* Read what is there. Returns 0, or a negative errno: -EPIPE (the end), -EAGAIN (nothing), -EMSGSIZE, -ENOMEM. */
-static int read_some(struct hk_remote *remote)
+static int read_some(struct hk_varlink_client *remote)
 {
 	if (remote->n_in == remote->in_size) {
-		if (remote->in_size >= HK_REMOTE_MAX_REPLY) {
+		if (remote->in_size >= HK_VARLINK_CLIENT_MAX_REPLY) {
 			return -EMSGSIZE;
 		}
 		char *grown = realloc(remote->in, 2 * remote->in_size);
@@ -217,7 +217,7 @@ static int read_some(struct hk_remote *remote)
 	return n == 0 ? -EPIPE : 0;
 }
 
-static enum hk_exit fail_read(struct hk_remote *remote, int r, struct hk_diag *diag)
+static enum hk_exit fail_read(struct hk_varlink_client *remote, int r, struct hk_diag *diag)
 {
 	switch (r) {
 	case -EPIPE:
@@ -237,7 +237,7 @@ static enum hk_exit fail_read(struct hk_remote *remote, int r, struct hk_diag *d
 }
 
 /* Make RET of the reply in TEXT. */
-static enum hk_exit parse_reply(struct hk_remote *remote, const char *text, size_t length,
+static enum hk_exit parse_reply(struct hk_varlink_client *remote, const char *text, size_t length,
 	struct hk_reply *ret, struct hk_diag *diag)
 {
 	json_error_t why;
@@ -258,7 +258,7 @@ static enum hk_exit parse_reply(struct hk_remote *remote, const char *text, size
 	}
 	enum hk_exit exit_code = HK_EXIT_OK;
 	if (error) {
-		exit_code = hk_remote_error(remote->path, error, parameters, diag);
+		exit_code = hk_varlink_client_error(remote->path, error, parameters, diag);
 		hk_printable(error, ret->error, sizeof(ret->error));
 	} else {
 		ret->parameters =
@@ -273,7 +273,7 @@ static enum hk_exit parse_reply(struct hk_remote *remote, const char *text, size
 }
 
 /* The length of the reply that has arrived whole; SIZE_MAX: none has. */
-static size_t find_reply(struct hk_remote *remote)
+static size_t find_reply(struct hk_varlink_client *remote)
 {
 	const char *from = remote->in + remote->n_scanned;
 	const char *end = memchr(from, '\0', remote->n_in - remote->n_scanned);
@@ -281,8 +281,8 @@ static size_t find_reply(struct hk_remote *remote)
 	return end ? (size_t)(end - remote->in) : SIZE_MAX;
 }
 
-enum hk_exit hk_remote_receive(
-	struct hk_remote *remote, int timeout_ms, struct hk_reply *ret, struct hk_diag *diag)
+enum hk_exit hk_varlink_client_receive(struct hk_varlink_client *remote, int timeout_ms,
+	struct hk_reply *ret, struct hk_diag *diag)
 {
 	*ret = (struct hk_reply){ 0 };
 	const int64_t deadline_ms = hk_clock_ms() + timeout_ms;
@@ -300,7 +300,7 @@ enum hk_exit hk_remote_receive(
 		}
 	}
 	const enum hk_exit exit_code = parse_reply(remote, remote->in, length, ret, diag);
-	if (hk_remote_is_open(remote)) {
+	if (hk_varlink_client_is_open(remote)) {
 		remote->n_in -= length + 1;
 		memmove(remote->in, remote->in + length + 1, remote->n_in);
 		remote->n_scanned = 0;
@@ -311,39 +311,39 @@ enum hk_exit hk_remote_receive(
 /* Whether the daemon answers another connection: then it is not hung, and the request takes its time. */
 static bool answers_others(const char *path)
 {
-	struct hk_remote other;
+	struct hk_varlink_client other;
 	struct hk_reply reply = { 0 };
 	struct hk_diag diag;
-	if (hk_remote_open(&other, path, PROBE_MS, &diag) == HK_EXIT_OK &&
-		hk_remote_send(&other, "GetStatus", NULL, false, &diag) == HK_EXIT_OK) {
-		(void)hk_remote_receive(&other, PROBE_MS, &reply, &diag);
+	if (hk_varlink_client_open(&other, path, PROBE_MS, &diag) == HK_EXIT_OK &&
+		hk_varlink_client_send(&other, "GetStatus", NULL, false, &diag) == HK_EXIT_OK) {
+		(void)hk_varlink_client_receive(&other, PROBE_MS, &reply, &diag);
 	}
-	hk_remote_close(&other);
+	hk_varlink_client_close(&other);
 	json_decref(reply.parameters);
 	return reply.parameters;
 }
 
 /* The next reply, waiting for it as long as it makes sense. */
 static enum hk_exit await_reply(
-	struct hk_remote *remote, struct hk_reply *ret, struct hk_diag *diag)
+	struct hk_varlink_client *remote, struct hk_reply *ret, struct hk_diag *diag)
 {
-	const int64_t deadline_ms = hk_clock_ms() + HK_REMOTE_SLOW_MS;
+	const int64_t deadline_ms = hk_clock_ms() + HK_VARLINK_CLIENT_SLOW_MS;
 	for (;;) {
 		const enum hk_exit exit_code =
-			hk_remote_receive(remote, remote->patience_ms, ret, diag);
+			hk_varlink_client_receive(remote, remote->patience_ms, ret, diag);
 		if (exit_code != HK_EXIT_OK || ret->parameters) {
 			return exit_code;
 		}
 		if (hk_clock_ms() >= deadline_ms || !answers_others(remote->path)) {
-			return hk_remote_give_up(remote, diag);
+			return hk_varlink_client_give_up(remote, diag);
 		}
 	}
 }
 
-static enum hk_exit call_once(struct hk_remote *remote, const char *method, json_t *parameters,
-	json_t **ret_parameters, struct hk_diag *diag)
+static enum hk_exit call_once(struct hk_varlink_client *remote, const char *method,
+	json_t *parameters, json_t **ret_parameters, struct hk_diag *diag)
 {
-	enum hk_exit exit_code = hk_remote_send(remote, method, parameters, false, diag);
+	enum hk_exit exit_code = hk_varlink_client_send(remote, method, parameters, false, diag);
 	if (exit_code != HK_EXIT_OK) {
 		return exit_code;
 	}
@@ -361,8 +361,8 @@ static enum hk_exit call_once(struct hk_remote *remote, const char *method, json
 	return HK_EXIT_OK;
 }
 
-enum hk_exit hk_remote_call(struct hk_remote *remote, const char *method, json_t *parameters,
-	json_t **ret_parameters, struct hk_diag *diag)
+enum hk_exit hk_varlink_client_call(struct hk_varlink_client *remote, const char *method,
+	json_t *parameters, json_t **ret_parameters, struct hk_diag *diag)
 {
 	char path[HK_SOCKET_PATH_SIZE];
 	memcpy(path, remote->path, sizeof(path));
@@ -371,7 +371,8 @@ enum hk_exit hk_remote_call(struct hk_remote *remote, const char *method, json_t
 		exit_code =
 			call_once(remote, method, json_incref(parameters), ret_parameters, diag);
 		if (!remote->lost || n_calls == MAX_CALLS ||
-			hk_remote_open(remote, path, HK_REMOTE_WAIT, NULL) != HK_EXIT_OK) {
+			hk_varlink_client_open(remote, path, HK_VARLINK_CLIENT_WAIT, NULL) !=
+				HK_EXIT_OK) {
 			break;
 		}
 	}
@@ -379,16 +380,18 @@ enum hk_exit hk_remote_call(struct hk_remote *remote, const char *method, json_t
 	return exit_code;
 }
 
-enum hk_exit hk_remote_ask(const char *path, const char *method, json_t *parameters,
+enum hk_exit hk_varlink_client_ask(const char *path, const char *method, json_t *parameters,
 	json_t **ret_parameters, struct hk_diag *diag)
 {
-	struct hk_remote remote;
-	enum hk_exit exit_code = hk_remote_open(&remote, path, HK_REMOTE_WAIT, diag);
+	struct hk_varlink_client remote;
+	enum hk_exit exit_code =
+		hk_varlink_client_open(&remote, path, HK_VARLINK_CLIENT_WAIT, diag);
 	if (exit_code == HK_EXIT_OK) {
-		exit_code = hk_remote_call(&remote, method, parameters, ret_parameters, diag);
+		exit_code =
+			hk_varlink_client_call(&remote, method, parameters, ret_parameters, diag);
 	} else {
 		json_decref(parameters);
 	}
-	hk_remote_close(&remote);
+	hk_varlink_client_close(&remote);
 	return exit_code;
 }

@@ -80,7 +80,7 @@ static size_t add_value(char *text, size_t length, size_t size, const json_t *va
 	return (size_t)n < size - length ? length + (size_t)n : size - 1;
 }
 
-enum hk_exit hk_remote_error(
+enum hk_exit hk_varlink_client_error(
 	const char *path, const char *name, json_t *parameters, struct hk_diag *diag)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -11,34 +11,35 @@
 
 /* ---- pictures ---- */
 
-static struct hk_scene_column *next_column(struct hk_scene *scene)
+static struct hk_watch_scene_column *next_column(struct hk_watch_scene *scene)
 {
-	struct hk_scene_column *column = &scene->columns[scene->n_columns++ % HK_SCENE_COLUMNS];
-	*column = (struct hk_scene_column){ 0 };
+	struct hk_watch_scene_column *column =
+		&scene->columns[scene->n_columns++ % HK_WATCH_SCENE_COLUMNS];
+	*column = (struct hk_watch_scene_column){ 0 };
 	return column;
 }
 
 /* Leave room for the frames before START that never came. */
-static void add_hole(struct hk_scene *scene, int64_t start)
+static void add_hole(struct hk_watch_scene *scene, int64_t start)
 {
 	if (scene->n_columns == 0 || start == scene->next_frame) {
 		return;
 	}
 	int64_t n = (start - scene->next_frame) / scene->n_column_frames;
-	n = n < 1 ? 1 : n > HK_SCENE_COLUMNS ? HK_SCENE_COLUMNS : n;
+	n = n < 1 ? 1 : n > HK_WATCH_SCENE_COLUMNS ? HK_WATCH_SCENE_COLUMNS : n;
 	for (; n > 0; n--) {
 		next_column(scene)->lost = true;
 	}
 }
 
-static int read_column(
-	struct hk_scene *scene, const json_t *minimum, const json_t *maximum, const json_t *rows)
+static int read_column(struct hk_watch_scene *scene, const json_t *minimum, const json_t *maximum,
+	const json_t *rows)
 {
 	if (!json_is_number(minimum) || !json_is_number(maximum) ||
 		json_array_size(rows) != HK_PICTURE_ROWS) {
 		return -EPROTO;
 	}
-	struct hk_scene_column *column = next_column(scene);
+	struct hk_watch_scene_column *column = next_column(scene);
 	column->minimum = (float)json_number_value(minimum);
 	column->maximum = (float)json_number_value(maximum);
 	for (size_t row = 0; row < HK_PICTURE_ROWS; row++) {
@@ -52,7 +53,7 @@ static int read_column(
 	return 0;
 }
 
-static int read_picture(struct hk_scene *scene, json_t *picture, struct hk_diag *diag)
+static int read_picture(struct hk_watch_scene *scene, json_t *picture, struct hk_diag *diag)
 {
 	json_int_t start, n_column_frames, rate_hz;
 	json_t *minimum, *maximum, *columns;
@@ -90,15 +91,17 @@ static int read_picture(struct hk_scene *scene, json_t *picture, struct hk_diag 
 	return 0;
 }
 
-const struct hk_scene_column *hk_scene_column_at(const struct hk_scene *scene, uint64_t index)
+const struct hk_watch_scene_column *hk_watch_scene_column_at(
+	const struct hk_watch_scene *scene, uint64_t index)
 {
-	const bool kept = index < scene->n_columns && scene->n_columns - index <= HK_SCENE_COLUMNS;
-	return kept ? &scene->columns[index % HK_SCENE_COLUMNS] : NULL;
+	const bool kept =
+		index < scene->n_columns && scene->n_columns - index <= HK_WATCH_SCENE_COLUMNS;
+	return kept ? &scene->columns[index % HK_WATCH_SCENE_COLUMNS] : NULL;
 }
 
 /* ---- windows ---- */
 
-static int read_window(struct hk_scene *scene, json_t *window, struct hk_diag *diag)
+static int read_window(struct hk_watch_scene *scene, json_t *window, struct hk_diag *diag)
 {
 	int zeros;
 	json_t *level = NULL, *peak = NULL, *classes;
@@ -118,12 +121,12 @@ static int read_window(struct hk_scene *scene, json_t *window, struct hk_diag *d
 	{
 		const char *label, *gate;
 		double probability;
-		if (i == HK_SCENE_CLASSES ||
+		if (i == HK_WATCH_SCENE_CLASSES ||
 			json_unpack_ex(entry, &why, 0, "{s:s, s:F, s:s}", "label", &label,
 				"probability", &probability, "gate", &gate) < 0) {
 			return hk_diag_set(diag, -EPROTO, "a window whose classes cannot be read");
 		}
-		struct hk_scene_class *class = &scene->classes[scene->n_classes++];
+		struct hk_watch_scene_class *class = &scene->classes[scene->n_classes++];
 		class->probability = probability;
 		hk_printable(label, class->label, sizeof(class->label));
 		hk_printable(gate, class->gate, sizeof(class->gate));
@@ -131,7 +134,7 @@ static int read_window(struct hk_scene *scene, json_t *window, struct hk_diag *d
 	return 0;
 }
 
-int hk_scene_monitor(struct hk_scene *scene, json_t *reply, struct hk_diag *diag)
+int hk_watch_scene_monitor(struct hk_watch_scene *scene, json_t *reply, struct hk_diag *diag)
 {
 	json_t *picture = json_object_get(reply, "picture");
 	json_t *window = json_object_get(reply, "window");
@@ -143,7 +146,7 @@ int hk_scene_monitor(struct hk_scene *scene, json_t *reply, struct hk_diag *diag
 
 /* ---- status and events ---- */
 
-int hk_scene_status(struct hk_scene *scene, json_t *reply, struct hk_diag *diag)
+int hk_watch_scene_status(struct hk_watch_scene *scene, json_t *reply, struct hk_diag *diag)
 {
 	const char *instance, *model, *state, *why_deaf;
 	json_int_t gaps, lost_frames;
@@ -168,17 +171,17 @@ int hk_scene_status(struct hk_scene *scene, json_t *reply, struct hk_diag *diag)
 	size_t i;
 	json_array_foreach(ongoing, i, event)
 	{
-		struct hk_heard heard;
-		const int r = hk_heard_read(event, &heard, diag);
+		struct hk_event_view heard;
+		const int r = hk_event_view_read(event, &heard, diag);
 		if (r < 0) {
 			return r;
 		}
-		hk_scene_event(scene, &heard);
+		hk_watch_scene_event(scene, &heard);
 	}
 	return 0;
 }
 
-int hk_scene_history(struct hk_scene *scene, json_t *reply, struct hk_diag *diag)
+int hk_watch_scene_history(struct hk_watch_scene *scene, json_t *reply, struct hk_diag *diag)
 {
 	json_t *events = json_object_get(reply, "events"), *event;
 	size_t i;
@@ -187,18 +190,18 @@ int hk_scene_history(struct hk_scene *scene, json_t *reply, struct hk_diag *diag
 	}
 	json_array_foreach(events, i, event)
 	{
-		struct hk_heard heard;
-		const int r = hk_heard_read(event, &heard, diag);
+		struct hk_event_view heard;
+		const int r = hk_event_view_read(event, &heard, diag);
 		if (r < 0) {
 			return r;
 		}
-		hk_scene_event(scene, &heard);
+		hk_watch_scene_event(scene, &heard);
 	}
 	return 0;
 }
 
 /* Where event ID is, or belongs. */
-static size_t place_of(const struct hk_scene *scene, int64_t id)
+static size_t place_of(const struct hk_watch_scene *scene, int64_t id)
 {
 	size_t at = 0;
 	while (at < scene->n_events && scene->events[at].id > id) {
@@ -207,10 +210,10 @@ static size_t place_of(const struct hk_scene *scene, int64_t id)
 	return at;
 }
 
-void hk_scene_event(struct hk_scene *scene, const struct hk_heard *heard)
+void hk_watch_scene_event(struct hk_watch_scene *scene, const struct hk_event_view *heard)
 {
 	const size_t at = place_of(scene, heard->id);
-	if (at == HK_SCENE_EVENTS) {
+	if (at == HK_WATCH_SCENE_EVENTS) {
 		return; /* older than all that are kept */
 	}
 	const bool known = at < scene->n_events && scene->events[at].id == heard->id;
@@ -218,12 +221,12 @@ void hk_scene_event(struct hk_scene *scene, const struct hk_heard *heard)
 		return;
 	}
 	if (!known) {
-		scene->n_events += scene->n_events < HK_SCENE_EVENTS;
+		scene->n_events += scene->n_events < HK_WATCH_SCENE_EVENTS;
 		memmove(scene->events + at + 1, scene->events + at,
 			(scene->n_events - at - 1) * sizeof(*scene->events));
 	}
-	struct hk_scene_event *event = &scene->events[at];
-	*event = (struct hk_scene_event){
+	struct hk_watch_scene_event *event = &scene->events[at];
+	*event = (struct hk_watch_scene_event){
 		.id = heard->id,
 		.cursor = heard->cursor,
 		.start_us = heard->start_us,
@@ -234,7 +237,7 @@ void hk_scene_event(struct hk_scene *scene, const struct hk_heard *heard)
 	hk_printable(heard->state, event->state, sizeof(event->state));
 }
 
-void hk_scene_lost(struct hk_scene *scene)
+void hk_watch_scene_lost(struct hk_watch_scene *scene)
 {
 	scene->has_window = scene->has_status = false;
 	scene->rate_hz = scene->n_column_frames = 0;

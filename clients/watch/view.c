@@ -45,8 +45,8 @@ static int least(int a, int b)
 	return a < b ? a : b;
 }
 
-static struct layout lay_out(
-	const struct hk_view *view, const struct hk_scene *scene, const struct hk_canvas *canvas)
+static struct layout lay_out(const struct hk_view *view, const struct hk_watch_scene *scene,
+	const struct hk_canvas *canvas)
 {
 	struct layout layout = { .width = canvas->n_columns - MARGIN };
 	const int rows = canvas->n_rows;
@@ -67,7 +67,8 @@ static struct layout lay_out(
 		? (double)scene->rate_hz / (double)scene->n_column_frames
 		: 50;
 	double per_column = ceil(view->seconds * columns_per_s / layout.width);
-	per_column = fmin(fmax(per_column, 1), floor((double)HK_SCENE_COLUMNS / layout.width));
+	per_column =
+		fmin(fmax(per_column, 1), floor((double)HK_WATCH_SCENE_COLUMNS / layout.width));
 	layout.per_column = (uint64_t)fmax(per_column, 1);
 	/* whole columns only, so that what was drawn moves but does not change */
 	const uint64_t end = scene->n_columns / layout.per_column;
@@ -75,15 +76,16 @@ static struct layout lay_out(
 	return layout;
 }
 
-static struct strip strip_at(const struct layout *layout, const struct hk_scene *scene, int column)
+static struct strip strip_at(
+	const struct layout *layout, const struct hk_watch_scene *scene, int column)
 {
 	struct strip strip = { 0 };
 	const uint64_t end = scene->n_columns / layout->per_column;
 	const uint64_t at = layout->first + (uint64_t)column;
 	memset(strip.db, HK_PICTURE_FLOOR_DB, sizeof(strip.db));
 	for (uint64_t i = 0; at < end && i < layout->per_column; i++) {
-		const struct hk_scene_column *from =
-			hk_scene_column_at(scene, at * layout->per_column + i);
+		const struct hk_watch_scene_column *from =
+			hk_watch_scene_column_at(scene, at * layout->per_column + i);
 		if (!from) {
 			continue;
 		}
@@ -105,7 +107,7 @@ static struct strip strip_at(const struct layout *layout, const struct hk_scene 
 /* ---- the title ---- */
 
 static void draw_title(
-	const struct hk_view *view, const struct hk_scene *scene, struct hk_canvas *canvas)
+	const struct hk_view *view, const struct hk_watch_scene *scene, struct hk_canvas *canvas)
 {
 	if (*view->news) {
 		hk_canvas_text(canvas, 0, 0, view->news, RED, true);
@@ -223,7 +225,7 @@ static void draw_spectrum_column(const struct layout *layout, struct hk_canvas *
 	}
 }
 
-static void draw_axes(const struct layout *layout, const struct hk_scene *scene,
+static void draw_axes(const struct layout *layout, const struct hk_watch_scene *scene,
 	struct hk_canvas *canvas, double scale)
 {
 	char text[32];
@@ -263,7 +265,7 @@ static void draw_axes(const struct layout *layout, const struct hk_scene *scene,
 }
 
 static void draw_pictures(
-	const struct layout *layout, const struct hk_scene *scene, struct hk_canvas *canvas)
+	const struct layout *layout, const struct hk_watch_scene *scene, struct hk_canvas *canvas)
 {
 	double scale = 0.002;
 	int strongest_db = HK_PICTURE_FLOOR_DB + DYNAMICS_DB;
@@ -308,7 +310,7 @@ static void draw_bar(
 }
 
 static void draw_level(
-	const struct layout *layout, const struct hk_scene *scene, struct hk_canvas *canvas)
+	const struct layout *layout, const struct hk_watch_scene *scene, struct hk_canvas *canvas)
 {
 	hk_canvas_text(canvas, layout->level, 0, "level", HK_DEFAULT_COLOUR, false);
 	if (!scene->has_window) {
@@ -331,7 +333,7 @@ static void draw_level(
 		canvas, layout->level, canvas->n_columns - 23, text, HK_DEFAULT_COLOUR, false);
 }
 
-static size_t most_probable(const struct hk_scene *scene)
+static size_t most_probable(const struct hk_watch_scene *scene)
 {
 	size_t best = 0;
 	for (size_t i = 1; i < scene->n_classes; i++) {
@@ -343,7 +345,7 @@ static size_t most_probable(const struct hk_scene *scene)
 }
 
 static void draw_classes(
-	const struct layout *layout, const struct hk_scene *scene, struct hk_canvas *canvas)
+	const struct layout *layout, const struct hk_watch_scene *scene, struct hk_canvas *canvas)
 {
 	if (!scene->has_window || scene->zeros) {
 		return;
@@ -352,10 +354,10 @@ static void draw_classes(
 	const size_t best = most_probable(scene);
 	for (int i = 0; i < layout->n_bars; i++) {
 		const bool is_best = (size_t)i == best;
-		const struct hk_scene_class *class = &scene->classes[i];
+		const struct hk_watch_scene_class *class = &scene->classes[i];
 		const int row = layout->bars_top + i;
 		const bool open = strcmp(class->gate, "open") == 0;
-		char text[HK_SCENE_TEXT];
+		char text[HK_WATCH_SCENE_TEXT];
 		hk_canvas_text(canvas, row, 0, i == 0 ? "now" : "", HK_DEFAULT_COLOUR, true);
 		snprintf(text, sizeof(text), "%.*s",
 			(int)hk_utf8_prefix(class->label, LABEL_WIDTH - 1), class->label);
@@ -374,12 +376,12 @@ static void draw_classes(
 }
 
 static void draw_events(const struct hk_view *view, const struct layout *layout,
-	const struct hk_scene *scene, struct hk_canvas *canvas)
+	const struct hk_watch_scene *scene, struct hk_canvas *canvas)
 {
 	const char *title = layout->n_events > 0 ? "events" : "";
 	hk_canvas_text(canvas, layout->events_top, 0, title, HK_DEFAULT_COLOUR, false);
 	for (int i = 0; i < layout->n_events && i < (int)scene->n_events; i++) {
-		const struct hk_scene_event *event = &scene->events[i];
+		const struct hk_watch_scene_event *event = &scene->events[i];
 		const bool ongoing = strcmp(event->state, "ongoing") == 0;
 		const bool counts = ongoing && view->now_us > event->start_us;
 		const int64_t age_ms = (view->now_us - event->start_us) / 1000;
@@ -398,7 +400,7 @@ static void draw_events(const struct hk_view *view, const struct layout *layout,
 }
 
 void hk_view_draw(
-	const struct hk_view *view, const struct hk_scene *scene, struct hk_canvas *canvas)
+	const struct hk_view *view, const struct hk_watch_scene *scene, struct hk_canvas *canvas)
 {
 	hk_canvas_clear(canvas);
 	if (canvas->n_columns < MIN_COLUMNS || canvas->n_rows < MIN_ROWS) {

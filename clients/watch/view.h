@@ -15,4 +15,4 @@ struct hk_view {
 };
 
 void hk_view_draw(
-	const struct hk_view *view, const struct hk_scene *scene, struct hk_canvas *canvas);
+	const struct hk_view *view, const struct hk_watch_scene *scene, struct hk_canvas *canvas);

@@ -29,8 +29,8 @@ struct watcher {
 	const struct hk_watch_setup *setup;
 	struct hk_terminal terminal;
 	struct hk_canvas canvas;
-	struct hk_scene scene;
-	struct hk_remote monitor, status;
+	struct hk_watch_scene scene;
+	struct hk_varlink_client monitor, status;
 	struct hk_follower *follower;
 	int signal_fd;
 	int64_t retry_ms;  /* when to connect again */
@@ -50,9 +50,9 @@ struct watcher {
 
 static void lose(struct watcher *watcher)
 {
-	hk_remote_close(&watcher->monitor);
-	hk_remote_close(&watcher->status);
-	hk_scene_lost(&watcher->scene);
+	hk_varlink_client_close(&watcher->monitor);
+	hk_varlink_client_close(&watcher->status);
+	hk_watch_scene_lost(&watcher->scene);
 	watcher->status_asked = watcher->history_known = false;
 	watcher->retry_ms = hk_clock_ms() + RETRY_MS;
 	watcher->changed = true;
@@ -62,28 +62,29 @@ static void lose(struct watcher *watcher)
 
 static enum hk_exit connect_monitor(struct watcher *watcher)
 {
-	enum hk_exit exit_code =
-		hk_remote_open(&watcher->monitor, watcher->setup->path, CONNECT_MS, &watcher->diag);
+	enum hk_exit exit_code = hk_varlink_client_open(
+		&watcher->monitor, watcher->setup->path, CONNECT_MS, &watcher->diag);
 	if (exit_code == HK_EXIT_OK) {
-		exit_code = hk_remote_send(&watcher->monitor, "Monitor",
+		exit_code = hk_varlink_client_send(&watcher->monitor, "Monitor",
 			json_pack("{s:b}", "pictures", 1), true, &watcher->diag);
 	}
 	if (exit_code == HK_EXIT_OK) {
-		exit_code = hk_remote_open(
+		exit_code = hk_varlink_client_open(
 			&watcher->status, watcher->setup->path, CONNECT_MS, &watcher->diag);
 	}
 	return exit_code;
 }
 
-typedef int read_fn(struct hk_scene *scene, json_t *reply, struct hk_diag *diag);
+typedef int read_fn(struct hk_watch_scene *scene, json_t *reply, struct hk_diag *diag);
 
 /* Take the replies that have come on REMOTE, by READ. *ret_any: there was one. */
 static enum hk_exit take_replies(
-	struct watcher *watcher, struct hk_remote *remote, read_fn *read, bool *ret_any)
+	struct watcher *watcher, struct hk_varlink_client *remote, read_fn *read, bool *ret_any)
 {
 	for (;;) {
 		struct hk_reply reply;
-		const enum hk_exit exit_code = hk_remote_receive(remote, 0, &reply, &watcher->diag);
+		const enum hk_exit exit_code =
+			hk_varlink_client_receive(remote, 0, &reply, &watcher->diag);
 		if (exit_code != HK_EXIT_OK || !reply.parameters) {
 			return exit_code;
 		}
@@ -101,15 +102,15 @@ static enum hk_exit take_history(struct watcher *watcher, bool *ret_any)
 {
 	struct hk_reply reply;
 	const enum hk_exit exit_code =
-		hk_remote_receive(&watcher->status, 0, &reply, &watcher->diag);
-	if (reply.error[0] && hk_remote_is_open(&watcher->status)) {
+		hk_varlink_client_receive(&watcher->status, 0, &reply, &watcher->diag);
+	if (reply.error[0] && hk_varlink_client_is_open(&watcher->status)) {
 		watcher->history_known = *ret_any = true;
 		return HK_EXIT_OK;
 	}
 	if (exit_code != HK_EXIT_OK || !reply.parameters) {
 		return exit_code;
 	}
-	const int r = hk_scene_history(&watcher->scene, reply.parameters, &watcher->diag);
+	const int r = hk_watch_scene_history(&watcher->scene, reply.parameters, &watcher->diag);
 	json_decref(reply.parameters);
 	watcher->history_known = *ret_any = watcher->changed = true;
 	return r < 0 ? HK_EXIT_PROTOCOL : HK_EXIT_OK;
@@ -118,10 +119,11 @@ static enum hk_exit take_history(struct watcher *watcher, bool *ret_any)
 static enum hk_exit send_question(struct watcher *watcher)
 {
 	if (watcher->history_known) {
-		return hk_remote_send(&watcher->status, "GetStatus", NULL, false, &watcher->diag);
+		return hk_varlink_client_send(
+			&watcher->status, "GetStatus", NULL, false, &watcher->diag);
 	}
-	return hk_remote_send(&watcher->status, "ListEvents",
-		json_pack("{s:i, s:b}", "limit", HK_SCENE_EVENTS, "newest_first", 1), false,
+	return hk_varlink_client_send(&watcher->status, "ListEvents",
+		json_pack("{s:i, s:b}", "limit", HK_WATCH_SCENE_EVENTS, "newest_first", 1), false,
 		&watcher->diag);
 }
 
@@ -130,14 +132,14 @@ static enum hk_exit ask_status(struct watcher *watcher)
 {
 	bool any = false;
 	enum hk_exit exit_code = watcher->history_known
-		? take_replies(watcher, &watcher->status, hk_scene_status, &any)
+		? take_replies(watcher, &watcher->status, hk_watch_scene_status, &any)
 		: take_history(watcher, &any);
 	if (any) {
 		watcher->status_asked = false;
 		watcher->news[0] = '\0';
 	} else if (exit_code == HK_EXIT_OK && watcher->status_asked &&
 		hk_clock_ms() >= watcher->answer_ms) {
-		exit_code = hk_remote_give_up(&watcher->status, &watcher->diag);
+		exit_code = hk_varlink_client_give_up(&watcher->status, &watcher->diag);
 	}
 	if (exit_code == HK_EXIT_OK && !watcher->status_asked &&
 		hk_clock_ms() >= watcher->status_ms) {
@@ -153,7 +155,7 @@ static enum hk_exit ask_status(struct watcher *watcher)
 static enum hk_exit tend_daemon(struct watcher *watcher)
 {
 	enum hk_exit exit_code = HK_EXIT_OK;
-	if (!hk_remote_is_open(&watcher->monitor)) {
+	if (!hk_varlink_client_is_open(&watcher->monitor)) {
 		if (hk_clock_ms() < watcher->retry_ms) {
 			return HK_EXIT_OK;
 		}
@@ -161,7 +163,7 @@ static enum hk_exit tend_daemon(struct watcher *watcher)
 	}
 	bool any = false;
 	if (exit_code == HK_EXIT_OK) {
-		exit_code = take_replies(watcher, &watcher->monitor, hk_scene_monitor, &any);
+		exit_code = take_replies(watcher, &watcher->monitor, hk_watch_scene_monitor, &any);
 	}
 	if (exit_code == HK_EXIT_OK) {
 		exit_code = ask_status(watcher);
@@ -173,11 +175,11 @@ static enum hk_exit tend_daemon(struct watcher *watcher)
 	return exit_code;
 }
 
-static void on_event(void *owner, json_t *event, const struct hk_heard *heard)
+static void on_event(void *owner, json_t *event, const struct hk_event_view *heard)
 {
 	struct watcher *watcher = owner;
 	(void)event;
-	hk_scene_event(&watcher->scene, heard);
+	hk_watch_scene_event(&watcher->scene, heard);
 	watcher->changed = true;
 }
 
@@ -253,7 +255,7 @@ static int64_t earlier(int64_t a_ms, int64_t b_ms)
 
 static void wait_for_news(struct watcher *watcher)
 {
-	const bool connected = hk_remote_is_open(&watcher->monitor);
+	const bool connected = hk_varlink_client_is_open(&watcher->monitor);
 	struct pollfd fds[] = {
 		{ .fd = watcher->signal_fd, .events = POLLIN },
 		{ .fd = watcher->terminal.in, .events = POLLIN },
@@ -366,8 +368,8 @@ enum hk_exit hk_watch_run(const struct hk_watch_setup *setup)
 		hk_message("%s", watcher->diag.text);
 	}
 	hk_follower_free(watcher->follower);
-	hk_remote_close(&watcher->monitor);
-	hk_remote_close(&watcher->status);
+	hk_varlink_client_close(&watcher->monitor);
+	hk_varlink_client_close(&watcher->status);
 	hk_canvas_finish(&watcher->canvas);
 	if (watcher->signal_fd >= 0) {
 		close(watcher->signal_fd);

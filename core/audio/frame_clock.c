@@ -47,7 +47,7 @@ struct segment {
 };
 
 /* Blocks in a row that lie off the regression to the same side. */
-struct run {
+struct clock_run {
 	bool running;
 	uint64_t first_frame;
 	double deviation_s; /* of its first block */
@@ -62,7 +62,7 @@ struct hk_frame_clock {
 	struct segment segments[MAX_SEGMENTS]; /* oldest first */
 	uint32_t n_segments;                   /* kept */
 	uint32_t n_begun;
-	struct run run;
+	struct clock_run run;
 	struct hk_frame_clock_status status;
 	double x_s[MAX_POINTS], y_s[MAX_POINTS], weights[MAX_POINTS]; /* the last fit's */
 	double residuals_s[MAX_POINTS];
@@ -265,7 +265,7 @@ static double step_threshold_s(const struct hk_frame_clock *clock)
  */
 static bool completes_step(struct hk_frame_clock *clock, uint64_t frame, int64_t ns)
 {
-	struct run *run = &clock->run;
+	struct clock_run *run = &clock->run;
 	const double threshold_s = step_threshold_s(clock);
 	const double deviation_s =
 		(double)(ns - time_in_segment(clock, newest(clock), frame)) / NS_PER_S;
@@ -274,7 +274,7 @@ static bool completes_step(struct hk_frame_clock *clock, uint64_t frame, int64_t
 		return false;
 	}
 	if (!run->running || deviation_s < run->deviation_s - 0.5 * threshold_s) {
-		*run = (struct run){ true, frame, deviation_s };
+		*run = (struct clock_run){ true, frame, deviation_s };
 	}
 	return (double)(frame - run->first_frame) >= STEP_RUN_S * clock->rate_hz;
 }

@@ -14,7 +14,7 @@
 #define MAX_ENTRIES 4096
 
 /* What inih reads from: we hand out the lines, so that each is counted, whole and plain. */
-struct reader {
+struct ini_reader {
 	struct hk_ini *ini;
 	const char *next, *end;
 	uint32_t line;
@@ -23,7 +23,7 @@ struct reader {
 	struct hk_diag *diag;
 };
 
-static int refuse(struct reader *reader, const char *what)
+static int refuse(struct ini_reader *reader, const char *what)
 {
 	reader->error = hk_diag_set(
 		reader->diag, -EINVAL, "%s:%u: %s", reader->ini->path, reader->line, what);
@@ -47,7 +47,7 @@ static void *grow(void *items, size_t n, size_t size)
 	return (n & (n - 1)) == 0 ? reallocarray(items, n ? 2 * n : 1, size) : items;
 }
 
-static int take_section(struct reader *reader, const char *line, size_t length)
+static int take_section(struct ini_reader *reader, const char *line, size_t length)
 {
 	const char *close = memchr(line, ']', length);
 	if (!close || close == line + 1) {
@@ -79,7 +79,7 @@ static int take_section(struct reader *reader, const char *line, size_t length)
 /* ini_reader: one line a call, like fgets. */
 static char *read_line(char *buffer, int size, void *stream)
 {
-	struct reader *reader = stream;
+	struct ini_reader *reader = stream;
 	if (reader->error < 0 || reader->next == reader->end) {
 		return NULL;
 	}
@@ -108,7 +108,7 @@ static char *read_line(char *buffer, int size, void *stream)
 	return buffer;
 }
 
-static int add_entry(struct reader *reader, const char *key, const char *value)
+static int add_entry(struct ini_reader *reader, const char *key, const char *value)
 {
 	struct hk_ini *ini = reader->ini;
 	if (ini->n_entries == MAX_ENTRIES) {
@@ -142,7 +142,7 @@ static int add_entry(struct reader *reader, const char *key, const char *value)
 static int on_value(void *user, const char *section, const char *key, const char *value)
 {
 	(void)section;
-	struct reader *reader = user;
+	struct ini_reader *reader = user;
 	if (key[0] == '\0') {
 		return refuse(reader, "expected KEY = VALUE") == 0;
 	}
@@ -163,7 +163,7 @@ int hk_ini_parse(struct hk_ini **ret, const char *path, const char *text, size_t
 		length -= 3;
 	}
 	struct hk_ini *ini = calloc(1, sizeof(*ini));
-	struct reader reader = {
+	struct ini_reader reader = {
 		.ini = ini,
 		.next = text,
 		.end = text + length,

@@ -26,14 +26,14 @@ static const char *const decision_names[] = { "c_svc", "c_svc_ovr", NULL };
 static const char *const kernel_names[] = { "linear", "polynomial", "rbf", "sigmoid", NULL };
 
 /* What is being read. */
-struct reader {
+struct svm_reader {
 	struct hk_svm_header header;
 	struct hk_scan scan;                /* of the lines behind it */
 	const struct hk_svm_packed *packed; /* NULL: the vectors are in the text */
 	struct hk_svm svm;
 };
 
-static int read_kernel(struct reader *reader, struct hk_svm *svm)
+static int read_kernel(struct svm_reader *reader, struct hk_svm *svm)
 {
 	uint32_t kernel;
 	int r = hk_svm_header_name(&reader->header, KEY_KERNEL_TYPE, kernel_names, &kernel);
@@ -80,7 +80,7 @@ static uint32_t count_lines(struct hk_span span)
 }
 
 /* "vectors int16 EXPONENT", which comes together with the second file. */
-static int read_packing(struct reader *reader, int *ret_exponent)
+static int read_packing(struct svm_reader *reader, int *ret_exponent)
 {
 	const char *why = reader->packed ? "there is a file of packed vectors"
 					 : "a model without a file of packed vectors";
@@ -104,8 +104,8 @@ static int read_packing(struct reader *reader, int *ret_exponent)
 }
 
 /* Does what the counts ask for stand in a sane relation to what the files hold? */
-static int check_size(struct reader *reader, size_t length, uint32_t n_classes, uint32_t n_vectors,
-	uint32_t n_features)
+static int check_size(struct svm_reader *reader, size_t length, uint32_t n_classes,
+	uint32_t n_vectors, uint32_t n_features)
 {
 	const double n_values = (double)n_vectors * n_features;
 	double size = n_values * sizeof(float);
@@ -129,7 +129,8 @@ static int check_size(struct reader *reader, size_t length, uint32_t n_classes, 
 }
 
 /* Everything that decides how much memory is needed, checked against the text; then the memory. */
-static int read_shape(struct reader *reader, size_t length, uint32_t n_features, uint32_t n_labels)
+static int read_shape(
+	struct svm_reader *reader, size_t length, uint32_t n_features, uint32_t n_labels)
 {
 	uint32_t decision, n_classes, n_vectors;
 	struct hk_svm kernel = { 0 };
@@ -169,7 +170,7 @@ static int read_shape(struct reader *reader, size_t length, uint32_t n_features,
 	return 0;
 }
 
-static int read_class_counts(struct reader *reader)
+static int read_class_counts(struct svm_reader *reader)
 {
 	struct hk_svm *svm = &reader->svm;
 	const bool is_pairwise = svm->decision == HK_SVM_ONE_VS_ONE;
@@ -193,7 +194,7 @@ static int read_class_counts(struct reader *reader)
 					       (unsigned long long)sum, svm->n_vectors);
 }
 
-static int read_labels(struct reader *reader)
+static int read_labels(struct svm_reader *reader)
 {
 	struct hk_svm *svm = &reader->svm;
 	int r = hk_svm_header_check(&reader->header, KEY_LABEL, true, "every model has it");
@@ -213,7 +214,7 @@ static int read_labels(struct reader *reader)
 }
 
 /* KEY's numbers, one a decision value. */
-static int read_decision_reals(struct reader *reader, enum hk_svm_key key, double *ret)
+static int read_decision_reals(struct svm_reader *reader, enum hk_svm_key key, double *ret)
 {
 	const int r = hk_svm_header_check(&reader->header, key, true, "every model has it");
 	return r < 0 ? r
@@ -221,7 +222,7 @@ static int read_decision_reals(struct reader *reader, enum hk_svm_key key, doubl
 			       &reader->header, key, reader->svm.n_decisions, HK_SVM_MAX_COEF, ret);
 }
 
-static int read_probabilities(struct reader *reader)
+static int read_probabilities(struct svm_reader *reader)
 {
 	struct hk_svm *svm = &reader->svm;
 	if (!hk_svm_header_has(&reader->header, KEY_PROB_A) &&
@@ -245,7 +246,8 @@ static int read_probabilities(struct reader *reader)
 }
 
 /* "INDEX:VALUE" into ROW; indices ascend, *LAST is the one before. */
-static int read_value(const struct reader *reader, struct hk_span word, uint32_t *last, float *row)
+static int read_value(
+	const struct svm_reader *reader, struct hk_span word, uint32_t *last, float *row)
 {
 	const struct hk_svm *svm = &reader->svm;
 	const char *colon = memchr(word.at, ':', (size_t)(word.end - word.at));
@@ -275,7 +277,7 @@ static int read_value(const struct reader *reader, struct hk_span word, uint32_t
 	return 0;
 }
 
-static int read_vector(struct reader *reader, uint32_t i)
+static int read_vector(struct svm_reader *reader, uint32_t i)
 {
 	struct hk_svm *svm = &reader->svm;
 	struct hk_span line, word;
@@ -327,7 +329,7 @@ int hk_svm_parse(struct hk_svm *ret, const char *path, const char *text, size_t 
 	const struct hk_svm_packed *packed, uint32_t n_features, uint32_t n_labels,
 	struct hk_diag *diag)
 {
-	struct reader reader = { .packed = packed };
+	struct svm_reader reader = { .packed = packed };
 	hk_scan_init(&reader.scan, path, text, length);
 	int r = hk_svm_header_read(&reader.header, &reader.scan, diag);
 	if (r < 0) {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* A window whose slice is not decided yet. */
-struct waiting {
+struct pending_window {
 	struct hk_window_result result; /* without samples and features */
 	double *probabilities;          /* n_labels */
 };
@@ -20,8 +20,8 @@ struct hk_decider {
 	struct hk_smoother *smoother; /* NULL: windows go straight to the detector */
 	uint64_t n_pushed, n_told;    /* windows */
 	uint32_t n_room;
-	struct waiting *waiting; /* n_room, a ring */
-	double *probabilities;   /* n_room * n_labels */
+	struct pending_window *waiting; /* n_room, a ring */
+	double *probabilities;          /* n_room * n_labels */
 };
 
 static struct hk_detector_window window_of(const struct hk_window_result *result)
@@ -57,7 +57,7 @@ static void on_slice(void *owner, const struct hk_slice *slice)
 	hk_detector_push(decider->detector, &window);
 	/* The slices after the last window's first step have no window of their own. */
 	if (decider->n_told < decider->n_pushed) {
-		const struct waiting *waiting =
+		const struct pending_window *waiting =
 			&decider->waiting[decider->n_told++ % decider->n_room];
 		tell(decider, &waiting->result, slice->smoothed);
 	}
@@ -123,7 +123,7 @@ void hk_decider_free(struct hk_decider *decider)
 /* Keep RESULT until its slice is decided. */
 static void lay_down(struct hk_decider *decider, const struct hk_window_result *result)
 {
-	struct waiting *waiting = &decider->waiting[decider->n_pushed++ % decider->n_room];
+	struct pending_window *waiting = &decider->waiting[decider->n_pushed++ % decider->n_room];
 	waiting->result = *result;
 	waiting->result.samples = waiting->result.features = NULL;
 	waiting->result.classification = (struct hk_classification){

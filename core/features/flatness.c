@@ -22,13 +22,13 @@ struct sums {
 	double power;
 };
 
-struct run {
+struct flatness_run {
 	float mantissa[N_LANES];
 	int32_t exponent[N_LANES];
 	float power[N_LANES];
 };
 
-HK_INLINE void add(struct run *run, size_t lane, float power)
+HK_INLINE void add(struct flatness_run *run, size_t lane, float power)
 {
 	const int32_t mantissa_mask = (1 << MANTISSA_BITS) - 1;
 	const float x = power > floor_power ? power : floor_power;
@@ -45,7 +45,7 @@ HK_INLINE void add(struct run *run, size_t lane, float power)
 /* At most RUN * N_LANES values. */
 HK_INLINE struct sums sums_of_run_body(const float *power, size_t n)
 {
-	struct run run = { 0 };
+	struct flatness_run run = { 0 };
 	for (size_t lane = 0; lane < N_LANES; lane++) {
 		run.mantissa[lane] = 1.0f;
 	}

@@ -7,7 +7,7 @@
 #define PAGE 200 /* events asked of the history at a time */
 
 /* What a follower is doing. */
-enum phase {
+enum stream_phase {
 	PHASE_IDS,     /* the events after an id, as they were when it began */
 	PHASE_CURSORS, /* the changes after a cursor */
 	PHASE_LIVE,    /* what happens */
@@ -24,7 +24,7 @@ struct hk_follower {
 	struct hk_varlink_call *call;
 	json_t *labels; /* NULL: all */
 	bool sources;
-	enum phase phase;
+	enum stream_phase phase;
 	uint64_t last_id; /* PHASE_IDS: seen so far */
 	uint64_t
 		snapshot; /* PHASE_IDS: newest change when it began; what is newer comes by cursor. 0: unknown yet */

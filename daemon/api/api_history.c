@@ -11,7 +11,7 @@
 #define MAX_LIMIT 1000
 
 /* A question to the store that a client waits for. */
-struct waiting {
+struct pending_query {
 	const struct hk_api *api;
 	struct hk_varlink_call *call;
 	struct hk_store_ticket *ticket;
@@ -20,7 +20,7 @@ struct waiting {
 
 static void on_cancel(void *data)
 {
-	struct waiting *waiting = data;
+	struct pending_query *waiting = data;
 	hk_store_forget(waiting->ticket);
 	free(waiting);
 }
@@ -32,7 +32,7 @@ static void fail(struct hk_varlink_call *call, const char *reason)
 
 static void on_events(void *owner, const struct hk_store_answer *answer)
 {
-	struct waiting *waiting = owner;
+	struct pending_query *waiting = owner;
 	if (answer->error < 0) {
 		fail(waiting->call, answer->text);
 		free(waiting);
@@ -113,7 +113,7 @@ void hk_api_list_events(void *owner, struct hk_varlink_call *call, json_t *param
 		fail(call, "no history is kept");
 		return;
 	}
-	struct waiting *waiting = calloc(1, sizeof(*waiting));
+	struct pending_query *waiting = calloc(1, sizeof(*waiting));
 	if (!waiting ||
 		hk_store_ask(api->store, &query, on_events, waiting, &waiting->ticket) < 0) {
 		free(waiting);
@@ -137,7 +137,7 @@ static void reply_explained(struct hk_varlink_call *call, const struct hk_record
 
 static void on_explained(void *owner, const struct hk_store_answer *answer)
 {
-	struct waiting *waiting = owner;
+	struct pending_query *waiting = owner;
 	if (answer->error == -ENOENT) {
 		hk_varlink_error(waiting->call, "io.hearken.NoSuchEvent",
 			json_pack("{s:I}", "id", (json_int_t)waiting->id));
@@ -184,7 +184,7 @@ void hk_api_explain_event(void *owner, struct hk_varlink_call *call, json_t *par
 		fail(call, "no history is kept");
 		return;
 	}
-	struct waiting *waiting = calloc(1, sizeof(*waiting));
+	struct pending_query *waiting = calloc(1, sizeof(*waiting));
 	if (!waiting ||
 		hk_store_explain(api->store, id, on_explained, waiting, &waiting->ticket) < 0) {
 		free(waiting);

@@ -37,7 +37,7 @@ struct ruleset {
 
 /* Where something else than reading is left. The runtime folders of PulseAudio and PipeWire are not among them:
  * their clients write nothing there, the audio goes through memory that the server passes. */
-static const struct place {
+static const struct allowed_path {
 	const char *path;
 	uint64_t allowed;
 } places[] = {
@@ -51,7 +51,7 @@ static const struct place {
 	{ "/tmp", LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_REMOVE_FILE },
 };
 
-static void allow(int ruleset, const struct place *place, uint64_t known)
+static void allow(int ruleset, const struct allowed_path *place, uint64_t known)
 {
 	const struct landlock_path_beneath_attr beneath = {
 		.allowed_access = place->allowed & known,

@@ -10,7 +10,7 @@
 
 #define FIRST_IN_SIZE 1024
 
-static void doom(struct hk_varlink_client *client)
+static void doom(struct hk_varlink_connection *client)
 {
 	client->doomed = true;
 	sd_event_source_set_enabled(client->io, SD_EVENT_OFF);
@@ -19,7 +19,7 @@ static void doom(struct hk_varlink_client *client)
 
 /* Listen for requests while none is being answered, for room while replies wait. A peer that is gone
  * altogether (EPOLLHUP) is always heard. */
-static void watch(struct hk_varlink_client *client)
+static void watch(struct hk_varlink_connection *client)
 {
 	const bool idle = !client->call.active;
 	if (idle && client->eof && client->n_out == 0) {
@@ -38,7 +38,7 @@ static void watch(struct hk_varlink_client *client)
 	}
 }
 
-static void flush(struct hk_varlink_client *client)
+static void flush(struct hk_varlink_connection *client)
 {
 	size_t sent = 0;
 	while (sent < client->n_out) {
@@ -62,7 +62,7 @@ static void flush(struct hk_varlink_client *client)
 }
 
 /* Queue MESSAGE with its NUL and send what goes; a client that reads too slowly is cut off. */
-static void send_message(struct hk_varlink_client *client, const json_t *message)
+static void send_message(struct hk_varlink_connection *client, const json_t *message)
 {
 	if (client->doomed) {
 		return;
@@ -99,16 +99,16 @@ static void send_message(struct hk_varlink_client *client, const json_t *message
 	flush(client);
 }
 
-static struct hk_varlink_client *client_of(struct hk_varlink_call *call)
+static struct hk_varlink_connection *client_of(struct hk_varlink_call *call)
 {
-	return (struct hk_varlink_client *)((char *)call -
-		offsetof(struct hk_varlink_client, call));
+	return (struct hk_varlink_connection *)((char *)call -
+		offsetof(struct hk_varlink_connection, call));
 }
 
 /* Tell CALL's client MESSAGE (taken over); FINAL: the call is over, the next request may come. */
 static void answer(struct hk_varlink_call *call, json_t *message, bool final)
 {
-	struct hk_varlink_client *client = client_of(call);
+	struct hk_varlink_connection *client = client_of(call);
 	if (!call->oneway) {
 		if (message) {
 			send_message(client, message);
@@ -164,14 +164,14 @@ void hk_varlink_on_drained(struct hk_varlink_call *call, void (*fn)(void *data),
 
 size_t hk_varlink_unread(const struct hk_varlink_call *call)
 {
-	const struct hk_varlink_client *client =
-		(const struct hk_varlink_client *)((const char *)call -
-			offsetof(struct hk_varlink_client, call));
+	const struct hk_varlink_connection *client =
+		(const struct hk_varlink_connection *)((const char *)call -
+			offsetof(struct hk_varlink_connection, call));
 	return client->n_out;
 }
 
 /* Handle the whole requests that have arrived, one at a time. */
-static int handle_input(struct hk_varlink_client *client)
+static int handle_input(struct hk_varlink_connection *client)
 {
 	size_t done = 0;
 	while (!client->call.active && !client->doomed && done < client->n_in) {
@@ -194,7 +194,7 @@ static int handle_input(struct hk_varlink_client *client)
 }
 
 /* Read once. Returns 0, -EAGAIN, -EBADMSG (a request this long has no end), ... */
-static int read_input(struct hk_varlink_client *client)
+static int read_input(struct hk_varlink_connection *client)
 {
 	if (client->n_in == client->in_size) {
 		if (client->in_size == HK_VARLINK_MAX_MESSAGE) {
@@ -218,7 +218,7 @@ static int read_input(struct hk_varlink_client *client)
 	return 0;
 }
 
-void hk_varlink_client_tend(struct hk_varlink_client *client)
+void hk_varlink_connection_tend(struct hk_varlink_connection *client)
 {
 	const int r = handle_input(client);
 	if (r < 0) {
@@ -234,7 +234,7 @@ static int on_io(sd_event_source *source, int fd, uint32_t events, void *userdat
 {
 	(void)source;
 	(void)fd;
-	struct hk_varlink_client *client = userdata;
+	struct hk_varlink_connection *client = userdata;
 	int r = 0;
 	if (events & EPOLLOUT) {
 		flush(client);
@@ -252,19 +252,20 @@ static int on_io(sd_event_source *source, int fd, uint32_t events, void *userdat
 		doom(client);
 	}
 	if (!client->doomed) {
-		hk_varlink_client_tend(client);
+		hk_varlink_connection_tend(client);
 	}
 	return 0;
 }
 
-int hk_varlink_client_new(struct hk_varlink_client **ret, struct hk_varlink_server *server, int fd)
+int hk_varlink_connection_new(
+	struct hk_varlink_connection **ret, struct hk_varlink_server *server, int fd)
 {
 	struct ucred peer;
 	socklen_t length = sizeof(peer);
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0) {
 		return -errno;
 	}
-	struct hk_varlink_client *client = calloc(1, sizeof(*client));
+	struct hk_varlink_connection *client = calloc(1, sizeof(*client));
 	if (!client) {
 		return -ENOMEM;
 	}
@@ -280,7 +281,7 @@ int hk_varlink_client_new(struct hk_varlink_client **ret, struct hk_varlink_serv
 	return 0;
 }
 
-void hk_varlink_client_free(struct hk_varlink_client *client)
+void hk_varlink_connection_free(struct hk_varlink_connection *client)
 {
 	if (client->call.active && client->call.on_cancel) {
 		client->call.on_cancel(client->call.cancel_data);

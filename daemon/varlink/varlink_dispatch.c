@@ -130,8 +130,8 @@ static const char *check_parameters(const struct hk_varlink_method *method, json
 	return NULL;
 }
 
-static void call_method(struct hk_varlink_client *client, const struct hk_varlink_method *method,
-	void *owner, json_t *parameters)
+static void call_method(struct hk_varlink_connection *client,
+	const struct hk_varlink_method *method, void *owner, json_t *parameters)
 {
 	struct hk_varlink_call *call = &client->call;
 	const char *wrong = check_parameters(method, parameters);
@@ -148,7 +148,7 @@ static void call_method(struct hk_varlink_client *client, const struct hk_varlin
 }
 
 /* Find METHOD, "interface.Method", and call it. */
-static void route(struct hk_varlink_client *client, const char *method, json_t *parameters)
+static void route(struct hk_varlink_connection *client, const char *method, json_t *parameters)
 {
 	struct hk_varlink_server *server = client->server;
 	const struct hk_varlink_interface *interface = server->interface;
@@ -181,7 +181,7 @@ static void route(struct hk_varlink_client *client, const char *method, json_t *
 		&client->call, SERVICE ".MethodNotFound", json_pack("{s:s}", "method", method));
 }
 
-int hk_varlink_dispatch(struct hk_varlink_client *client, const char *text, size_t length)
+int hk_varlink_dispatch(struct hk_varlink_connection *client, const char *text, size_t length)
 {
 	json_t *request = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
 	const char *method = NULL;

@@ -30,11 +30,11 @@ static int tend(sd_event_source *source, void *userdata)
 {
 	(void)source;
 	struct hk_varlink_server *server = userdata;
-	struct hk_varlink_client **at = &server->clients;
+	struct hk_varlink_connection **at = &server->clients;
 	while (*at) {
-		struct hk_varlink_client *client = *at;
+		struct hk_varlink_connection *client = *at;
 		if (!client->doomed && client->n_in > 0 && !client->call.active) {
-			hk_varlink_client_tend(client);
+			hk_varlink_connection_tend(client);
 		}
 		if (!client->doomed) {
 			at = &client->next;
@@ -42,7 +42,7 @@ static int tend(sd_event_source *source, void *userdata)
 		}
 		*at = client->next;
 		server->stats.n_clients--;
-		hk_varlink_client_free(client);
+		hk_varlink_connection_free(client);
 	}
 	return 0;
 }
@@ -97,9 +97,9 @@ void hk_varlink_free(struct hk_varlink_server *server)
 		listener_free(listener);
 	}
 	while (server->clients) {
-		struct hk_varlink_client *client = server->clients;
+		struct hk_varlink_connection *client = server->clients;
 		server->clients = client->next;
-		hk_varlink_client_free(client);
+		hk_varlink_connection_free(client);
 	}
 	sd_event_source_disable_unref(server->tender);
 	sd_event_unref(server->event);
@@ -108,8 +108,8 @@ void hk_varlink_free(struct hk_varlink_server *server)
 
 int hk_varlink_serve(struct hk_varlink_server *server, int fd)
 {
-	struct hk_varlink_client *client;
-	const int r = hk_varlink_client_new(&client, server, fd);
+	struct hk_varlink_connection *client;
+	const int r = hk_varlink_connection_new(&client, server, fd);
 	if (r < 0) {
 		close(fd);
 		return r;

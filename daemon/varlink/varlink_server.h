@@ -11,7 +11,7 @@ struct hk_varlink_server {
 	const struct hk_varlink_interface *interface;
 	void *owner;
 	struct hk_varlink_listener *listeners;
-	struct hk_varlink_client *clients;
+	struct hk_varlink_connection *clients;
 	sd_event_source *tender; /* see hk_varlink_tend_soon */
 	struct hk_varlink_stats stats;
 };
@@ -27,8 +27,8 @@ struct hk_varlink_call {
 };
 
 /* One connection. */
-struct hk_varlink_client {
-	struct hk_varlink_client *next;
+struct hk_varlink_connection {
+	struct hk_varlink_connection *next;
 	struct hk_varlink_server *server;
 	int fd;
 	uid_t uid;
@@ -42,14 +42,15 @@ struct hk_varlink_client {
 	size_t n_out, out_size;
 };
 
-int hk_varlink_client_new(struct hk_varlink_client **ret, struct hk_varlink_server *server, int fd);
-void hk_varlink_client_free(struct hk_varlink_client *client);
+int hk_varlink_connection_new(
+	struct hk_varlink_connection **ret, struct hk_varlink_server *server, int fd);
+void hk_varlink_connection_free(struct hk_varlink_connection *client);
 
 /* Once the loop is back: free the doomed clients, go on with requests that waited behind a call. */
 void hk_varlink_tend_soon(struct hk_varlink_server *server);
 
 /* Handle what has arrived, as far as no call is being answered. */
-void hk_varlink_client_tend(struct hk_varlink_client *client);
+void hk_varlink_connection_tend(struct hk_varlink_connection *client);
 
 /* Handle one request, TEXT of LENGTH bytes without its NUL. Returns 0, -EBADMSG: no Varlink request. */
-int hk_varlink_dispatch(struct hk_varlink_client *client, const char *text, size_t length);
+int hk_varlink_dispatch(struct hk_varlink_connection *client, const char *text, size_t length);

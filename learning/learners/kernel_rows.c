@@ -15,7 +15,7 @@
 #define BATCH 32
 
 /* A place for one row; free ones and those that nobody holds stand in a list, the oldest first. */
-struct place {
+struct cached_row {
 	size_t row; /* NOWHERE: none yet */
 	unsigned n_holders;
 	bool is_ready; /* else its first holder computes it */
@@ -25,29 +25,29 @@ struct place {
 struct hk_kernel_rows {
 	const struct hk_lesson *lesson;
 	size_t n_places;
-	struct place *places; /* n_places, and one more: the list's two ends */
-	size_t *place_of;     /* n_rows */
-	float *values;        /* n_places * n_rows */
+	struct cached_row *places; /* n_places, and one more: the list's two ends */
+	size_t *place_of;          /* n_rows */
+	float *values;             /* n_places * n_rows */
 	pthread_mutex_t lock;
 	pthread_cond_t ready;
 };
 
 size_t hk_kernel_rows_size(const struct hk_lesson *lesson, size_t n_kept)
 {
-	return n_kept * (lesson->n_rows * sizeof(float) + sizeof(struct place)) +
+	return n_kept * (lesson->n_rows * sizeof(float) + sizeof(struct cached_row)) +
 		lesson->n_rows * sizeof(size_t);
 }
 
 static void list_remove(struct hk_kernel_rows *rows, size_t place)
 {
-	struct place *places = rows->places;
+	struct cached_row *places = rows->places;
 	places[places[place].before].after = places[place].after;
 	places[places[place].after].before = places[place].before;
 }
 
 static void list_append(struct hk_kernel_rows *rows, size_t place)
 {
-	struct place *places = rows->places;
+	struct cached_row *places = rows->places;
 	const size_t ends = rows->n_places;
 	places[place].before = places[ends].before;
 	places[place].after = ends;
@@ -77,7 +77,7 @@ int hk_kernel_rows_new(struct hk_kernel_rows **ret, const struct hk_lesson *less
 		rows->place_of[i] = NOWHERE;
 	}
 	rows->places[rows->n_places] =
-		(struct place){ .before = rows->n_places, .after = rows->n_places };
+		(struct cached_row){ .before = rows->n_places, .after = rows->n_places };
 	for (size_t i = 0; i < rows->n_places; i++) {
 		rows->places[i].row = NOWHERE;
 		list_append(rows, i);
@@ -136,12 +136,12 @@ static void take_place(struct hk_kernel_rows *rows, size_t row)
 {
 	const size_t place = rows->places[rows->n_places].after;
 	assert(place != rows->n_places); /* more rows are held than were to be kept */
-	struct place *taken = &rows->places[place];
+	struct cached_row *taken = &rows->places[place];
 	list_remove(rows, place);
 	if (taken->row != NOWHERE) {
 		rows->place_of[taken->row] = NOWHERE;
 	}
-	*taken = (struct place){ .row = row, .n_holders = 1 };
+	*taken = (struct cached_row){ .row = row, .n_holders = 1 };
 	rows->place_of[row] = place;
 }
 

@@ -10,7 +10,7 @@
 #define MAX_HALVINGS 40
 #define SUFFICIENT 1e-4 /* part of the decrease the slope promises that a step must keep */
 
-struct walk {
+struct descent {
 	const struct hk_minimisation *problem;
 	double *memory;
 	double *x, *gradient;           /* where it is */
@@ -38,10 +38,10 @@ static void add(double *to, double factor, const double *what, size_t n)
 	}
 }
 
-static int init(struct walk *walk, const struct hk_minimisation *problem, double *x)
+static int init(struct descent *walk, const struct hk_minimisation *problem, double *x)
 {
 	const size_t n = problem->n;
-	*walk = (struct walk){ .problem = problem, .x = x };
+	*walk = (struct descent){ .problem = problem, .x = x };
 	walk->memory = calloc((5 + 2 * N_PAIRS) * n, sizeof(double));
 	if (!walk->memory) {
 		return -ENOMEM;
@@ -59,7 +59,7 @@ static int init(struct walk *walk, const struct hk_minimisation *problem, double
 	return 0;
 }
 
-static void divide(const struct walk *walk, double *vector)
+static void divide(const struct descent *walk, double *vector)
 {
 	if (walk->problem->divide) {
 		walk->problem->divide(walk->problem->owner, vector);
@@ -67,7 +67,7 @@ static void divide(const struct walk *walk, double *vector)
 }
 
 /* How much too steep the guess of the Hessian was along the last step; at first a step of length 1. */
-static double scale_of(struct walk *walk)
+static double scale_of(struct descent *walk)
 {
 	const size_t n = walk->problem->n;
 	if (walk->n_pairs > 0) {
@@ -79,7 +79,7 @@ static double scale_of(struct walk *walk)
 }
 
 /* Minus the guessed inverse Hessian times the gradient, by the two loops of algorithm 7.4. */
-static void find_direction(struct walk *walk)
+static void find_direction(struct descent *walk)
 {
 	const size_t n = walk->problem->n;
 	double *direction = walk->direction, shares[N_PAIRS] = { 0 };
@@ -102,7 +102,7 @@ static void find_direction(struct walk *walk)
 }
 
 /* Along the direction as far as the value falls enough; the value there, or NAN: nowhere. */
-static double try_steps(struct walk *walk, double value)
+static double try_steps(struct descent *walk, double value)
 {
 	const struct hk_minimisation *problem = walk->problem;
 	const double slope = product(walk->direction, walk->gradient, problem->n);
@@ -120,7 +120,7 @@ static double try_steps(struct walk *walk, double value)
 }
 
 /* Go to the trial; what the way there tells of the Hessian takes the place of the oldest. */
-static void arrive(struct walk *walk)
+static void arrive(struct descent *walk)
 {
 	const size_t n = walk->problem->n;
 	double *move = walk->moves[N_PAIRS - 1], *change = walk->changes[N_PAIRS - 1];
@@ -149,7 +149,7 @@ static void arrive(struct walk *walk)
 
 int hk_minimise(const struct hk_minimisation *problem, double *x)
 {
-	struct walk walk;
+	struct descent walk;
 	if (init(&walk, problem, x) < 0) {
 		return -ENOMEM;
 	}

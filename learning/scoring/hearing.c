@@ -30,7 +30,7 @@ struct hk_hearing {
 	size_t n_room, n_event_room;
 	struct hk_intake_counts counts; /* of the last reading */
 	int error;
-	struct hk_heard heard;
+	struct hk_heard_take heard;
 	/* of a window that is looked for */
 	float wanted_s;
 	float *wanted;
@@ -42,7 +42,7 @@ struct hk_hearing {
 /* Room for one more window in every array of HEARD. */
 static int make_room(struct hk_hearing *hearing)
 {
-	struct hk_heard *heard = &hearing->heard;
+	struct hk_heard_take *heard = &hearing->heard;
 	if (heard->n_windows < hearing->n_room) {
 		return 0;
 	}
@@ -73,7 +73,7 @@ static int make_room(struct hk_hearing *hearing)
 
 static void keep_window(struct hk_hearing *hearing, const struct hk_window_result *result)
 {
-	struct hk_heard *heard = &hearing->heard;
+	struct hk_heard_take *heard = &hearing->heard;
 	const size_t n_labels = hearing->setup.model->n_labels, at = heard->n_windows;
 	if (result->zeros) {
 		heard->n_zero_windows++;
@@ -121,7 +121,7 @@ static void on_start(void *owner, const struct hk_event *event)
 }
 
 /* The last event of LABEL so far. */
-static struct hk_heard_event *last_of(struct hk_heard *heard, uint32_t label)
+static struct hk_heard_take_event *last_of(struct hk_heard_take *heard, uint32_t label)
 {
 	for (size_t i = heard->n_events; i-- > 0;) {
 		if (heard->events[i].label == label) {
@@ -134,9 +134,9 @@ static struct hk_heard_event *last_of(struct hk_heard *heard, uint32_t label)
 static void on_end(void *owner, const struct hk_event *event)
 {
 	struct hk_hearing *hearing = owner;
-	struct hk_heard *heard = &hearing->heard;
+	struct hk_heard_take *heard = &hearing->heard;
 	const double end_s = (double)event->end_frame / hearing->rate_hz;
-	struct hk_heard_event *before = event->continues ? last_of(heard, event->label) : NULL;
+	struct hk_heard_take_event *before = event->continues ? last_of(heard, event->label) : NULL;
 	if (before) {
 		before->end_s = end_s;
 		before->peak_probability = fmax(before->peak_probability, event->peak_probability);
@@ -144,7 +144,8 @@ static void on_end(void *owner, const struct hk_event *event)
 	}
 	if (heard->n_events == hearing->n_event_room) {
 		const size_t n = heard->n_events ? 2 * heard->n_events : 8;
-		struct hk_heard_event *events = reallocarray(heard->events, n, sizeof(*events));
+		struct hk_heard_take_event *events =
+			reallocarray(heard->events, n, sizeof(*events));
 		if (!events) {
 			hearing->error = -ENOMEM;
 			return;
@@ -152,7 +153,7 @@ static void on_end(void *owner, const struct hk_event *event)
 		heard->events = events;
 		hearing->n_event_room = n;
 	}
-	heard->events[heard->n_events++] = (struct hk_heard_event){
+	heard->events[heard->n_events++] = (struct hk_heard_take_event){
 		.label = event->label,
 		.start_s = (double)event->start_frame / hearing->rate_hz,
 		.end_s = end_s,
@@ -236,7 +237,7 @@ static int each_block(struct hk_hearing *hearing, const struct hk_take *take, fr
 	return r;
 }
 
-struct loudness {
+struct take_loudness {
 	double energy;
 	uint64_t n_frames;
 };
@@ -244,7 +245,7 @@ struct loudness {
 static int add_energy(struct hk_hearing *hearing, float *frames, size_t n, void *data)
 {
 	(void)hearing;
-	struct loudness *loudness = data;
+	struct take_loudness *loudness = data;
 	for (size_t i = 0; i < n; i++) {
 		loudness->energy += (double)frames[i] * (double)frames[i];
 	}
@@ -290,7 +291,7 @@ static int prepare(
 	const struct hk_model *model = hearing->setup.model;
 	const struct hk_treatment *treatment = &hearing->setup.treatment;
 	const struct hk_decider_sink sink = { hearing, NULL, on_start, on_end };
-	struct loudness loudness = { 0 };
+	struct take_loudness loudness = { 0 };
 	struct hk_take first_block = *take;
 	if (!hk_treatment_needs_rms(treatment)) {
 		first_block.end_s = 0; /* only to learn the rate */
@@ -313,7 +314,7 @@ static int prepare(
 /* Why a recording that was read to its end gave nothing. */
 static void judge(struct hk_hearing *hearing, const struct hk_take *take)
 {
-	struct hk_heard *heard = &hearing->heard;
+	struct hk_heard_take *heard = &hearing->heard;
 	const struct hk_model *model = hearing->setup.model;
 	char faults[HK_INTAKE_FAULTS_SIZE] = "";
 	const bool faulty = hk_intake_faults_text(&hearing->counts, faults);
@@ -338,11 +339,11 @@ static void judge(struct hk_hearing *hearing, const struct hk_take *take)
 	}
 }
 
-int hk_hearing_take(
-	struct hk_hearing *hearing, const struct hk_take *take, uint64_t item, struct hk_heard *ret)
+int hk_hearing_take(struct hk_hearing *hearing, const struct hk_take *take, uint64_t item,
+	struct hk_heard_take *ret)
 {
 	struct hk_diag diag = { "" };
-	hearing->heard = (struct hk_heard){ 0 };
+	hearing->heard = (struct hk_heard_take){ 0 };
 	hearing->n_frames = hearing->n_room = hearing->n_event_room = 0;
 	hearing->error = 0;
 	int r = prepare(hearing, take, item, &diag);
@@ -355,11 +356,11 @@ int hk_hearing_take(
 	hk_treater_free(hearing->treater);
 	hearing->decider = NULL, hearing->treater = NULL;
 	if (r == -ENOMEM || hearing->error < 0) {
-		hk_heard_finish(&hearing->heard);
+		hk_heard_take_finish(&hearing->heard);
 		return -ENOMEM;
 	}
 	if (r < 0) { /* what came before the damage is not judged either */
-		hk_heard_finish(&hearing->heard);
+		hk_heard_take_finish(&hearing->heard);
 		hearing->heard.state = HK_TAKE_UNREADABLE;
 		snprintf(hearing->heard.why, sizeof(hearing->heard.why), "%s",
 			diag.text[0] ? diag.text : take->path);
@@ -372,7 +373,7 @@ int hk_hearing_take(
 	return 0;
 }
 
-void hk_heard_finish(struct hk_heard *heard)
+void hk_heard_take_finish(struct hk_heard_take *heard)
 {
 	free(heard->start_s);
 	free(heard->level_dbfs);
@@ -380,13 +381,13 @@ void hk_heard_finish(struct hk_heard *heard)
 	free(heard->probabilities);
 	free(heard->features);
 	free(heard->events);
-	*heard = (struct hk_heard){ 0 };
+	*heard = (struct hk_heard_take){ 0 };
 }
 
 int hk_hearing_samples(struct hk_hearing *hearing, const struct hk_take *take, uint64_t item,
 	float start_s, float *ret_samples)
 {
-	struct hk_heard heard;
+	struct hk_heard_take heard;
 	hearing->wanted = ret_samples;
 	hearing->wanted_s = start_s;
 	hearing->found = false;
@@ -395,6 +396,6 @@ int hk_hearing_samples(struct hk_hearing *hearing, const struct hk_take *take, u
 	if (r < 0) {
 		return r;
 	}
-	hk_heard_finish(&heard);
+	hk_heard_take_finish(&heard);
 	return hearing->found ? 0 : -ENOENT;
 }

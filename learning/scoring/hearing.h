@@ -16,7 +16,7 @@
 #include "learning/scoring/treatment.h"
 
 /* An event as it was detected; what goes on after its longest duration is one event. */
-struct hk_heard_event {
+struct hk_heard_take_event {
 	uint32_t label;
 	double start_s, end_s; /* of the recording, as treated */
 	double announced_s;    /* what had been heard when it was told */
@@ -24,7 +24,7 @@ struct hk_heard_event {
 };
 
 /* What came of a recording. Windows of digital zeros have no class and are only counted. */
-struct hk_heard {
+struct hk_heard_take {
 	enum hk_take_state state; /* HK_TAKE_CLIPPED is not looked for */
 	char why[HK_DIAG_SIZE];
 	char note[HK_DIAG_SIZE]; /* heard, but with faulty samples; "": none */
@@ -37,7 +37,7 @@ struct hk_heard {
 	double *probabilities; /* n_windows * n_labels */
 	float *features;       /* n_windows * n_features, when they were asked for */
 	size_t n_events;
-	struct hk_heard_event *events; /* in order of their ends */
+	struct hk_heard_take_event *events; /* in order of their ends */
 };
 
 struct hk_hearing;
@@ -57,11 +57,11 @@ void hk_hearing_free(struct hk_hearing *hearing);
 
 /*
  * Hear TAKE, which is recording number ITEM (for the noise). A recording that cannot be heard is a
- * result (state, why). Returns 0, -ENOMEM; *ret is for hk_heard_finish.
+ * result (state, why). Returns 0, -ENOMEM; *ret is for hk_heard_take_finish.
  */
 int hk_hearing_take(struct hk_hearing *hearing, const struct hk_take *take, uint64_t item,
-	struct hk_heard *ret);
-void hk_heard_finish(struct hk_heard *heard);
+	struct hk_heard_take *ret);
+void hk_heard_take_finish(struct hk_heard_take *heard);
 
 /*
  * While TAKE is heard again, copy the samples of the window that begins at START_S (the model's

@@ -141,7 +141,7 @@ int hk_scenes_explain(const char *path, struct hk_diag *diag)
 	return r;
 }
 
-struct reading {
+struct scene_reading {
 	struct hk_scenes scenes;
 	const struct hk_model *model;
 };
@@ -288,7 +288,7 @@ static int read_table(struct hk_scene *scene, const char *path, const struct hk_
 
 static int add_scene(void *owner, const char *path, struct hk_diag *diag)
 {
-	struct reading *reading = owner;
+	struct scene_reading *reading = owner;
 	struct hk_scenes *scenes = &reading->scenes;
 	struct hk_scene *grown = reallocarray(scenes->scenes, scenes->n_scenes + 1, sizeof(*grown));
 	if (!grown) {
@@ -307,7 +307,7 @@ static int add_scene(void *owner, const char *path, struct hk_diag *diag)
 int hk_scenes_read(
 	struct hk_scenes *ret, const char *path, const struct hk_model *model, struct hk_diag *diag)
 {
-	struct reading reading = { .model = model };
+	struct scene_reading reading = { .model = model };
 	const int r = is_scene(path) ? add_scene(&reading, path, diag)
 				     : each_scene(path, add_scene, &reading, diag);
 	if (r < 0) {

@@ -38,7 +38,7 @@ void hk_scores_finish(struct hk_scores *scores)
 struct comparison {
 	struct hk_scores *scores;
 	const struct hk_scene *scene;
-	const struct hk_heard *heard;
+	const struct hk_heard_take *heard;
 	uint32_t label;
 	struct hk_class_score *score;
 	size_t n_truths, n_found;
@@ -140,7 +140,7 @@ static int add_latency(struct hk_class_score *score, double latency_s)
 static int judge_reference(struct comparison *c, const struct hk_reference *reference)
 {
 	for (size_t i = 0; i < c->heard->n_events; i++) {
-		const struct hk_heard_event *event = &c->heard->events[i];
+		const struct hk_heard_take_event *event = &c->heard->events[i];
 		if (event->label == c->label &&
 			overlap(reference->onset_s, reference->offset_s, event->start_s,
 				event->end_s)) {
@@ -152,7 +152,7 @@ static int judge_reference(struct comparison *c, const struct hk_reference *refe
 	return add_miss(c->scores, &(struct hk_miss){ c->scene, reference });
 }
 
-static int judge_event(struct comparison *c, const struct hk_heard_event *event)
+static int judge_event(struct comparison *c, const struct hk_heard_take_event *event)
 {
 	struct hk_false_alarm alarm = { .scene = c->scene, .event = *event };
 	for (size_t i = 0; i < c->scene->n_references; i++) {
@@ -207,7 +207,7 @@ static int compare(struct comparison *c)
 		}
 	}
 	for (size_t i = 0; r == 0 && i < c->heard->n_events; i++) {
-		const struct hk_heard_event *event = &c->heard->events[i];
+		const struct hk_heard_take_event *event = &c->heard->events[i];
 		if (event->label == c->label) {
 			c->found[c->n_found++] =
 				(struct hk_interval){ event->start_s, event->end_s };
@@ -222,7 +222,7 @@ static int compare(struct comparison *c)
 }
 
 int hk_scores_add(
-	struct hk_scores *scores, const struct hk_scene *scene, const struct hk_heard *heard)
+	struct hk_scores *scores, const struct hk_scene *scene, const struct hk_heard_take *heard)
 {
 	int r = 0;
 	for (uint32_t label = 0; label < scores->model->n_labels && r == 0; label++) {

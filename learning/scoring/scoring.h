@@ -50,7 +50,7 @@ struct hk_miss {
 /* A detected event that was not there. */
 struct hk_false_alarm {
 	const struct hk_scene *scene;
-	struct hk_heard_event event;
+	struct hk_heard_take_event event;
 	const char *heard_instead; /* name of a true event of another label there; NULL */
 };
 
@@ -72,7 +72,7 @@ void hk_scores_finish(struct hk_scores *scores);
 
 /* Add what was heard of SCENE. Returns 0, -ENOMEM. */
 int hk_scores_add(
-	struct hk_scores *scores, const struct hk_scene *scene, const struct hk_heard *heard);
+	struct hk_scores *scores, const struct hk_scene *scene, const struct hk_heard_take *heard);
 
 struct hk_f1 hk_f1_of(const struct hk_counts *counts);
 

@@ -39,7 +39,7 @@ struct told {
 	size_t n_events;
 };
 
-static void on_event(void *owner, json_t *event, const struct hk_heard *heard)
+static void on_event(void *owner, json_t *event, const struct hk_event_view *heard)
 {
 	struct told *told = owner;
 	FUZZ_REQUIRE(json_is_object(event));

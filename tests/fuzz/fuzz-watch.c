@@ -22,34 +22,34 @@ static const struct {
 	{ 10, 3, HK_COLOURS_PLAIN },
 };
 
-static void take(struct hk_scene *scene, uint8_t kind, const char *text, size_t length)
+static void take(struct hk_watch_scene *scene, uint8_t kind, const char *text, size_t length)
 {
 	struct hk_diag diag = { "" };
-	struct hk_heard heard;
+	struct hk_event_view heard;
 	int r = 0;
 	json_t *reply = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
 	switch (kind % 4) {
 	case 0:
-		r = hk_scene_monitor(scene, reply, &diag);
+		r = hk_watch_scene_monitor(scene, reply, &diag);
 		break;
 	case 1:
-		r = hk_scene_status(scene, reply, &diag);
+		r = hk_watch_scene_status(scene, reply, &diag);
 		break;
 	case 2:
-		r = hk_heard_read(json_object_get(reply, "event"), &heard, &diag);
+		r = hk_event_view_read(json_object_get(reply, "event"), &heard, &diag);
 		if (r == 0) {
-			hk_scene_event(scene, &heard);
+			hk_watch_scene_event(scene, &heard);
 		}
 		break;
 	default:
-		hk_scene_lost(scene);
+		hk_watch_scene_lost(scene);
 		break;
 	}
 	fuzz_require_reason(r, &diag);
 	json_decref(reply);
 }
 
-static void draw(const struct hk_scene *scene, uint8_t how, int fd)
+static void draw(const struct hk_watch_scene *scene, uint8_t how, int fd)
 {
 	const size_t which = how / 4 % (sizeof(canvases) / sizeof(canvases[0]));
 	struct hk_canvas canvas = { .colours = canvases[which].colours };
@@ -67,13 +67,13 @@ static void draw(const struct hk_scene *scene, uint8_t how, int fd)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct hk_scene scene;
+	static struct hk_watch_scene scene;
 	static int nowhere = -1;
 	struct fuzz_bytes bytes = { data, size };
 	if (nowhere < 0) {
 		nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	}
-	scene = (struct hk_scene){ 0 };
+	scene = (struct hk_watch_scene){ 0 };
 	for (int i = 0; i < MAX_MESSAGES && bytes.n_left > 0; i++) {
 		const uint8_t how = fuzz_u8(&bytes);
 		const uint8_t *end = bytes.n_left ? memchr(bytes.at, '\0', bytes.n_left) : NULL;

@@ -21,9 +21,9 @@
 static void an_event_is_read_with_every_field(void **state)
 {
 	(void)state;
-	struct hk_heard heard;
+	struct hk_event_view heard;
 	json_t *event = json_loads(EVENT, 0, NULL);
-	assert_int_equal(hk_heard_read(event, &heard, NULL), 0);
+	assert_int_equal(hk_event_view_read(event, &heard, NULL), 0);
 	assert_int_equal(heard.id, 17);
 	assert_int_equal(heard.cursor, 18);
 	assert_string_equal(heard.instance, "kitchen");
@@ -59,25 +59,25 @@ static void an_event_without_a_member_or_with_one_of_another_type_is_refused(voi
 		if (!required) {
 			continue;
 		}
-		struct hk_heard heard;
+		struct hk_event_view heard;
 		struct hk_diag diag;
 		json_t *without = json_copy(event), *wrong = json_copy(event);
 		json_object_del(without, name);
 		json_object_set_new(wrong, name, json_array());
-		assert_int_equal(hk_heard_read(without, &heard, &diag), -EPROTO);
+		assert_int_equal(hk_event_view_read(without, &heard, &diag), -EPROTO);
 		assert_non_null(strstr(diag.text, name));
-		assert_int_equal(hk_heard_read(wrong, &heard, NULL), -EPROTO);
+		assert_int_equal(hk_event_view_read(wrong, &heard, NULL), -EPROTO);
 		json_decref(without);
 		json_decref(wrong);
 		n_refused++;
 	}
 	assert_int_equal(n_refused, 13);
-	struct hk_heard heard;
+	struct hk_event_view heard;
 	struct hk_diag diag;
 	json_object_set_new(event, "start", json_string("in spring"));
-	assert_int_equal(hk_heard_read(event, &heard, &diag), -EPROTO);
+	assert_int_equal(hk_event_view_read(event, &heard, &diag), -EPROTO);
 	assert_non_null(strstr(diag.text, "in spring"));
-	assert_int_equal(hk_heard_read(NULL, &heard, NULL), -EPROTO);
+	assert_int_equal(hk_event_view_read(NULL, &heard, NULL), -EPROTO);
 	json_decref(event);
 }
 
@@ -135,15 +135,15 @@ static const char *find(char **envp, const char *name)
 static void an_event_replaces_what_the_environment_said_of_another(void **state)
 {
 	(void)state;
-	struct hk_heard heard;
+	struct hk_event_view heard;
 	json_t *event = json_loads(EVENT, 0, NULL);
-	assert_int_equal(hk_heard_read(event, &heard, NULL), 0);
+	assert_int_equal(hk_event_view_read(event, &heard, NULL), 0);
 	setenv("HEARKEN_ID", "3", 1);
 	setenv("HEARKEN_END", "never", 1);
 	setenv("HEARKEN_CONTINUES", "2", 1);
 	setenv("HEARKEN_SOCKET", "/x", 1);
 	heard.end = NULL;
-	char **envp = hk_environment_of(&heard);
+	char **envp = hk_exec_environment_of(&heard);
 	assert_string_equal(find(envp, "HEARKEN_ID"), "17");
 	assert_string_equal(find(envp, "HEARKEN_GAP"), "1");
 	assert_string_equal(find(envp, "HEARKEN_PROBABILITY"), "0.75");
@@ -151,8 +151,8 @@ static void an_event_replaces_what_the_environment_said_of_another(void **state)
 	assert_null(find(envp, "HEARKEN_END"));
 	assert_null(find(envp, "HEARKEN_CONTINUES"));
 	assert_string_equal(find(envp, "HEARKEN_SOCKET"), "/x");
-	hk_environment_free(envp);
-	hk_environment_free(NULL);
+	hk_exec_environment_free(envp);
+	hk_exec_environment_free(NULL);
 	json_decref(event);
 }
 

@@ -14,11 +14,11 @@
 #include "clients/socket/varlink_client.h"
 
 /* A connection to a peer that sends what a test writes to *ret_peer. */
-static void connect_pair(struct hk_remote *remote, int *ret_peer)
+static void connect_pair(struct hk_varlink_client *remote, int *ret_peer)
 {
 	int ends[2];
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
-	*remote = (struct hk_remote){
+	*remote = (struct hk_varlink_client){
 		.path = "peer", .fd = ends[0], .in = malloc(16), .in_size = 16
 	};
 	*ret_peer = ends[1];
@@ -35,7 +35,7 @@ static void replies_that_come_in_pieces_or_together_are_taken_one_by_one(void **
 	static const char text[] =
 		"{\"parameters\":{\"n\":1},\"continues\":true}\0{\"parameters\":{\"n\":2}}\0{}";
 	for (size_t piece = 1; piece <= sizeof(text); piece++) {
-		struct hk_remote remote;
+		struct hk_varlink_client remote;
 		struct hk_reply reply;
 		struct hk_diag diag;
 		int peer, n_replies = 0;
@@ -45,7 +45,8 @@ static void replies_that_come_in_pieces_or_together_are_taken_one_by_one(void **
 				piece < sizeof(text) - at ? piece : sizeof(text) - at);
 			for (;;) {
 				assert_int_equal(
-					hk_remote_receive(&remote, 0, &reply, &diag), HK_EXIT_OK);
+					hk_varlink_client_receive(&remote, 0, &reply, &diag),
+					HK_EXIT_OK);
 				if (!reply.parameters) {
 					break;
 				}
@@ -58,7 +59,7 @@ static void replies_that_come_in_pieces_or_together_are_taken_one_by_one(void **
 			}
 		}
 		assert_int_equal(n_replies, 3);
-		hk_remote_close(&remote);
+		hk_varlink_client_close(&remote);
 		close(peer);
 	}
 }
@@ -66,7 +67,7 @@ static void replies_that_come_in_pieces_or_together_are_taken_one_by_one(void **
 static void an_answered_error_leaves_the_connection_and_others_close_it(void **state)
 {
 	(void)state;
-	struct hk_remote remote;
+	struct hk_varlink_client remote;
 	struct hk_reply reply;
 	struct hk_diag diag;
 	int peer;
@@ -74,15 +75,15 @@ static void an_answered_error_leaves_the_connection_and_others_close_it(void **s
 	static const char error[] =
 		"{\"error\":\"io.hearken.NoSuchEvent\",\"parameters\":{\"id\":5}}";
 	write_all(peer, error, sizeof(error));
-	assert_int_equal(hk_remote_receive(&remote, 0, &reply, &diag), HK_EXIT_FAILURE);
+	assert_int_equal(hk_varlink_client_receive(&remote, 0, &reply, &diag), HK_EXIT_FAILURE);
 	assert_string_equal(diag.text, "peer: there is no event 5");
 	assert_string_equal(reply.error, "io.hearken.NoSuchEvent");
-	assert_true(hk_remote_is_open(&remote));
+	assert_true(hk_varlink_client_is_open(&remote));
 	write_all(peer, "x", 2);
-	assert_int_equal(hk_remote_receive(&remote, 0, &reply, &diag), HK_EXIT_PROTOCOL);
-	assert_false(hk_remote_is_open(&remote));
-	hk_remote_close(&remote);
-	hk_remote_close(NULL);
+	assert_int_equal(hk_varlink_client_receive(&remote, 0, &reply, &diag), HK_EXIT_PROTOCOL);
+	assert_false(hk_varlink_client_is_open(&remote));
+	hk_varlink_client_close(&remote);
+	hk_varlink_client_close(NULL);
 	close(peer);
 }
 
@@ -91,7 +92,7 @@ static void assert_error(
 {
 	struct hk_diag diag;
 	json_t *object = parameters ? json_loads(parameters, 0, NULL) : NULL;
-	assert_int_equal(hk_remote_error("s", name, object, &diag), expected);
+	assert_int_equal(hk_varlink_client_error("s", name, object, &diag), expected);
 	assert_string_equal(diag.text, text);
 	json_decref(object);
 }
@@ -116,8 +117,8 @@ static void errors_are_told_in_words_whatever_their_parameters_are(void **state)
 	}
 	json_t *parameters = json_pack("{s:s, s:o}", "label", "x", "labels", many);
 	struct hk_diag diag;
-	assert_int_equal(
-		hk_remote_error("s", "io.hearken.NoSuchLabel", parameters, &diag), HK_EXIT_USAGE);
+	assert_int_equal(hk_varlink_client_error("s", "io.hearken.NoSuchLabel", parameters, &diag),
+		HK_EXIT_USAGE);
 	assert_true(strlen(diag.text) < sizeof(diag.text));
 	json_decref(parameters);
 }

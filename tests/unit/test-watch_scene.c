@@ -13,7 +13,7 @@
 #define RATE_HZ 16000
 #define COLUMN 320
 
-static struct hk_scene scene;
+static struct hk_watch_scene scene;
 
 static json_t *column_json(int db)
 {
@@ -36,7 +36,7 @@ static json_t *picture(json_int_t start)
 static int show(json_t *reply)
 {
 	struct hk_diag diag;
-	const int r = hk_scene_monitor(&scene, reply, &diag);
+	const int r = hk_watch_scene_monitor(&scene, reply, &diag);
 	json_decref(reply);
 	return r;
 }
@@ -45,16 +45,17 @@ static void columns_follow_each_other_and_old_ones_go(void **state)
 {
 	(void)state;
 	memset(&scene, 0, sizeof(scene));
-	for (int i = 0; i < HK_SCENE_COLUMNS; i++) {
+	for (int i = 0; i < HK_WATCH_SCENE_COLUMNS; i++) {
 		assert_int_equal(show(picture(2 * i * COLUMN)), 0);
 	}
-	assert_int_equal(scene.n_columns, 2 * HK_SCENE_COLUMNS);
-	assert_null(hk_scene_column_at(&scene, scene.n_columns));
-	assert_null(hk_scene_column_at(&scene, scene.n_columns - HK_SCENE_COLUMNS - 1));
-	const struct hk_scene_column *last = hk_scene_column_at(&scene, scene.n_columns - 1);
+	assert_int_equal(scene.n_columns, 2 * HK_WATCH_SCENE_COLUMNS);
+	assert_null(hk_watch_scene_column_at(&scene, scene.n_columns));
+	assert_null(hk_watch_scene_column_at(&scene, scene.n_columns - HK_WATCH_SCENE_COLUMNS - 1));
+	const struct hk_watch_scene_column *last =
+		hk_watch_scene_column_at(&scene, scene.n_columns - 1);
 	assert_int_equal(last->db[63], -40);
 	assert_false(last->lost);
-	assert_non_null(hk_scene_column_at(&scene, scene.n_columns - HK_SCENE_COLUMNS));
+	assert_non_null(hk_watch_scene_column_at(&scene, scene.n_columns - HK_WATCH_SCENE_COLUMNS));
 }
 
 static void lost_sound_leaves_as_many_columns_as_it_lasted(void **state)
@@ -65,7 +66,7 @@ static void lost_sound_leaves_as_many_columns_as_it_lasted(void **state)
 	assert_int_equal(show(picture(12 * COLUMN)), 0);
 	assert_int_equal(scene.n_columns, 2 + 10 + 2);
 	for (uint64_t i = 0; i < scene.n_columns; i++) {
-		assert_int_equal(hk_scene_column_at(&scene, i)->lost, i >= 2 && i < 12);
+		assert_int_equal(hk_watch_scene_column_at(&scene, i)->lost, i >= 2 && i < 12);
 	}
 	/* less than a column, and a position before: a mark all the same */
 	assert_int_equal(show(picture(14 * COLUMN + 5)), 0);
@@ -78,26 +79,26 @@ static void another_daemon_begins_another_picture(void **state)
 	(void)state;
 	memset(&scene, 0, sizeof(scene));
 	assert_int_equal(show(picture(500 * COLUMN)), 0);
-	hk_scene_lost(&scene);
+	hk_watch_scene_lost(&scene);
 	assert_int_equal(show(picture(0)), 0);
 	assert_int_equal(scene.n_columns, 2);
-	assert_false(hk_scene_column_at(&scene, 0)->lost);
+	assert_false(hk_watch_scene_column_at(&scene, 0)->lost);
 }
 
 static void an_event_is_listed_once_and_the_newest_first(void **state)
 {
 	(void)state;
 	memset(&scene, 0, sizeof(scene));
-	struct hk_heard heard = { .label = "music", .state = "ongoing" };
-	for (heard.id = 1; heard.id <= 2 * HK_SCENE_EVENTS; heard.id++) {
-		hk_scene_event(&scene, &heard);
+	struct hk_event_view heard = { .label = "music", .state = "ongoing" };
+	for (heard.id = 1; heard.id <= 2 * HK_WATCH_SCENE_EVENTS; heard.id++) {
+		hk_watch_scene_event(&scene, &heard);
 	}
-	assert_int_equal(scene.n_events, HK_SCENE_EVENTS);
-	assert_int_equal(scene.events[0].id, 2 * HK_SCENE_EVENTS);
-	heard.id = 2 * HK_SCENE_EVENTS - 3;
+	assert_int_equal(scene.n_events, HK_WATCH_SCENE_EVENTS);
+	assert_int_equal(scene.events[0].id, 2 * HK_WATCH_SCENE_EVENTS);
+	heard.id = 2 * HK_WATCH_SCENE_EVENTS - 3;
 	heard.state = "ended";
-	hk_scene_event(&scene, &heard);
-	assert_int_equal(scene.n_events, HK_SCENE_EVENTS);
+	hk_watch_scene_event(&scene, &heard);
+	assert_int_equal(scene.n_events, HK_WATCH_SCENE_EVENTS);
 	assert_string_equal(scene.events[3].state, "ended");
 	assert_string_equal(scene.events[2].state, "ongoing");
 }
