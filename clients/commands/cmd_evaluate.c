@@ -15,6 +15,7 @@
 struct evaluate_options {
 	char report[PATH_MAX];
 	bool degrade;
+	bool hours;
 	double loop_s;
 	char level[32];
 	double collar_s;
@@ -42,6 +43,13 @@ static const struct hk_option options[] = {
 			.help = "all of it again with less gain, with noise, through a low-pass and "
 				"in a room" },
 		.letter = 'd',
+	},
+	{
+		.value = { .key = "hours",
+			.type = HK_PARAM_BOOL,
+			HK_PARAM_AT(struct evaluate_options, hours),
+			.help = "take long recordings without a table of events, in which nothing "
+				"should be heard: how many events come in an hour" },
 	},
 	{
 		.value = { .key = "loop",
@@ -116,6 +124,7 @@ static enum hk_exit make_plan(
 		.channel = given->channel,
 		.treatment = { .level_dbfs = NAN, .loop_s = given->loop_s, .seed = given->seed },
 		.degrade = given->degrade,
+		.bare = given->hours,
 		.keep_features = given->report[0] != '\0',
 		.collar = { given->collar_s, OFFSET_SHARE },
 		.n_threads = given->n_threads,
@@ -176,7 +185,8 @@ const struct hk_command hk_cmd_evaluate = {
 		"name, ending in .tsv, a line an event: onset and offset in seconds and the\n"
 		"label, apart by tabs; DIR may be a folder of scenes. For them the events are\n"
 		"compared: which were missed, how many false ones come in an hour, how late they\n"
-		"are told.\n",
+		"are told. With --hours SCENE is a recording of a home, or a folder of them, in\n"
+		"which no event is expected; no table is needed.\n",
 	.min_arguments = 2,
 	.max_arguments = 2,
 	.completion = HK_COMPLETE_FILE,

@@ -165,9 +165,16 @@ static int run_one(
 static int read_input(struct hk_evaluation *evaluation, struct hk_diag *diag)
 {
 	const struct hk_evaluation_plan *plan = evaluation->plan;
-	evaluation->is_scenes = hk_scenes_at(plan->input);
+	evaluation->is_scenes = hk_scenes_at(plan->input, plan->bare);
 	if (evaluation->is_scenes) {
-		return hk_scenes_read(&evaluation->scenes, plan->input, plan->model, diag);
+		return hk_scenes_read(
+			&evaluation->scenes, plan->input, plan->bare, plan->model, diag);
+	}
+	if (plan->bare) {
+		return hk_diag_set(diag, -ENOENT,
+			"%s: expected a recording (.wav, .flac, .ogg, .oga) or a folder with "
+			"recordings in it",
+			plan->input);
 	}
 	int r = hk_manifest_read(&evaluation->manifest, plan->input, diag);
 	const int better = r == -EINVAL ? hk_scenes_explain(plan->input, diag) : 0;

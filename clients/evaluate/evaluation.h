@@ -23,6 +23,7 @@ struct hk_evaluation_plan {
 	struct hk_treatment treatment; /* its degradation is not read */
 	bool degrade;                  /* each degradation, too */
 	bool keep_features;            /* of the clips as recorded */
+	bool bare;                     /* recordings without tables: scenes without events */
 	struct hk_collar collar;
 	unsigned n_threads; /* 0: all processors */
 	bool quiet;

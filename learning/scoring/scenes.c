@@ -51,10 +51,10 @@ static bool is_file(const char *path)
 	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-static bool is_scene(const char *path)
+static bool is_scene(const char *path, bool bare)
 {
 	char *table = table_of(path);
-	const bool is = table && is_file(path) && access(table, F_OK) == 0;
+	const bool is = table && is_file(path) && (bare || access(table, F_OK) == 0);
 	free(table);
 	return is;
 }
@@ -72,7 +72,8 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 typedef int scene_fn(void *owner, const char *path, struct hk_diag *diag);
 
 /* FUNCTION for each scene in FOLDER, by name, until one returns something else than 0. */
-static int each_scene(const char *folder, scene_fn *function, void *owner, struct hk_diag *diag)
+static int each_scene(
+	const char *folder, bool bare, scene_fn *function, void *owner, struct hk_diag *diag)
 {
 	struct dirent **entries;
 	const int n = scandir(folder, &entries, visible, by_bytes);
@@ -84,7 +85,7 @@ static int each_scene(const char *folder, scene_fn *function, void *owner, struc
 	for (int i = 0; i < n; i++) {
 		char path[PATH_MAX + NAME_MAX];
 		snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
-		if (r == 0 && is_scene(path)) {
+		if (r == 0 && is_scene(path, bare)) {
 			r = function(owner, path, diag);
 		}
 		free(entries[i]);
@@ -101,9 +102,9 @@ static int stop_at_first(void *owner, const char *path, struct hk_diag *diag)
 	return 1;
 }
 
-bool hk_scenes_at(const char *path)
+bool hk_scenes_at(const char *path, bool bare)
 {
-	return is_scene(path) || each_scene(path, stop_at_first, NULL, NULL) == 1;
+	return is_scene(path, bare) || each_scene(path, bare, stop_at_first, NULL, NULL) == 1;
 }
 
 static bool is_manifest(const char *path)
@@ -144,6 +145,7 @@ int hk_scenes_explain(const char *path, struct hk_diag *diag)
 struct scene_reading {
 	struct hk_scenes scenes;
 	const struct hk_model *model;
+	bool bare;
 };
 
 /* A scene while its table is read. */
@@ -298,18 +300,20 @@ static int add_scene(void *owner, const char *path, struct hk_diag *diag)
 	struct hk_scene *scene = &scenes->scenes[scenes->n_scenes++];
 	*scene = (struct hk_scene){ .path = strdup(path) };
 	char *table = table_of(path);
-	const int r =
-		scene->path && table ? read_table(scene, table, reading->model, diag) : -ENOMEM;
+	int r = scene->path && table ? 0 : -ENOMEM;
+	if (r == 0 && !(reading->bare && access(table, F_OK) != 0)) {
+		r = read_table(scene, table, reading->model, diag);
+	}
 	free(table);
 	return r;
 }
 
-int hk_scenes_read(
-	struct hk_scenes *ret, const char *path, const struct hk_model *model, struct hk_diag *diag)
+int hk_scenes_read(struct hk_scenes *ret, const char *path, bool bare, const struct hk_model *model,
+	struct hk_diag *diag)
 {
-	struct scene_reading reading = { .model = model };
-	const int r = is_scene(path) ? add_scene(&reading, path, diag)
-				     : each_scene(path, add_scene, &reading, diag);
+	struct scene_reading reading = { .model = model, .bare = bare };
+	const int r = is_scene(path, bare) ? add_scene(&reading, path, diag)
+					   : each_scene(path, bare, add_scene, &reading, diag);
 	if (r < 0) {
 		hk_scenes_finish(&reading.scenes);
 		return r == -ENOMEM ? hk_diag_set(diag, r, "%s: out of memory", path) : r;

@@ -34,8 +34,8 @@ struct hk_scenes {
 	struct hk_scene *scenes; /* by name */
 };
 
-/* Is PATH a scene, or a folder with at least one in it? */
-bool hk_scenes_at(const char *path);
+/* Is PATH a scene, or a folder with at least one in it? BARE: a recording without a table is one, too. */
+bool hk_scenes_at(const char *path, bool bare);
 
 /*
  * PATH was taken for a manifest: if it is a recording without a table, or the table of a scene, put
@@ -44,10 +44,11 @@ bool hk_scenes_at(const char *path);
 int hk_scenes_explain(const char *path, struct hk_diag *diag);
 
 /*
- * Read the scene or the folder of scenes PATH (hk_scenes_at).
+ * Read the scene or the folder of scenes PATH (hk_scenes_at). BARE: a recording without a table has no
+ * events.
  * Returns 0; -ENOENT, ...; -EINVAL with DIAG naming file and line (also of an offset beyond the
  * end of the recording); -ENOMEM.
  */
-int hk_scenes_read(struct hk_scenes *ret, const char *path, const struct hk_model *model,
+int hk_scenes_read(struct hk_scenes *ret, const char *path, bool bare, const struct hk_model *model,
 	struct hk_diag *diag);
 void hk_scenes_finish(struct hk_scenes *scenes);

@@ -203,7 +203,7 @@ SECTIONS = {
     "latency": ("From a window's end to a client", latency, "From the write of the last 10 ms of the deciding window to stdin until the client has the "
                 "event, which is in the history before that (`synchronous=FULL`). With a model that neither looks ahead nor "
                 "waits: mel-modulation needs 27 ms of sound after the window, resampling 40 to 130 ms, and `models/home` tells all that it hears 2 s later (its "
-                "smoothing looks so far ahead), a fire alarm when it has lasted 7 s: docs/accuracy.md has those times."),
+                "smoothing looks so far ahead), a fire alarm when it has lasted 5 to 10 s: docs/accuracy.md has those times."),
     "idle": ("A live microphone", idle, "In a room with noise, with models/home, from READY on; the time that the scheduler gave, of which getrusage makes its sums. The ALSA device is the tests', which plays a file; PulseAudio's client library runs in the "
              "capture helper and is counted, its server is not. Alone: a program that opens the microphone as the helper does and throws the sound away."),
 }

@@ -11,8 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct fuzz_path path = fuzz_path("scene.wav");
 	fuzz_write("scene.wav", "", 0);
 	fuzz_write("scene.tsv", data, size);
-	FUZZ_REQUIRE(hk_scenes_at(path.text));
-	const int r = hk_scenes_read(&scenes, path.text, fuzz_labels(), &diag);
+	FUZZ_REQUIRE(hk_scenes_at(path.text, false));
+	const int r = hk_scenes_read(&scenes, path.text, false, fuzz_labels(), &diag);
 	fuzz_require_reason(r, &diag);
 	if (r < 0) {
 		return 0;

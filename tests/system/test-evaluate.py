@@ -259,6 +259,29 @@ class Scenes(Case):
         self.assertIn("doorbell", false.partition("The worst mistakes")[0])
         self.assertEqual(false.partition("The worst mistakes")[2].count("<img "), len(run["missed"]) + len(run["false_alarms"]))
 
+    def test_hours_without_a_table_are_counted_event_by_event(self):
+        folder = self.folder / "hours"
+        folder.mkdir()
+        shutil.copy(self.scenes / "a.wav", folder)
+        run = evaluate(self.model, folder, "--hours")["runs"]["as-recorded"]
+        self.assertAlmostEqual(run["hours"], 60 / 3600)
+        told = hearken("detect", "--model", self.model, "--json", folder / "a.wav", check=True).stdout
+        events = [json.loads(line)["label"] for line in told.splitlines()]
+        self.assertIn("alarm", events)
+        for row in run["classes"]:
+            self.assertEqual((row["true"], row["false_alarms"]), (0, events.count(row["label"])))
+        (alarm,) = (row for row in run["classes"] if row["label"] == "alarm")
+        self.assertAlmostEqual(alarm["false_alarms_an_hour"], events.count("alarm") * 60)
+        self.assertGreater(alarm["false_alarms_an_hour_bound"], alarm["false_alarms_an_hour"])
+        alone = evaluate(self.model, folder / "a.wav", "--hours")["runs"]["as-recorded"]
+        self.assertEqual(alone["classes"], run["classes"])
+        self.assertEqual(hearken("evaluate", self.model, folder / "a.wav", "--quiet").returncode, 66)
+        empty = self.folder / "no-hours"
+        empty.mkdir()
+        result = hearken("evaluate", self.model, empty, "--hours", "--quiet")
+        self.assertEqual(result.returncode, 66)
+        self.assertIn(b"expected a recording", result.stderr)
+
     def test_seconds_are_counted_as_sed_eval_does(self):
         (alarm,) = (c for c in self.run_scenes(self.scenes / "a.wav")["classes"] if c["label"] == "alarm")
         line = hearken("detect", "--model", self.model, "--json", self.scenes / "a.wav", check=True).stdout
