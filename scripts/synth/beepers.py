@@ -170,16 +170,16 @@ def squeak(seconds, rng):
 
 # name: (weight among all neighbours, maker)
 KINDS = {
-    "alarm_clock": (1.5, alarm_clock),
-    "twin_bell": (0.5, twin_bell),
-    "telephone_bell": (1, telephone_bell),
-    "reversing": (1, reversing),
-    "appliance": (1.5, appliance),
-    "console": (1.5, console),
-    "ringing": (3, ringing),
-    "pager": (1, pager),
-    "passing_siren": (1.5, passing_siren),
-    "bird_song": (1.5, bird_song),
-    "kettle": (0.5, kettle),
-    "squeak": (0.7, squeak),
+    "alarm_clock": (0.7, alarm_clock),
+    "twin_bell": (0.2, twin_bell),
+    "telephone_bell": (0.5, telephone_bell),
+    "reversing": (0.5, reversing),
+    "appliance": (0.7, appliance),
+    "console": (0.8, console),
+    "ringing": (1.5, ringing),
+    "pager": (0.5, pager),
+    "passing_siren": (0.7, passing_siren),
+    "bird_song": (0.8, bird_song),
+    "kettle": (0.2, kettle),
+    "squeak": (0.4, squeak),
 }

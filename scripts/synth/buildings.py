@@ -172,16 +172,16 @@ def voice_alarm(seconds, rng):
 
 # name: (weight among all alarms, maker)
 KINDS = {
-    "building_horn": (4, building_horn),
-    "mixed_horn": (2, mixed_horn),
-    "building_bell": (2.5, building_bell),
-    "french": (0.8, french),
-    "british": (0.8, british),
-    "any_two_tones": (2.5, any_two_tones),
-    "german": (0.8, german),
-    "dutch": (0.8, dutch),
-    "australian": (1, australian),
-    "swedish": (0.5, swedish),
-    "steady": (2, steady),
-    "voice_alarm": (0.6, voice_alarm),
+    "building_horn": (1.6, building_horn),
+    "mixed_horn": (0.8, mixed_horn),
+    "building_bell": (0.8, building_bell),
+    "french": (0.3, french),
+    "british": (0.3, british),
+    "any_two_tones": (0.8, any_two_tones),
+    "german": (0.3, german),
+    "dutch": (0.3, dutch),
+    "australian": (0.5, australian),
+    "swedish": (0.2, swedish),
+    "steady": (0.6, steady),
+    "voice_alarm": (0.3, voice_alarm),
 }

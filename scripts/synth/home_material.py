@@ -24,7 +24,7 @@ COPIES = {"fire_alarm": 4, "music": 2, "silence": 3, "vacuum_cleaner": 10, "othe
 NEAR_COPIES = 3
 
 # Synthesised clips of 3 s (two windows), by their source (material.SOURCES).
-SYNTHESISED = {"fire_alarm": 2100, "other": 1200, "steady": 1500, "vacuum_cleaner": 450, "silence": 200}
+SYNTHESISED = {"fire_alarm": 1800, "other": 1050, "steady": 1200, "vacuum_cleaner": 300, "silence": 150}
 
 
 def active_part(recording):

@@ -30,8 +30,8 @@ class Source:
 
 
 SOURCES = {
-    "fire_alarm": Source("fire_alarm", alarms.KINDS | buildings.KINDS, 0.07, 0.55, (-3, 35), (-60, -6)),
-    "other": Source("other", neighbours.KINDS | beepers.KINDS, 0.02, 0.6, (-3, 35), (-60, -6)),
+    "fire_alarm": Source("fire_alarm", alarms.KINDS | buildings.KINDS, 0.07, 0.55, (-3, 35), (-55, -8)),
+    "other": Source("other", neighbours.KINDS | beepers.KINDS, 0.02, 0.6, (-3, 35), (-55, -8)),
     "steady": Source("other", steady.KINDS, 0.5, 0.15, (6, 35), (-70, -6)),
     "vacuum_cleaner": Source("vacuum_cleaner", machines.KINDS, 0.9, 0.4, (6, 30), (-50, -8)),
 }

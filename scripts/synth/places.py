@@ -75,9 +75,9 @@ def place(source, rng, background=None, snr_db=None):
     """SOURCE in a room, among noise and perhaps BACKGROUND, through a microphone; RMS 1."""
     y = unit(source)
     if rng.random() < 0.85:
-        response = corridor(rng) if rng.random() < 0.06 else room(rng, rng.random() < 0.4)
+        response = corridor(rng) if rng.random() < 0.04 else room(rng, rng.random() < 0.4)
         y = unit(fftconvolve(y, response)[: len(y)])
-    if rng.random() < 0.12:
+    if rng.random() < 0.1:
         y = unit(wall(y, rng))
     y = y + floor_noise(len(y), rng) * gain(-rng.uniform(5, 60))
     if background is not None:
