@@ -68,7 +68,7 @@ static enum hk_exit say_undrawn(int r, const struct hk_diag *diag)
 }
 
 static enum hk_exit draw(const struct plot_options *given, const char *path, uint64_t n_frames,
-	const struct hk_hearing *hearing)
+	const struct hk_plotted_windows *hearing)
 {
 	struct hk_diag diag = { "out of memory" };
 	struct hk_overview overview;
@@ -102,8 +102,8 @@ static enum hk_exit plot_recording(
 	if (exit_code != HK_EXIT_OK) {
 		return exit_code;
 	}
-	struct hk_hearing hearing;
-	exit_code = hk_hearing_analyse(&hearing, &recording, model, call->out);
+	struct hk_plotted_windows hearing;
+	exit_code = hk_plotted_windows_analyse(&hearing, &recording, model, call->out);
 	hk_recording_close(&recording);
 	if (exit_code != HK_EXIT_OK) {
 		return exit_code;
@@ -112,7 +112,7 @@ static enum hk_exit plot_recording(
 	if (exit_code == HK_EXIT_OK) {
 		exit_code = draw(given, path, n_frames, &hearing);
 	}
-	hk_hearing_finish(&hearing);
+	hk_plotted_windows_finish(&hearing);
 	return exit_code;
 }
 

@@ -59,7 +59,7 @@ static struct hk_colour_rgba colour_of(const struct drawing *drawing, uint32_t l
 	return other_colour;
 }
 
-static double peak_of(const struct hk_hearing *hearing, uint32_t label)
+static double peak_of(const struct hk_plotted_windows *hearing, uint32_t label)
 {
 	double peak = 0;
 	for (size_t i = 0; i < hearing->n_windows; i++) {
@@ -70,7 +70,7 @@ static double peak_of(const struct hk_hearing *hearing, uint32_t label)
 
 static int order_labels(struct drawing *drawing)
 {
-	const struct hk_hearing *hearing = drawing->plot->hearing;
+	const struct hk_plotted_windows *hearing = drawing->plot->hearing;
 	const uint32_t n = hearing->model->n_labels;
 	if (n <= N_COLOURS) {
 		/* a class has the same colour in all pictures */
@@ -98,7 +98,7 @@ static int order_labels(struct drawing *drawing)
 /* One row for each class that has events, in the order of the key. */
 static void give_rows(struct drawing *drawing)
 {
-	const struct hk_hearing *hearing = drawing->plot->hearing;
+	const struct hk_plotted_windows *hearing = drawing->plot->hearing;
 	for (uint32_t i = 0; i < hearing->model->n_labels; i++) {
 		const uint32_t label = drawing->order[i];
 		drawing->row_of[label] = UINT32_MAX;
@@ -238,7 +238,7 @@ static int draw_spectrum(struct drawing *drawing)
 /* The line of LABEL, broken where windows are digital zeros. */
 static void draw_class(struct drawing *drawing, uint32_t label, double *x, double *y)
 {
-	const struct hk_hearing *hearing = drawing->plot->hearing;
+	const struct hk_plotted_windows *hearing = drawing->plot->hearing;
 	size_t n = 0;
 	for (size_t i = 0; i < hearing->n_windows; i++) {
 		const double *row = hearing->windows + i * (1 + hearing->model->n_labels);
@@ -273,7 +273,7 @@ static void draw_key(
 
 static int draw_classes(struct drawing *drawing)
 {
-	const struct hk_hearing *hearing = drawing->plot->hearing;
+	const struct hk_plotted_windows *hearing = drawing->plot->hearing;
 	const uint32_t n_labels = hearing->model->n_labels;
 	double *x = calloc(hearing->n_windows, sizeof(*x));
 	double *y = calloc(hearing->n_windows, sizeof(*y));
@@ -301,7 +301,7 @@ static int draw_classes(struct drawing *drawing)
 
 static void draw_events(struct drawing *drawing)
 {
-	const struct hk_hearing *hearing = drawing->plot->hearing;
+	const struct hk_plotted_windows *hearing = drawing->plot->hearing;
 	const struct hk_axes *axes = &drawing->events;
 	const double rate_hz = drawing->plot->overview->rate_hz;
 	const double beside = axes->left + axes->width + 14.0;

@@ -5,12 +5,12 @@
  */
 #pragma once
 
-#include "clients/plot/hearing.h"
 #include "clients/plot/overview.h"
+#include "clients/plot/plotted_windows.h"
 
 struct hk_plot {
 	const struct hk_overview *overview;
-	const struct hk_hearing *hearing;
+	const struct hk_plotted_windows *hearing;
 	const char *title;    /* UTF-8 */
 	double width, height; /* pixels, HK_PLOT_MIN_... at least */
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/plot/hearing.h"
+#include "clients/plot/plotted_windows.h"
 
 #include <errno.h>
 #include <math.h>
@@ -9,7 +9,7 @@
 #include "core/detection/event_pipeline.h"
 
 struct listener {
-	struct hk_hearing *hearing;
+	struct hk_plotted_windows *hearing;
 	const struct hk_recording *recording;
 	struct hk_decider *decider;
 	bool out_of_memory;
@@ -33,7 +33,7 @@ static bool grow(void **list, size_t size, size_t n, size_t *max)
 
 static bool keep_window(struct listener *listener, const struct hk_window_result *result)
 {
-	struct hk_hearing *hearing = listener->hearing;
+	struct hk_plotted_windows *hearing = listener->hearing;
 	const size_t n_labels = hearing->model->n_labels;
 	void *windows = hearing->windows;
 	if (!grow(&windows, (1 + n_labels) * sizeof(double), hearing->n_windows,
@@ -69,7 +69,7 @@ static void ignore_start(void *owner, const struct hk_event *event)
 static void keep_event(void *owner, const struct hk_event *event)
 {
 	struct listener *listener = owner;
-	struct hk_hearing *hearing = listener->hearing;
+	struct hk_plotted_windows *hearing = listener->hearing;
 	void *events = hearing->events;
 	if (grow(&events, sizeof(*event), hearing->n_events, &hearing->max_events)) {
 		hearing->events = events;
@@ -79,10 +79,10 @@ static void keep_event(void *owner, const struct hk_event *event)
 	}
 }
 
-enum hk_exit hk_hearing_analyse(struct hk_hearing *ret, struct hk_recording *recording,
-	const struct hk_model *model, const struct hk_output *out)
+enum hk_exit hk_plotted_windows_analyse(struct hk_plotted_windows *ret,
+	struct hk_recording *recording, const struct hk_model *model, const struct hk_output *out)
 {
-	*ret = (struct hk_hearing){ .model = model };
+	*ret = (struct hk_plotted_windows){ .model = model };
 	struct listener listener = { .hearing = ret, .recording = recording };
 	const struct hk_decider_sink sink = {
 		.owner = &listener,
@@ -104,14 +104,14 @@ enum hk_exit hk_hearing_analyse(struct hk_hearing *ret, struct hk_recording *rec
 		exit_code = HK_EXIT_INTERNAL;
 	}
 	if (exit_code != HK_EXIT_OK) {
-		hk_hearing_finish(ret);
+		hk_plotted_windows_finish(ret);
 	}
 	return exit_code;
 }
 
-void hk_hearing_finish(struct hk_hearing *hearing)
+void hk_plotted_windows_finish(struct hk_plotted_windows *hearing)
 {
 	free(hearing->windows);
 	free(hearing->events);
-	*hearing = (struct hk_hearing){ 0 };
+	*hearing = (struct hk_plotted_windows){ 0 };
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hearing: what a model hears in a recording, kept: the probabilities of every window and the events.
+ * plotted_windows: what a model hears in a recording, kept: the probabilities of every window and the events.
  * One thread.
  */
 #pragma once
@@ -11,7 +11,7 @@
 #include "clients/offline/recording.h"
 #include "core/detection/detector.h"
 
-struct hk_hearing {
+struct hk_plotted_windows {
 	const struct hk_model *model; /* the caller's */
 	size_t n_windows, max_windows;
 	/* n_windows * (1 + n_labels): the middle of a window in seconds, then its probabilities, which are
@@ -25,6 +25,6 @@ struct hk_hearing {
  * Analyse RECORDING, just opened, with MODEL. OUT: see hk_recording_analyse.
  * Returns HK_EXIT_OK, or another code after saying why.
  */
-enum hk_exit hk_hearing_analyse(struct hk_hearing *ret, struct hk_recording *recording,
-	const struct hk_model *model, const struct hk_output *out);
-void hk_hearing_finish(struct hk_hearing *hearing);
+enum hk_exit hk_plotted_windows_analyse(struct hk_plotted_windows *ret,
+	struct hk_recording *recording, const struct hk_model *model, const struct hk_output *out);
+void hk_plotted_windows_finish(struct hk_plotted_windows *hearing);
