@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-const struct hk_exit_row hk_exit_table[] = {
+const struct hk_exit_row hk_client_exits[] = {
 	{ HK_EXIT_OK, "done" },
 	{ HK_EXIT_FAILURE, "it did not work; the message says why" },
 	{ HK_EXIT_USAGE, "unknown command, option or value on the command line" },
@@ -17,7 +17,7 @@ const struct hk_exit_row hk_exit_table[] = {
 	{ HK_EXIT_CONFIG, "a model bundle or the configuration cannot be used" },
 };
 
-const size_t hk_n_exits = sizeof(hk_exit_table) / sizeof(hk_exit_table[0]);
+const size_t hk_n_client_exits = sizeof(hk_client_exits) / sizeof(hk_client_exits[0]);
 
 enum hk_exit hk_exit_of_input(int error)
 {

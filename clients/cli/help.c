@@ -89,8 +89,8 @@ void hk_help_all(struct hk_output *out)
 	hk_output_text(out, "\n`hearken help COMMAND` says more.\n\n");
 	hk_output_coloured(out, HK_COLOUR_BOLD, "Exit codes:");
 	hk_output_text(out, "\n");
-	for (size_t i = 0; i < hk_n_exits; i++) {
-		const struct hk_exit_row *row = &hk_exit_table[i];
+	for (size_t i = 0; i < hk_n_client_exits; i++) {
+		const struct hk_exit_row *row = &hk_client_exits[i];
 		hk_output_text(out, "  %-4d%s\n", (int)row->code, row->help);
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/log/exit_codes.h"
 
-const struct hk_exit_row hk_exit_table[] = {
+const struct hk_exit_row hk_daemon_exits[] = {
 	{ HK_EXIT_OK, "told to stop, or the end of the file or of stdin was reached" },
 	{ HK_EXIT_FAILURE, "it cannot go on; the message says why" },
 	{ HK_EXIT_USAGE, "unknown option or value on the command line" },
@@ -10,4 +10,4 @@ const struct hk_exit_row hk_exit_table[] = {
 	{ HK_EXIT_CONFIG, "the configuration or the model bundle cannot be used" },
 };
 
-const size_t hk_n_exits = sizeof(hk_exit_table) / sizeof(hk_exit_table[0]);
+const size_t hk_n_daemon_exits = sizeof(hk_daemon_exits) / sizeof(hk_daemon_exits[0]);

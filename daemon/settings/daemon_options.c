@@ -173,8 +173,8 @@ void hk_options_help(FILE *file)
 	fputs("\nSIGTERM and SIGINT end it, SIGHUP makes it read configuration and model again.\n"
 	      "\nExit codes:\n",
 		file);
-	for (size_t i = 0; i < hk_n_exits; i++) {
-		fprintf(file, "  %3d  %s\n", hk_exit_table[i].code, hk_exit_table[i].help);
+	for (size_t i = 0; i < hk_n_daemon_exits; i++) {
+		fprintf(file, "  %3d  %s\n", hk_daemon_exits[i].code, hk_daemon_exits[i].help);
 	}
 }
 

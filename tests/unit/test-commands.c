@@ -120,10 +120,10 @@ static void every_exit_code_has_one_row(void **state)
 		HK_EXIT_PERMISSION,
 		HK_EXIT_CONFIG,
 	};
-	assert_int_equal(hk_n_exits, sizeof(codes) / sizeof(codes[0]));
-	for (size_t i = 0; i < hk_n_exits; i++) {
-		assert_int_equal(hk_exit_table[i].code, codes[i]);
-		assert_true(strlen(hk_exit_table[i].help) > 0);
+	assert_int_equal(hk_n_client_exits, sizeof(codes) / sizeof(codes[0]));
+	for (size_t i = 0; i < hk_n_client_exits; i++) {
+		assert_int_equal(hk_client_exits[i].code, codes[i]);
+		assert_true(strlen(hk_client_exits[i].help) > 0);
 	}
 }
 
@@ -149,8 +149,8 @@ static void help_names_every_command_option_and_exit_code_within_the_page(void *
 	(void)state;
 	char *all = help_text(NULL);
 	assert_lines_fit(all);
-	for (size_t i = 0; i < hk_n_exits; i++) {
-		assert_non_null(strstr(all, hk_exit_table[i].help));
+	for (size_t i = 0; i < hk_n_client_exits; i++) {
+		assert_non_null(strstr(all, hk_client_exits[i].help));
 	}
 	for (size_t i = 0; hk_commands[i]; i++) {
 		const struct hk_command *command = hk_commands[i];
