@@ -20,8 +20,8 @@ static enum hk_exit run_command(
 	enum hk_exit exit_code = HK_EXIT_OK;
 	struct hk_diag diag;
 	int first = 0;
-	const int r = hk_options_parse(command, argc, argv, options, &first, &diag);
-	if (r == HK_OPTIONS_HELP) {
+	const int r = hk_command_options_parse(command, argc, argv, options, &first, &diag);
+	if (r == HK_COMMAND_OPTIONS_HELP) {
 		hk_help_command(out, command);
 	} else if (r < 0) {
 		hk_message(

@@ -122,10 +122,10 @@ static int check_arguments(const struct hk_command *command, size_t n_arguments,
 		return hk_diag_set(diag, -EINVAL, "unexpected argument \"%s\"",
 			arguments[command->max_arguments]);
 	}
-	return HK_OPTIONS_RUN;
+	return HK_COMMAND_OPTIONS_RUN;
 }
 
-int hk_options_parse(const struct hk_command *command, int argc, char **argv, void *options,
+int hk_command_options_parse(const struct hk_command *command, int argc, char **argv, void *options,
 	int *ret_first, struct hk_diag *diag)
 {
 	struct getopt_tables tables;
@@ -140,7 +140,7 @@ int hk_options_parse(const struct hk_command *command, int argc, char **argv, vo
 			break;
 		}
 		if (value == 'h') {
-			return HK_OPTIONS_HELP;
+			return HK_COMMAND_OPTIONS_HELP;
 		}
 		if (value == ':') {
 			const struct hk_option *row = find_row(command, optopt);

@@ -13,9 +13,9 @@
 
 #define HK_MAX_OPTIONS 24 /* of one command */
 
-enum hk_options_result {
-	HK_OPTIONS_RUN = 0,
-	HK_OPTIONS_HELP = 1, /* --help or -h was given */
+enum hk_command_options_result {
+	HK_COMMAND_OPTIONS_RUN = 0,
+	HK_COMMAND_OPTIONS_HELP = 1, /* --help or -h was given */
 };
 
 /*
@@ -23,10 +23,10 @@ enum hk_options_result {
  * command->options_size bytes; the defaults are filled in first. ARGV is permuted so that the
  * arguments that are no options come last, from *ret_first on. With an option that takes the rest
  * of the line (hk_option.rest) nothing moves, and the first argument ends the options.
- * Returns an enum hk_options_result, or -EINVAL with DIAG saying what is wrong and what was
+ * Returns an enum hk_command_options_result, or -EINVAL with DIAG saying what is wrong and what was
  * expected.
  */
-int hk_options_parse(const struct hk_command *command, int argc, char **argv, void *options,
+int hk_command_options_parse(const struct hk_command *command, int argc, char **argv, void *options,
 	int *ret_first, struct hk_diag *diag);
 
 /* ---- rows that several commands have; TYPE is the command's struct ---- */

@@ -14,7 +14,7 @@
 
 enum target { TARGET_SETTING, TARGET_FLAG, TARGET_TEXT };
 
-struct hk_option {
+struct hk_daemon_option {
 	const char *name;
 	const char *argument; /* what it is called in --help; NULL: takes none */
 	enum target target;
@@ -27,7 +27,7 @@ struct hk_option {
 #define FLAG(member) .target = TARGET_FLAG, .offset = offsetof(struct hk_options, member)
 #define TEXT(member) .target = TARGET_TEXT, .offset = offsetof(struct hk_options, member)
 
-static const struct hk_option table[] = {
+static const struct hk_daemon_option table[] = {
 	{ "config", "FILE", TEXT(config),
 		.help = "Read this file and none of those that hearken.conf(5) lists" },
 	{ "check-config", NULL, FLAG(check_config),
@@ -58,17 +58,17 @@ static const struct hk_option table[] = {
 
 #define N_OPTIONS (sizeof(table) / sizeof(table[0]))
 
-static const struct hk_param *setting_of(const struct hk_option *option)
+static const struct hk_param *setting_of(const struct hk_daemon_option *option)
 {
 	return hk_settings_find(option->section, option->key);
 }
 
 /* The option that was given and says otherwise, such as --fast before --realtime; NULL: none does. */
-static const struct hk_option *find_opposite(
-	const struct hk_options *options, const struct hk_option *option)
+static const struct hk_daemon_option *find_opposite(
+	const struct hk_options *options, const struct hk_daemon_option *option)
 {
 	for (size_t i = 0; option->target == TARGET_SETTING && i < options->n_given; i++) {
-		const struct hk_option *given = options->given[i].option;
+		const struct hk_daemon_option *given = options->given[i].option;
 		if (given != option && setting_of(given) == setting_of(option)) {
 			return given;
 		}
@@ -76,7 +76,8 @@ static const struct hk_option *find_opposite(
 	return NULL;
 }
 
-static void take(struct hk_options *options, const struct hk_option *option, const char *argument)
+static void take(
+	struct hk_options *options, const struct hk_daemon_option *option, const char *argument)
 {
 	void *target = (char *)options + option->offset;
 	switch (option->target) {
@@ -137,7 +138,7 @@ int hk_options_parse(struct hk_options *options, int argc, char **argv, struct h
 		if (options->n_given == sizeof(options->given) / sizeof(options->given[0])) {
 			return hk_diag_set(diag, -EINVAL, "too many options");
 		}
-		const struct hk_option *opposite = find_opposite(options, &table[index]);
+		const struct hk_daemon_option *opposite = find_opposite(options, &table[index]);
 		if (opposite) {
 			return hk_diag_set(diag, -EINVAL, "--%s: expected it or --%s, not both",
 				table[index].name, opposite->name);
@@ -157,7 +158,7 @@ void hk_options_help(FILE *file)
 	      "Usage: hearkend [OPTION]...\n\nOptions:\n",
 		file);
 	for (size_t i = 0; i < N_OPTIONS; i++) {
-		const struct hk_option *option = &table[i];
+		const struct hk_daemon_option *option = &table[i];
 		char name[64];
 		snprintf(name, sizeof(name), "--%s%s%s", option->name, option->argument ? " " : "",
 			option->argument ? option->argument : "");
@@ -201,7 +202,7 @@ static int apply_given(
 		}
 	}
 	for (size_t i = 0; i < options->n_given; i++) {
-		const struct hk_option *option = options->given[i].option;
+		const struct hk_daemon_option *option = options->given[i].option;
 		struct hk_param named = *setting_of(option);
 		named.key = option->name; /* what was typed: no option is called as its key */
 		struct hk_diag what = { "" };
@@ -244,7 +245,7 @@ int hk_options_settings(const struct hk_options *options, struct hk_settings *re
 const char *hk_options_origin(const struct hk_options *options, const struct hk_param *setting)
 {
 	for (size_t i = options->n_given; i-- > 0;) {
-		const struct hk_option *option = options->given[i].option;
+		const struct hk_daemon_option *option = options->given[i].option;
 		const struct hk_param *given = setting_of(option);
 		if (given == setting ||
 			(hk_settings_is_source(given) && hk_settings_is_source(setting))) {

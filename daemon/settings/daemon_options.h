@@ -14,7 +14,7 @@
 
 #define HK_MAX_INSTANCE 64
 
-struct hk_option; /* a row of the table */
+struct hk_daemon_option; /* a row of the table */
 
 struct hk_options {
 	const char *config;   /* NULL: the installed files, of which none need be there */
@@ -27,7 +27,7 @@ struct hk_options {
 	/* Settings that were given, in their order; the values are argv's. */
 	size_t n_given;
 	struct {
-		const struct hk_option *option;
+		const struct hk_daemon_option *option;
 		const char *value;
 	} given[32];
 };

@@ -119,8 +119,8 @@ static void parse_with(const struct hk_command *rows_of, struct parsed *parsed, 
 		parsed->argv[parsed->argc++] = word;
 		line += length + (line[length] == ' ');
 	}
-	parsed->result = hk_options_parse(rows_of, parsed->argc, parsed->argv, &parsed->values,
-		&parsed->first, &parsed->diag);
+	parsed->result = hk_command_options_parse(rows_of, parsed->argc, parsed->argv,
+		&parsed->values, &parsed->first, &parsed->diag);
 }
 
 static void parse(struct parsed *parsed, const char *line)
@@ -143,7 +143,7 @@ static void what_is_not_given_has_its_default_or_stays_empty(void **state)
 	(void)state;
 	struct parsed parsed;
 	parse(&parsed, "a.wav");
-	assert_int_equal(parsed.result, HK_OPTIONS_RUN);
+	assert_int_equal(parsed.result, HK_COMMAND_OPTIONS_RUN);
 	assert_string_equal(parsed.values.name, "");
 	assert_int_equal(parsed.values.rate, 20);
 	assert_int_equal(parsed.values.colour, 1);
@@ -158,7 +158,7 @@ static void long_short_and_joined_forms_mean_the_same(void **state)
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		struct parsed parsed;
 		parse(&parsed, lines[i]);
-		assert_int_equal(parsed.result, HK_OPTIONS_RUN);
+		assert_int_equal(parsed.result, HK_COMMAND_OPTIONS_RUN);
 		assert_string_equal(parsed.values.name, "x");
 		assert_true(parsed.values.loud);
 		assert_int_equal(parsed.values.rate, 30);
@@ -172,7 +172,7 @@ static void options_may_stand_after_arguments_and_two_dashes_end_them(void **sta
 	(void)state;
 	struct parsed parsed;
 	parse(&parsed, "a.wav -l -- --rate");
-	assert_int_equal(parsed.result, HK_OPTIONS_RUN);
+	assert_int_equal(parsed.result, HK_COMMAND_OPTIONS_RUN);
 	assert_true(parsed.values.loud);
 	assert_int_equal(parsed.argc - parsed.first, 2);
 	assert_string_equal(parsed.argv[parsed.first], "a.wav");
@@ -184,7 +184,7 @@ static void an_option_that_repeats_gathers_its_values(void **state)
 	(void)state;
 	struct parsed parsed;
 	parse(&parsed, "--tag a --tag=b,c -tdd x");
-	assert_int_equal(parsed.result, HK_OPTIONS_RUN);
+	assert_int_equal(parsed.result, HK_COMMAND_OPTIONS_RUN);
 	assert_string_equal(parsed.values.tags, "a,b,c,dd");
 	assert_refused("--tag 1234567 --tag 8 x", "option --tag");
 }
@@ -196,7 +196,7 @@ static void an_option_with_the_rest_ends_the_options_and_leaves_what_follows(voi
 		struct parsed parsed;
 		parse_with(&with_rest, &parsed,
 			i == 0 ? "-l --run cmd -x --loud -- a" : "-l --run=cmd -x --loud -- a");
-		assert_int_equal(parsed.result, HK_OPTIONS_RUN);
+		assert_int_equal(parsed.result, HK_COMMAND_OPTIONS_RUN);
 		assert_true(parsed.values.loud);
 		assert_string_equal(parsed.values.name, "cmd");
 		assert_int_equal(parsed.argc - parsed.first, 4);
@@ -205,7 +205,7 @@ static void an_option_with_the_rest_ends_the_options_and_leaves_what_follows(voi
 	}
 	struct parsed parsed;
 	parse_with(&with_rest, &parsed, "a -l --run cmd");
-	assert_int_equal(parsed.result, HK_OPTIONS_RUN);
+	assert_int_equal(parsed.result, HK_COMMAND_OPTIONS_RUN);
 	assert_string_equal(parsed.argv[parsed.first], "a");
 	assert_string_equal(parsed.values.name, "");
 }
@@ -215,9 +215,9 @@ static void help_wins_over_missing_arguments(void **state)
 	(void)state;
 	struct parsed parsed;
 	parse(&parsed, "--help");
-	assert_int_equal(parsed.result, HK_OPTIONS_HELP);
+	assert_int_equal(parsed.result, HK_COMMAND_OPTIONS_HELP);
 	parse(&parsed, "-h");
-	assert_int_equal(parsed.result, HK_OPTIONS_HELP);
+	assert_int_equal(parsed.result, HK_COMMAND_OPTIONS_HELP);
 }
 
 static void a_wrong_command_line_is_refused_with_what_was_expected(void **state)
