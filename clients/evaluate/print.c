@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "clients/evaluate/print.h"
 
-#include "clients/evaluate/print_parts.h"
+#include "clients/evaluate/print_internal.h"
 
 /* One line a degradation, so that they can be compared at a glance. */
 static void print_summary(const struct hk_evaluation *evaluation, struct hk_output *out)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "clients/evaluate/print_parts.h"
+#include "clients/evaluate/print_internal.h"
 
 #include <stdio.h>
 

@@ -11,7 +11,7 @@
 #include "core/base/scan.h"
 #include "core/base/text_buffer.h"
 #include "core/features/profiles.h"
-#include "core/model/model_ini_table.h"
+#include "core/model/model_ini_internal.h"
 
 #define MAX_FEATURES (1 << 20)
 #define MAX_CALIBRATION 1e6

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/base/text_buffer.h"
-#include "core/model/model_ini_table.h"
+#include "core/model/model_ini_internal.h"
 
 /* Append to the list TEXT of HK_MODEL_INI_LIST_SIZE bytes. */
 static int append_word(char *text, const char *word)

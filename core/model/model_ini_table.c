@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "core/model/model_ini_table.h"
+#include "core/model/model_ini_internal.h"
 
 #define MAX_WINDOW_FRAMES (1 << 24)
 

@@ -18,8 +18,8 @@ enum stream_phase {
  * question after every event that was committed before and before every later one, so when a page of changes is
  * the last one, what comes next comes live.
  */
-struct hk_follower {
-	struct hk_follower *next;
+struct hk_api_follower {
+	struct hk_api_follower *next;
 	struct hk_api *api;
 	struct hk_varlink_call *call;
 	json_t *labels; /* NULL: all */
@@ -35,8 +35,8 @@ struct hk_follower {
 
 static void remove_follower(void *data)
 {
-	struct hk_follower *follower = data;
-	struct hk_follower **at = &follower->api->followers;
+	struct hk_api_follower *follower = data;
+	struct hk_api_follower **at = &follower->api->followers;
 	while (*at != follower) {
 		at = &(*at)->next;
 	}
@@ -48,7 +48,7 @@ static void remove_follower(void *data)
 	free(follower);
 }
 
-static bool wants(const struct hk_follower *follower, const struct hk_record *record)
+static bool wants(const struct hk_api_follower *follower, const struct hk_record *record)
 {
 	size_t i;
 	json_t *label;
@@ -62,13 +62,13 @@ static bool wants(const struct hk_follower *follower, const struct hk_record *re
 }
 
 /* EVENT is taken over. */
-static void send_json(struct hk_follower *follower, json_t *event)
+static void send_json(struct hk_api_follower *follower, json_t *event)
 {
 	hk_varlink_reply(follower->call, json_pack("{s:o*}", "event", event), true);
 }
 
 /* As it was published to all. */
-static void send_event(struct hk_follower *follower, const struct hk_record *record)
+static void send_event(struct hk_api_follower *follower, const struct hk_record *record)
 {
 	if (wants(follower, record)) {
 		send_json(follower, hk_record_json(record));
@@ -76,7 +76,7 @@ static void send_event(struct hk_follower *follower, const struct hk_record *rec
 }
 
 /* From the history. */
-static void send_past(struct hk_follower *follower, const struct hk_record *record)
+static void send_past(struct hk_api_follower *follower, const struct hk_record *record)
 {
 	if (wants(follower, record)) {
 		send_json(follower, hk_api_event_json(follower->api, record));
@@ -86,7 +86,7 @@ static void send_past(struct hk_follower *follower, const struct hk_record *reco
 /* Told to the others, and not in the history yet. */
 static int send_unstored(void *owner, const struct hk_record *record)
 {
-	struct hk_follower *follower = owner;
+	struct hk_api_follower *follower = owner;
 	if (record->sequence > follower->api->published_sequence) {
 		return 1;
 	}
@@ -97,7 +97,7 @@ static int send_unstored(void *owner, const struct hk_record *record)
 }
 
 /* All that was told so far has been sent: what comes next comes live. */
-static void go_live(struct hk_follower *follower)
+static void go_live(struct hk_api_follower *follower)
 {
 	follower->phase = PHASE_LIVE;
 	hk_store_waiting(follower->api->store, send_unstored, follower);
@@ -110,30 +110,30 @@ static void go_live(struct hk_follower *follower)
  * to the client, whatever its cursor.
  */
 static bool knows_another_history(
-	const struct hk_follower *follower, const struct hk_store_answer *answer)
+	const struct hk_api_follower *follower, const struct hk_store_answer *answer)
 {
 	return answer->n_records == 0 && follower->last_cursor > answer->last_cursor &&
 		follower->last_cursor > follower->api->published_cursor;
 }
 
-static void ask_page(struct hk_follower *follower);
+static void ask_page(struct hk_api_follower *follower);
 
 static void on_drained(void *data)
 {
-	struct hk_follower *follower = data;
+	struct hk_api_follower *follower = data;
 	if (follower->phase != PHASE_LIVE && !follower->ticket) {
 		ask_page(follower);
 	}
 }
 
-static void give_up(struct hk_follower *follower, const char *reason)
+static void give_up(struct hk_api_follower *follower, const char *reason)
 {
 	struct hk_varlink_call *call = follower->call;
 	remove_follower(follower);
 	hk_varlink_error(call, "io.hearken.StoreUnavailable", json_pack("{s:s}", "reason", reason));
 }
 
-static void send_page(struct hk_follower *follower, const struct hk_store_answer *answer)
+static void send_page(struct hk_api_follower *follower, const struct hk_store_answer *answer)
 {
 	if (follower->phase == PHASE_IDS && follower->snapshot == 0) {
 		follower->snapshot = answer->last_cursor;
@@ -154,7 +154,7 @@ static void send_page(struct hk_follower *follower, const struct hk_store_answer
 
 static void on_page(void *owner, const struct hk_store_answer *answer)
 {
-	struct hk_follower *follower = owner;
+	struct hk_api_follower *follower = owner;
 	follower->ticket = NULL;
 	if (answer->error < 0) {
 		give_up(follower, answer->text);
@@ -176,7 +176,7 @@ static void on_page(void *owner, const struct hk_store_answer *answer)
 	}
 }
 
-static void ask_page(struct hk_follower *follower)
+static void ask_page(struct hk_api_follower *follower)
 {
 	struct hk_store_query query = { .limit = PAGE };
 	if (follower->phase == PHASE_IDS) {
@@ -216,7 +216,7 @@ void hk_api_follow_events(void *owner, struct hk_varlink_call *call, json_t *par
 			json_pack("{s:s}", "reason", "no history is kept"));
 		return;
 	}
-	struct hk_follower *follower = calloc(1, sizeof(*follower));
+	struct hk_api_follower *follower = calloc(1, sizeof(*follower));
 	if (!follower) {
 		hk_varlink_error(call, "io.hearken.StoreUnavailable",
 			json_pack("{s:s}", "reason", "out of memory"));
@@ -249,7 +249,8 @@ void hk_api_event(struct hk_api *api, const struct hk_record *record)
 	if (record->cursor > api->published_cursor) {
 		api->published_cursor = record->cursor;
 	}
-	for (struct hk_follower *follower = api->followers; follower; follower = follower->next) {
+	for (struct hk_api_follower *follower = api->followers; follower;
+		follower = follower->next) {
 		if (follower->phase == PHASE_LIVE && record->sequence > follower->last_sequence) {
 			follower->last_sequence = record->sequence;
 			send_event(follower, record);
@@ -259,7 +260,8 @@ void hk_api_event(struct hk_api *api, const struct hk_record *record)
 
 void hk_api_source(struct hk_api *api)
 {
-	for (struct hk_follower *follower = api->followers; follower; follower = follower->next) {
+	for (struct hk_api_follower *follower = api->followers; follower;
+		follower = follower->next) {
 		if (follower->sources) {
 			hk_varlink_reply(follower->call, source_reply(api), true);
 		}

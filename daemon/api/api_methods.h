@@ -12,7 +12,7 @@ struct hk_api {
 	struct hk_store *store;
 	const char *helper;
 	struct hk_varlink_server *server;
-	struct hk_follower *followers;
+	struct hk_api_follower *followers;
 	uint64_t published_sequence; /* of the newest change that the followers were told */
 	uint64_t published_cursor;   /* the highest of those */
 	uint64_t first_cursor;       /* of the first of those; 0: none was told */

@@ -18,7 +18,7 @@
 #include "daemon/capture-helper/confine.h"
 #include "daemon/capture-helper/devices.h"
 #include "daemon/capture-helper/source.h"
-#include "daemon/capture/helper_process.h"
+#include "daemon/capture-shared/inherited_fds.h"
 
 static hk_source_run_fn *const sources[] = {
 	[HK_SOURCE_PORTAUDIO] = hk_source_portaudio_run,

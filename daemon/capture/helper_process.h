@@ -9,10 +9,7 @@
 #include <sys/types.h>
 
 #include "core/base/diag.h"
-
-/* Where the helper finds what it was given. */
-#define HK_HELPER_CHANNEL_FD 3
-#define HK_HELPER_REPORT_FD 4
+#include "daemon/capture-shared/inherited_fds.h"
 
 struct hk_helper {
 	pid_t pid;     /* 0: none */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * model_ini_table: the rows of model.ini that stand in no table of their own. Only model_ini.c, which
+ * model_ini_internal: the rows of model.ini that stand in no table of their own. Only model_ini.c, which
  * reads, and model_ini_print.c, which writes, use it.
  */
 #pragma once

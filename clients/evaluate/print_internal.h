@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * print_parts: the two kinds of an evaluation's text: clips and scenes.
+ * print_internal: the two kinds of an evaluation's text: clips and scenes.
  */
 #pragma once
 
