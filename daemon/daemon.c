@@ -19,6 +19,7 @@
 #include "daemon/settings/setting_origin.h"
 #include "daemon/settings/source_settings.h"
 #include "daemon/systemd_status.h"
+#include "daemon/varlink/waiting_clients.h"
 
 struct daemon {
 	const struct hk_options *options;
@@ -527,7 +528,9 @@ enum hk_exit hk_daemon_run(const struct hk_options *options, const struct hk_set
 	daemon->options = options;
 	daemon->settings = *settings;
 	enum hk_exit code = setup(daemon, config);
-	if (code == HK_EXIT_OK) {
+	if (code != HK_EXIT_OK) {
+		hk_waiting_refuse(options->instance, hk_log_last_error());
+	} else {
 		const int r = sd_event_loop(daemon->event);
 		if (r < 0) {
 			hk_log(HK_LOG_ERR, "the event loop failed: %s", strerror(-r));

@@ -7,6 +7,7 @@
 #include "daemon/check_config.h"
 #include "daemon/daemon.h"
 #include "daemon/log/log.h"
+#include "daemon/varlink/waiting_clients.h"
 
 /*
  * Before the first thread: they inherit it, so that these signals come to the loop. SIGTERM and SIGINT end a
@@ -31,6 +32,7 @@ static enum hk_exit run(int argc, char **argv)
 	hk_log_setup(HK_LOG_INFO, "");
 	if (hk_options_parse(&options, argc, argv, &diag) < 0) {
 		hk_log(HK_LOG_ERR, "%s", diag.text);
+		hk_waiting_refuse(options.instance, diag.text);
 		return HK_EXIT_USAGE;
 	}
 	if (options.help) {
@@ -46,6 +48,7 @@ static enum hk_exit run(int argc, char **argv)
 	enum hk_options_fault fault;
 	if (hk_options_settings(&options, &settings, &config, &fault, &diag) < 0) {
 		hk_log(HK_LOG_ERR, "%s", diag.text);
+		hk_waiting_refuse(options.instance, diag.text);
 		return fault == HK_OPTIONS_FAULT_ARGV ? HK_EXIT_USAGE : HK_EXIT_CONFIG;
 	}
 	hk_log_setup((enum hk_log_level)settings.log.level, options.instance);
@@ -62,7 +65,9 @@ int main(int argc, char **argv)
 		return HK_EXIT_FAILURE;
 	}
 	prepare_signals();
+	hk_waiting_keep();
 	const enum hk_exit code = run(argc, argv);
+	hk_waiting_forget();
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		return code == HK_EXIT_OK ? HK_EXIT_FAILURE : (int)code;
 	}

@@ -141,13 +141,39 @@ static bool check(const struct status *status)
 	return hears(status) && keeps_history(status);
 }
 
+/* PATH's instance, if systemd runs it; else "". */
+static void find_service(const char *path, char *ret_instance, size_t size)
+{
+	const char *name = strrchr(path, '/'), *suffix = strrchr(path, '.');
+	const size_t folder = strlen(HK_SOCKETS_FOLDER);
+	ret_instance[0] = '\0';
+	if (strncmp(path, HK_SOCKETS_FOLDER, folder) == 0 && name == path + folder &&
+		suffix > name && strcmp(suffix, ".sock") == 0) {
+		snprintf(ret_instance, size, "%.*s", (int)(suffix - name - 1), name + 1);
+	}
+}
+
+/* Print WHY the daemon at PATH gives no status and, when it should have, the command that shows more. */
+static void print_failure(const char *path, enum hk_exit exit_code, const struct hk_diag *why)
+{
+	char instance[256] = "";
+	if (exit_code == HK_EXIT_UNAVAILABLE) {
+		find_service(path, instance, sizeof(instance));
+	}
+	if (instance[0] != '\0') {
+		hk_message("%s; see: journalctl -n 20 -u hearkend@%s", why->text, instance);
+	} else {
+		hk_message("%s", why->text);
+	}
+}
+
 static enum hk_exit show(struct hk_table *table, const char *path, bool json)
 {
 	json_t *reply = NULL;
 	struct hk_diag diag;
 	enum hk_exit exit_code = hk_varlink_client_ask(path, "GetStatus", NULL, &reply, &diag);
 	if (exit_code != HK_EXIT_OK) {
-		hk_message("%s", diag.text);
+		print_failure(path, exit_code, &diag);
 		return exit_code;
 	}
 	struct status status = { 0 };
@@ -217,6 +243,7 @@ const struct hk_command hk_cmd_status = {
 		"in the history, the model, and what is on now. Exits with 1 and the reason when\n"
 		"one of them does not hear or cannot write its history, and with 69 when one does\n"
 		"not answer; the others are shown all the same, and the first failure decides.\n"
+		"The message names the journalctl command that shows why a service failed.\n"
 		"\n"
 		"JSON: an object an instance, of the type Status in hearken-varlink(7).\n",
 	.options = options,

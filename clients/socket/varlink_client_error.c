@@ -24,6 +24,7 @@ static const struct error_row rows[] = {
 		"the history cannot be read: ", "reason" },
 	{ "io.hearken.DevicesUnavailable", HK_EXIT_UNAVAILABLE,
 		"the devices cannot be listed: ", "reason" },
+	{ "io.hearken.StartFailed", HK_EXIT_UNAVAILABLE, "hearkend does not start: ", "reason" },
 	{ "io.hearken.BadValue", HK_EXIT_USAGE, "", "parameter", ": expected ", "expected" },
 	{ "io.hearken.TooManyClients", HK_EXIT_UNAVAILABLE,
 		"the daemon serves as many clients as it can" },

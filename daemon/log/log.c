@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <syslog.h>
 #include <systemd/sd-journal.h>
@@ -15,6 +16,7 @@ static struct {
 	enum hk_log_level level;
 	const char *instance;
 	bool to_journal;
+	char last_error[1024];
 } logger = { .level = HK_LOG_INFO, .instance = "" };
 
 static bool stderr_is_journal(void)
@@ -38,6 +40,11 @@ bool hk_log_to_journal(void)
 	return logger.to_journal;
 }
 
+const char *hk_log_last_error(void)
+{
+	return logger.last_error;
+}
+
 void hk_log(enum hk_log_level level, const char *format, ...)
 {
 	static const int priorities[] = { LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
@@ -49,6 +56,9 @@ void hk_log(enum hk_log_level level, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	if (level == HK_LOG_ERR) {
+		memcpy(logger.last_error, text, sizeof(text));
+	}
 	if (logger.to_journal) {
 		sd_journal_send("MESSAGE=%s", text, "PRIORITY=%d", priorities[level],
 			"HEARKEN_INSTANCE=%s", logger.instance, NULL);

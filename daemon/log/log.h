@@ -19,4 +19,7 @@ void hk_log_setup(enum hk_log_level level, const char *instance);
 /* Is stderr a stream of the journal's ($JOURNAL_STREAM)? */
 bool hk_log_to_journal(void);
 
+/* The text of the last record of the level err, at most 1023 bytes; "": there was none. */
+const char *hk_log_last_error(void);
+
 void hk_log(enum hk_log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));

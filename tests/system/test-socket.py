@@ -652,17 +652,48 @@ class Places(Case):
             self.assertIn("exists and is no socket", "\n".join(daemon.log))
         self.assertEqual(plain.read_text(), "precious")
 
-    def test_the_socket_that_systemd_passes_is_used_and_left(self):
-        path = self.folder / "passed.sock"
+    def listen(self, path, *args):
+        """Returns the socket that listens at PATH, and the command by which a daemon gets it as from systemd."""
         listening = socket.socket(socket.AF_UNIX)
+        self.addCleanup(listening.close)
         listening.bind(str(path))
         listening.listen()
         starter = self.folder / "starter"
         starter.write_text(f'#!/bin/sh\nexec 3<&{listening.fileno()}\nLISTEN_PID=$$ LISTEN_FDS=1 exec "$@"\n')
         starter.chmod(0o755)
-        process = subprocess.Popen([starter, os.environ["HEARKEND"], "--model", self.model, "--input", "-", "--rate",
-                                    str(RATE), "--history", "none"], stdin=subprocess.PIPE,
-                                   pass_fds=[listening.fileno()], stderr=subprocess.PIPE)
+        return listening, [starter, os.environ["HEARKEND"], "--model", self.model, "--history", "none", *args]
+
+    def test_who_waits_for_a_daemon_that_cannot_start_gets_the_reason_and_is_let_go(self):
+        wrong = self.folder / "wrong.conf"
+        wrong.write_text("[audio]\ndevise = x\n")
+        nothing = os.fsencode(self.folder) + b"/no-\xff.wav"
+        for code, args, reason in ((78, ["--config", wrong], f'{wrong}:2: no key "devise"'),
+                                   (64, ["--devise", "x"], 'no option "--devise"'),
+                                   (66, ["--input", nothing], f"{self.folder}/no-?.wav: cannot be opened: No such file")):
+            with self.subTest(code):
+                path = self.folder / f"waited-for-{code}.sock"
+                listening, command = self.listen(path, *args)
+                # one that asks, one that has not yet, one that is gone again
+                asking, silent, gone = Client(path), Client(path), Client(path)
+                asking.send("io.hearken.GetStatus")
+                gone.socket.close()
+                done = subprocess.run(command, pass_fds=[listening.fileno()], stderr=subprocess.PIPE, timeout=PATIENCE)
+                self.assertEqual(done.returncode, code, done.stderr)
+                for client in (asking, silent):
+                    with self.assertRaises(Error) as caught:
+                        client.receive()
+                    self.assertEqual(caught.exception.name, "io.hearken.StartFailed")
+                    self.assertEqual(caught.exception.parameters["instance"], "default")
+                    self.assertIn(reason, caught.exception.parameters["reason"])
+                    client.socket.close()
+                listening.setblocking(False)
+                with self.assertRaises(BlockingIOError):  # nothing waits that would start the service again
+                    listening.accept()
+
+    def test_the_socket_that_systemd_passes_is_used_and_left(self):
+        path = self.folder / "passed.sock"
+        listening, command = self.listen(path, "--input", "-", "--rate", str(RATE))
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[listening.fileno()], stderr=subprocess.PIPE)
         self.addCleanup(process.stderr.close)
         with Client(path) as client:
             self.assertEqual(client.call("io.hearken.GetStatus")["status"]["pid"], process.pid)
@@ -670,7 +701,6 @@ class Places(Case):
         self.assertEqual(process.wait(PATIENCE), 0, process.stderr.read())
         process.stdin.close()
         self.assertTrue(path.exists())
-        listening.close()
 
 
 if __name__ == "__main__":

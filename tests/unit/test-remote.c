@@ -109,6 +109,9 @@ static void errors_are_told_in_words_whatever_their_parameters_are(void **state)
 		"io.hearken.NoSuchEvent", "{\"id\":[]}", HK_EXIT_FAILURE, "s: there is no event ");
 	assert_error("io.hearken.TooManyClients", "{}", HK_EXIT_UNAVAILABLE,
 		"s: the daemon serves as many clients as it can");
+	assert_error("io.hearken.StartFailed",
+		"{\"instance\":\"x\",\"reason\":\"x.conf:2: wrong\"}", HK_EXIT_UNAVAILABLE,
+		"s: hearkend does not start: x.conf:2: wrong");
 	assert_error(
 		"a.b", "{}", HK_EXIT_PROTOCOL, "s: the daemon answers with the unknown error a.b");
 	json_t *many = json_array();
