@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define MAX_FOLDERS 4
+
 static const char for_all[] = "hearken";
 
 static int out_of_memory(struct hk_diag *diag)
@@ -169,14 +171,127 @@ int hk_layers_find(struct hk_layers *layers, const char *const *folders, size_t 
 	return 0;
 }
 
-int hk_layers_find_installed(struct hk_layers *layers, const char *instance, struct hk_diag *diag)
+/* The folders of this system into RET. Returns how many they are. */
+static size_t installed_folders(const char *ret[MAX_FOLDERS])
 {
 	const char *own = getenv("CONFIGURATION_DIRECTORY");
-	const char *const folders[] = { own ? own : "", HK_CONFIG_FOLDER, "/run/hearken",
-		HK_VENDOR_FOLDER };
-	const size_t n_folders = sizeof(folders) / sizeof(folders[0]);
-	const size_t first = own && own[0] == '/' ? 0 : 1;
-	return hk_layers_find(layers, folders + first, n_folders - first, instance, diag);
+	size_t n_folders = 0;
+	if (own && own[0] == '/') {
+		ret[n_folders++] = own;
+	}
+	ret[n_folders++] = HK_CONFIG_FOLDER;
+	ret[n_folders++] = "/run/hearken";
+	ret[n_folders++] = HK_VENDOR_FOLDER;
+	return n_folders;
+}
+
+int hk_layers_find_installed(struct hk_layers *layers, const char *instance, struct hk_diag *diag)
+{
+	const char *folders[MAX_FOLDERS];
+	const size_t n_folders = installed_folders(folders);
+	return hk_layers_find(layers, folders, n_folders, instance, diag);
+}
+
+/* The instance that the entry NAME of a folder belongs to, for free(); NULL: to none of its own, or no memory. */
+static char *instance_of(const char *name, bool *ret_failed)
+{
+	static const char *const suffixes[] = { ".conf", ".conf.d" };
+	const size_t length = strlen(name);
+	for (size_t i = 0; i < 2; i++) {
+		const size_t n_suffix = strlen(suffixes[i]);
+		if (name[0] == '.' || length <= n_suffix ||
+			strcmp(name + length - n_suffix, suffixes[i]) != 0 ||
+			(length - n_suffix == strlen(for_all) &&
+				strncmp(name, for_all, length - n_suffix) == 0)) {
+			continue;
+		}
+		char *instance = strndup(name, length - n_suffix);
+		*ret_failed = !instance;
+		return instance;
+	}
+	return NULL;
+}
+
+static bool has_name(const struct hk_instances *instances, const char *name)
+{
+	for (size_t i = 0; i < instances->n_names; i++) {
+		if (strcmp(instances->names[i], name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int add_instance(struct hk_instances *instances, const char *entry, struct hk_diag *diag)
+{
+	bool failed = false;
+	char *name = instance_of(entry, &failed);
+	if (!name || has_name(instances, name)) {
+		free(name);
+		return failed ? out_of_memory(diag) : 0;
+	}
+	char **names = reallocarray(instances->names, instances->n_names + 1, sizeof(*names));
+	if (!names) {
+		free(name);
+		return out_of_memory(diag);
+	}
+	instances->names = names;
+	instances->names[instances->n_names++] = name;
+	return 0;
+}
+
+static int add_instances_of(
+	struct hk_instances *instances, const char *folder, struct hk_diag *diag)
+{
+	struct dirent **entries = NULL;
+	const int n_entries = scandir(folder, &entries, NULL, alphasort);
+	if (n_entries < 0) {
+		return errno == ENOENT || errno == ENOTDIR
+			? 0
+			: hk_diag_set(diag, -errno, "%s: %s", folder, strerror(errno));
+	}
+	int r = 0;
+	for (int i = 0; i < n_entries; i++) {
+		if (r == 0) {
+			r = add_instance(instances, entries[i]->d_name, diag);
+		}
+		free(entries[i]);
+	}
+	free(entries);
+	return r;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int hk_instances_find_installed(struct hk_instances *instances, struct hk_diag *diag)
+{
+	const char *folders[MAX_FOLDERS];
+	const size_t n_folders = installed_folders(folders);
+	struct hk_instances found = { 0 };
+	for (size_t i = 0; i < n_folders; i++) {
+		const int r = add_instances_of(&found, folders[i], diag);
+		if (r < 0) {
+			hk_instances_finish(&found);
+			return r;
+		}
+	}
+	if (found.n_names > 1) {
+		qsort(found.names, found.n_names, sizeof(*found.names), by_name);
+	}
+	*instances = found;
+	return 0;
+}
+
+void hk_instances_finish(struct hk_instances *instances)
+{
+	for (size_t i = 0; i < instances->n_names; i++) {
+		free(instances->names[i]);
+	}
+	free(instances->names);
+	*instances = (struct hk_instances){ 0 };
 }
 
 int hk_layers_of_file(struct hk_layers *layers, const char *path, struct hk_diag *diag)

@@ -40,3 +40,18 @@ int hk_layers_find_installed(struct hk_layers *layers, const char *instance, str
 int hk_layers_of_file(struct hk_layers *layers, const char *path, struct hk_diag *diag);
 
 void hk_layers_finish(struct hk_layers *layers);
+
+/* Which instances have files of their own, in the order of strcmp, each once. */
+struct hk_instances {
+	size_t n_names;
+	char **names;
+};
+
+/*
+ * Those with NAME.conf or NAME.conf.d in the folders of this system; also names that no instance can have.
+ * Owner of what is in INSTANCES: the caller (hk_instances_finish).
+ * Returns 0; -EACCES, -EIO, ..., -ENOMEM, each with DIAG; INSTANCES is untouched then.
+ */
+int hk_instances_find_installed(struct hk_instances *instances, struct hk_diag *diag);
+
+void hk_instances_finish(struct hk_instances *instances);

@@ -99,6 +99,16 @@ static void show(const struct hk_origins *origins, const struct hk_settings *set
 	print_rules(origins->config, engine);
 }
 
+/* Of several instances it is said whose configuration is wrong. */
+static void say_wrong(const struct hk_options *options, const struct hk_diag *what)
+{
+	if (options->all) {
+		hk_log(HK_LOG_ERR, "instance %s: %s", options->instance, what->text);
+	} else {
+		hk_log(HK_LOG_ERR, "%s", what->text);
+	}
+}
+
 enum hk_exit hk_inspect(const struct hk_options *options, const struct hk_settings *settings,
 	const struct hk_config *config)
 {
@@ -118,12 +128,53 @@ enum hk_exit hk_inspect(const struct hk_options *options, const struct hk_settin
 		code = HK_EXIT_NO_INPUT;
 	} else {
 		hk_say_foreign_classes(config, hk_engine_model(engine));
+		if (options->all) {
+			printf("%s: ", options->instance);
+		}
 		print_files(config);
 		printf(": right, for model %s\n", hk_engine_model(engine)->name);
 	}
 	if (code != HK_EXIT_OK) {
-		hk_log(HK_LOG_ERR, "%s", diag.text);
+		say_wrong(options, &diag);
 	}
 	hk_engine_free(engine);
 	return code;
+}
+
+static enum hk_exit inspect_instance(const struct hk_options *options)
+{
+	struct hk_settings settings;
+	struct hk_config *config = NULL;
+	enum hk_options_fault fault = HK_OPTIONS_FAULT_FILE;
+	struct hk_diag diag = { "out of memory" };
+	if (hk_options_check_instance(options->instance, &diag) < 0 ||
+		hk_options_settings(options, &settings, &config, &fault, &diag) < 0) {
+		say_wrong(options, &diag);
+		return fault == HK_OPTIONS_FAULT_ARGV ? HK_EXIT_USAGE : HK_EXIT_CONFIG;
+	}
+	const enum hk_exit code = hk_inspect(options, &settings, config);
+	hk_config_free(config);
+	return code;
+}
+
+enum hk_exit hk_inspect_all(const struct hk_options *options)
+{
+	struct hk_instances instances = { 0 };
+	struct hk_diag diag = { "out of memory" };
+	if (hk_instances_find_installed(&instances, &diag) < 0) {
+		hk_log(HK_LOG_ERR, "%s", diag.text);
+		return HK_EXIT_CONFIG;
+	}
+	/* without files of its own there is one instance, which reads those of all */
+	enum hk_exit first = instances.n_names == 0 ? inspect_instance(options) : HK_EXIT_OK;
+	for (size_t i = 0; i < instances.n_names; i++) {
+		struct hk_options one = *options;
+		one.instance = instances.names[i];
+		const enum hk_exit code = inspect_instance(&one);
+		if (first == HK_EXIT_OK) {
+			first = code;
+		}
+	}
+	hk_instances_finish(&instances);
+	return first;
 }

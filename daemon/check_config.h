@@ -16,3 +16,9 @@
  */
 enum hk_exit hk_inspect(const struct hk_options *options, const struct hk_settings *settings,
 	const struct hk_config *config);
+
+/*
+ * The same check of each instance that has files of its own (hk_instances), or of the one that OPTIONS name if none
+ * has. Lines and errors begin with the instance. Returns the code of the first that is wrong.
+ */
+enum hk_exit hk_inspect_all(const struct hk_options *options);

@@ -43,6 +43,9 @@ static enum hk_exit run(int argc, char **argv)
 		puts("hearkend " HK_VERSION);
 		return HK_EXIT_OK;
 	}
+	if (options.all) {
+		return hk_inspect_all(&options);
+	}
 	struct hk_settings settings;
 	struct hk_config *config = NULL;
 	enum hk_options_fault fault;

@@ -12,6 +12,8 @@
 
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 
+static const char default_instance[] = "default";
+
 enum target { TARGET_SETTING, TARGET_FLAG, TARGET_TEXT };
 
 struct hk_daemon_option {
@@ -32,6 +34,8 @@ static const struct hk_daemon_option table[] = {
 		.help = "Read this file and none of those that hearken.conf(5) lists" },
 	{ "check-config", NULL, FLAG(check_config),
 		.help = "Say whether configuration and model are right, and end" },
+	{ "all", NULL, FLAG(all),
+		.help = "With --check-config: check every instance that has files of its own" },
 	{ "show-config", NULL, FLAG(show_config),
 		.help = "Print all settings and rules, and from where each comes, and end" },
 	{ "instance", "NAME", TEXT(instance),
@@ -95,7 +99,7 @@ static void take(
 	}
 }
 
-static int check_instance(const char *name, struct hk_diag *diag)
+int hk_options_check_instance(const char *name, struct hk_diag *diag)
 {
 	const size_t length = strlen(name);
 	if (length == 0 || length >= HK_MAX_INSTANCE || name[0] == '.' ||
@@ -114,7 +118,7 @@ int hk_options_parse(struct hk_options *options, int argc, char **argv, struct h
 		longs[i].name = table[i].name;
 		longs[i].has_arg = table[i].argument ? required_argument : no_argument;
 	}
-	*options = (struct hk_options){ .instance = "default" };
+	*options = (struct hk_options){ .instance = default_instance };
 	optind = 0; /* begin anew, also for tests that parse twice */
 	opterr = 0;
 	for (;;) {
@@ -149,7 +153,13 @@ int hk_options_parse(struct hk_options *options, int argc, char **argv, struct h
 		return hk_diag_set(diag, -EINVAL, "expected options only, got \"%s\"; see --help",
 			argv[optind]);
 	}
-	return check_instance(options->instance, diag);
+	if (options->all &&
+		(!options->check_config || options->config ||
+			options->instance != default_instance)) {
+		return hk_diag_set(diag, -EINVAL,
+			"--all: expected it with --check-config and without --instance and --config");
+	}
+	return hk_options_check_instance(options->instance, diag);
 }
 
 void hk_options_help(FILE *file)

@@ -20,6 +20,7 @@ struct hk_options {
 	const char *config;   /* NULL: the installed files, of which none need be there */
 	const char *instance; /* letters, digits, '-', '_', '.' */
 	bool check_config;
+	bool all; /* with check_config: all instances that have files of their own */
 	bool show_config;
 	bool events_json;
 	bool version;
@@ -37,6 +38,9 @@ struct hk_options {
  * name. Values of settings are checked by hk_options_settings. OPTIONS keeps pointers into ARGV.
  */
 int hk_options_parse(struct hk_options *options, int argc, char **argv, struct hk_diag *diag);
+
+/* Whether NAME can be an instance's. Returns 0, -EINVAL with DIAG. */
+int hk_options_check_instance(const char *name, struct hk_diag *diag);
 
 /* What --help prints: options, their settings, exit codes. */
 void hk_options_help(FILE *file);

@@ -500,6 +500,39 @@ class Layers(Case):
             self.assertEqual(self.check("kitchen"), (0, ""))
             (self.layers / name).unlink()
 
+    def check_all(self, *args):
+        done = subprocess.run([HEARKEND, "--check-config", "--all", *args], capture_output=True, text=True,
+                              env={**os.environ, **self.env}, timeout=60)
+        return done.returncode, done.stdout.splitlines(), done.stderr.splitlines()
+
+    def test_one_check_finds_what_is_wrong_in_every_instance(self):
+        model = f"[model]\npath = {self.model}\n"
+        self.layer("hearken.conf", model)
+        self.assertEqual(self.check_all(), (0, [f"default: {self.layers}/hearken.conf: right, for model tone"], []))
+        self.layer("kitchen.conf", "[class tone]\non = 0.75\n")
+        self.layer("hall.conf.d/10-x.conf", "[class barking]\non = 0.5\n")
+        self.layer("attic.conf", "[audio]\ninput = /nowhere.wav\n")
+        self.layer("attic.conf.d/50-more.conf", "[audio]\nchannel = 1\n")
+        code, right, wrong = self.check_all()
+        self.assertEqual(code, 66)  # the first of attic, hall, kitchen
+        self.assertEqual(right, [f"kitchen: {self.layers}/hearken.conf, {self.layers}/kitchen.conf: right, for model tone"])
+        self.assertEqual(len(wrong), 2, wrong)
+        self.assertIn(f"instance attic: {self.layers}/attic.conf:2: input: /nowhere.wav: cannot be opened", wrong[0])
+        self.assertIn(f'instance hall: {self.layers}/hall.conf.d/10-x.conf:1: model tone has no class "barking"', wrong[1])
+        for name in ("attic.conf", "attic.conf.d/50-more.conf", "hall.conf.d/10-x.conf"):
+            (self.layers / name).unlink()
+        self.layer("no name.conf", "")
+        code, right, wrong = self.check_all()
+        self.assertEqual((code, len(wrong)), (78, 1))
+        self.assertIn("instance no name: --instance: expected a name of letters", wrong[0])
+        self.layer("hearken.conf", model + "[class barking]\non = 0.5\n")
+        self.assertIn("ignoring the section", self.check_all()[2][0])
+
+    def test_all_is_for_a_check_of_installed_files(self):
+        for args in (["--all"], ["--all", "--show-config"], ["--all", "--check-config", "--instance", "default"],
+                     ["--all", "--check-config", "--config", self.layers / "x.conf"]):
+            self.assert_one_clear_line(run(*map(str, args)), 64, "--all: expected it with --check-config")
+
     def show(self, *args):
         """{(section, key): (value, origin)}"""
         text = subprocess.run([HEARKEND, "--show-config", *args], capture_output=True, text=True, check=True,

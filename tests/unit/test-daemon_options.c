@@ -209,7 +209,7 @@ static void help_names_every_option_and_exit_code(void **state)
 	FILE *file = open_memstream(&text, &size);
 	hk_options_help(file);
 	fclose(file);
-	const char *const words[] = { "--config FILE", "--check-config", "--show-config",
+	const char *const words[] = { "--config FILE", "--check-config", "--all", "--show-config",
 		"--input PATH", "--realtime", "--fast", "--rate HZ", "--model DIR", "--events-json",
 		"SIGHUP", " 64  ", " 66  ", " 78  " };
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
