@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/base/printable.h"
+#include "core/base/utf8.h"
 
 static bool wants_colour(void)
 {
@@ -102,39 +103,9 @@ enum hk_exit hk_output_finish(struct hk_output *out)
 
 json_t *hk_json_text(const char *text)
 {
-	json_t *string = json_string(text);
-	if (string) {
-		return string;
-	}
-	/* Not UTF-8 as a whole: take the longest valid pieces, one replacement a bad byte. */
-	const size_t length = strlen(text);
-	char *copy = malloc(3 * length + 1);
-	if (!copy) {
-		return NULL;
-	}
-	size_t n_out = 0;
-	for (size_t i = 0; i < length;) {
-		size_t n_bytes = length - i < 4 ? length - i : 4;
-		json_t *piece = NULL;
-		for (; n_bytes > 0 && !piece; n_bytes--) {
-			piece = json_stringn(text + i, n_bytes);
-			if (piece) {
-				break;
-			}
-		}
-		if (piece) {
-			memcpy(copy + n_out, text + i, n_bytes);
-			n_out += n_bytes;
-			i += n_bytes;
-			json_decref(piece);
-		} else {
-			memcpy(copy + n_out, "\xef\xbf\xbd", 3);
-			n_out += 3;
-			i++;
-		}
-	}
-	string = json_stringn(copy, n_out);
-	free(copy);
+	char *valid = hk_utf8_valid(text);
+	json_t *string = valid ? json_string(valid) : NULL;
+	free(valid);
 	return string;
 }
 

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/file.h"
+#include "core/base/utf8.h"
+
 #define FONT "sans-serif"
 #define TICK_SIZE 11.0
 #define LABEL_SIZE 12.0
@@ -28,13 +31,17 @@ static bool ends_in(const char *text, const char *ending)
 	return n >= n_ending && strcmp(text + n - n_ending, ending) == 0;
 }
 
-/* Status of the picture, as an errno with DIAG. */
+/* Status of the picture, as an errno with DIAG. Cairo writes to no file: what can fail is memory, or too large
+ * a picture. */
 static int status_of(const struct hk_chart *chart, cairo_status_t status, struct hk_diag *diag)
 {
+	if (status == CAIRO_STATUS_NO_MEMORY || chart->out_of_memory) {
+		return hk_diag_set(diag, -ENOMEM, "%s: out of memory", chart->path);
+	}
 	if (status == CAIRO_STATUS_SUCCESS) {
 		return 0;
 	}
-	return hk_diag_set(diag, status == CAIRO_STATUS_NO_MEMORY ? -ENOMEM : -EIO, "%s: %s",
+	return hk_diag_set(diag, -EIO, "%s: the picture cannot be drawn: cairo reports \"%s\"",
 		chart->path, cairo_status_to_string(status));
 }
 
@@ -61,90 +68,92 @@ int hk_chart_check(const char *path, struct hk_diag *diag)
 		: hk_diag_set(diag, -EINVAL, "%s: expected a name that ends in .png or .svg", path);
 }
 
+static cairo_status_t write_stream(void *closure, const unsigned char *data, unsigned length)
+{
+	return fwrite(data, 1, length, closure) == length ? CAIRO_STATUS_SUCCESS
+							  : CAIRO_STATUS_NO_MEMORY;
+}
+
+/* The stream writes into RET: it is filled where it stays. */
+static int begin(struct hk_chart *ret, const char *path, bool svg, double width, double height,
+	struct hk_diag *diag)
+{
+	*ret = (struct hk_chart){ .path = path, .svg = svg };
+	const int r = hk_text_begin(&ret->text);
+	if (r < 0) {
+		*ret = (struct hk_chart){ 0 };
+		return hk_diag_set(diag, r, "%s: out of memory", path);
+	}
+	ret->surface = svg
+		? cairo_svg_surface_create_for_stream(write_stream, ret->text.file, width, height)
+		: cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)width, (int)height);
+	return prepare(ret, diag);
+}
+
 int hk_chart_begin(
 	struct hk_chart *ret, const char *path, double width, double height, struct hk_diag *diag)
 {
 	int r = hk_chart_check(path, diag);
-	if (r < 0) {
-		return r;
-	}
-	struct hk_chart chart = { .path = path, .svg = ends_in(path, ".svg") };
-	chart.surface = chart.svg
-		? cairo_svg_surface_create(path, width, height)
-		: cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)width, (int)height);
-	r = prepare(&chart, diag);
-	if (r == 0) {
-		*ret = chart;
-	}
-	return r;
-}
-
-static cairo_status_t write_stream(void *closure, const unsigned char *data, unsigned length)
-{
-	return fwrite(data, 1, length, closure) == length ? CAIRO_STATUS_SUCCESS
-							  : CAIRO_STATUS_WRITE_ERROR;
+	return r < 0 ? r : begin(ret, path, ends_in(path, ".svg"), width, height, diag);
 }
 
 int hk_chart_begin_svg(
 	struct hk_chart *ret, const char *what, double width, double height, struct hk_diag *diag)
 {
-	*ret = (struct hk_chart){ .path = what, .svg = true };
-	/* The stream writes into RET: it is filled where it stays. */
-	ret->stream = open_memstream(&ret->text, &ret->length);
-	if (!ret->stream) {
-		return hk_diag_set(diag, -ENOMEM, "%s: out of memory", what);
-	}
-	ret->surface =
-		cairo_svg_surface_create_for_stream(write_stream, ret->stream, width, height);
-	return prepare(ret, diag);
+	return begin(ret, what, true, width, height, diag);
 }
 
 void hk_chart_drop(struct hk_chart *chart)
 {
+	char *text;
 	cairo_destroy(chart->cairo);
 	cairo_surface_destroy(chart->surface);
-	if (chart->stream) {
-		fclose(chart->stream);
+	if (chart->text.file && hk_text_end(&chart->text, &text, NULL) == 0) {
+		free(text);
 	}
-	free(chart->text);
 	*chart = (struct hk_chart){ 0 };
 }
 
-int hk_chart_end(struct hk_chart *chart, struct hk_diag *diag)
+/* The picture's bytes, malloc'd. The chart is gone whatever happens. */
+static int finish(struct hk_chart *chart, char **ret_data, size_t *ret_length, struct hk_diag *diag)
 {
 	cairo_status_t status = cairo_status(chart->cairo);
 	if (status == CAIRO_STATUS_SUCCESS && !chart->svg) {
-		status = cairo_surface_write_to_png(chart->surface, chart->path);
+		status = cairo_surface_write_to_png_stream(
+			chart->surface, write_stream, chart->text.file);
 	} else if (status == CAIRO_STATUS_SUCCESS) {
 		cairo_surface_finish(chart->surface);
 		status = cairo_surface_status(chart->surface);
 	}
-	const int r = status_of(chart, status, diag);
+	int r = status_of(chart, status, diag);
+	if (r == 0) {
+		r = hk_text_end(&chart->text, ret_data, ret_length);
+		chart->text.file = NULL;
+		if (r < 0) {
+			hk_diag_set(diag, r, "%s: out of memory", chart->path);
+		}
+	}
 	hk_chart_drop(chart);
 	return r;
+}
+
+int hk_chart_end(struct hk_chart *chart, struct hk_diag *diag)
+{
+	const char *path = chart->path;
+	char *data;
+	size_t length;
+	int r = finish(chart, &data, &length, diag);
+	if (r == 0) {
+		r = hk_file_replace(path, data, length, diag);
+		free(data);
+	}
+	return r < 0 && r != -ENOMEM ? -EIO : r;
 }
 
 int hk_chart_end_svg(
 	struct hk_chart *chart, char **ret_text, size_t *ret_length, struct hk_diag *diag)
 {
-	cairo_status_t status = cairo_status(chart->cairo);
-	if (status == CAIRO_STATUS_SUCCESS) {
-		cairo_surface_finish(chart->surface);
-		status = cairo_surface_status(chart->surface);
-	}
-	if (status == CAIRO_STATUS_SUCCESS && fflush(chart->stream) != 0) {
-		status = CAIRO_STATUS_NO_MEMORY;
-	}
-	const int r = status_of(chart, status, diag);
-	if (r == 0) {
-		fclose(chart->stream);
-		chart->stream = NULL;
-		*ret_text = chart->text;
-		*ret_length = chart->length;
-		chart->text = NULL;
-	}
-	hk_chart_drop(chart);
-	return r;
+	return finish(chart, ret_text, ret_length, diag);
 }
 
 struct hk_chart_range hk_chart_range_of(const double *values, size_t n)
@@ -207,16 +216,42 @@ static void hair_line(struct hk_chart *chart, double x0, double y0, double x1, d
 	cairo_stroke(chart->cairo);
 }
 
+/* Where a text stands. */
+struct place {
+	double x, y;      /* of its baseline */
+	double shift;     /* to the left, as a share of its width */
+	double max_width; /* a wider text gets smaller letters; HUGE_VAL: none does */
+};
+
+/* Draw TEXT with letters of SIZE. Cairo draws nothing more after a text that is not UTF-8. */
+static void draw_text(
+	struct hk_chart *chart, const struct place *place, double size, const char *text)
+{
+	cairo_text_extents_t extents;
+	char *valid = hk_utf8_valid(text);
+	if (!valid) {
+		chart->out_of_memory = true;
+		return;
+	}
+	cairo_set_font_size(chart->cairo, size);
+	cairo_text_extents(chart->cairo, valid, &extents);
+	if (extents.x_advance > place->max_width) {
+		cairo_set_font_size(chart->cairo, size * place->max_width / extents.x_advance);
+	}
+	cairo_move_to(chart->cairo, place->x - extents.x_advance * place->shift, place->y);
+	set_colour(chart, ink);
+	cairo_show_text(chart->cairo, valid);
+	free(valid);
+}
+
 /* TEXT with its middle (or right end) at X, its baseline at Y. */
 static void aligned_text(
 	struct hk_chart *chart, double x, double y, double size, bool right, const char *text)
 {
-	cairo_text_extents_t extents;
-	cairo_set_font_size(chart->cairo, size);
-	cairo_text_extents(chart->cairo, text, &extents);
-	cairo_move_to(chart->cairo, x - extents.x_advance * (right ? 1.0 : 0.5), y);
-	set_colour(chart, ink);
-	cairo_show_text(chart->cairo, text);
+	const struct place place = {
+		.x = x, .y = y, .shift = right ? 1.0 : 0.5, .max_width = HUGE_VAL
+	};
+	draw_text(chart, &place, size, text);
 }
 
 static void x_ticks(struct hk_chart *chart, const struct hk_axes *axes)
@@ -452,13 +487,6 @@ void hk_chart_level(
 void hk_chart_text(
 	struct hk_chart *chart, double x, double y, double width, double size, const char *text)
 {
-	cairo_text_extents_t extents;
-	cairo_set_font_size(chart->cairo, size);
-	cairo_text_extents(chart->cairo, text, &extents);
-	if (extents.x_advance > width) {
-		cairo_set_font_size(chart->cairo, size * width / extents.x_advance);
-	}
-	cairo_move_to(chart->cairo, x, y);
-	set_colour(chart, ink);
-	cairo_show_text(chart->cairo, text);
+	const struct place place = { .x = x, .y = y, .max_width = width };
+	draw_text(chart, &place, size, text);
 }

@@ -2,7 +2,8 @@
 /*
  * chart: pictures with axes, drawn with cairo into a PNG or SVG file. Main thread only.
  *
- * Drawing cannot fail by itself: the first failure is kept and hk_chart_end tells it.
+ * Drawing cannot fail by itself: the first failure is kept and hk_chart_end tells it. A picture is made in memory
+ * and its file is replaced in one step. Texts may hold bytes that are no UTF-8: they are drawn as U+FFFD.
  */
 #pragma once
 
@@ -10,9 +11,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "core/base/diag.h"
+#include "core/base/text_buffer.h"
 
 struct hk_colour_rgba {
 	double red, green, blue, alpha;
@@ -35,9 +36,8 @@ struct hk_axes {
 struct hk_chart {
 	const char *path; /* the caller's; what messages call the picture */
 	bool svg;
-	FILE *stream; /* of a picture in memory */
-	char *text;
-	size_t length;
+	bool out_of_memory;  /* something could not be drawn */
+	struct hk_text text; /* its bytes */
 	cairo_surface_t *surface;
 	cairo_t *cairo;
 };

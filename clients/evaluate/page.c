@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/base/file.h"
+#include "core/base/utf8.h"
 
 #define FILE_NAME "index.html"
 #define NEW_NAME ".index.html.new"
@@ -182,26 +183,27 @@ void hk_page_html(struct hk_page *page, const char *format, ...)
 	va_end(args);
 }
 
+static bool is_control(uint32_t code)
+{
+	return code < 0x20 || (code >= 0x7f && code < 0xa0);
+}
+
 void hk_page_text(struct hk_page *page, const char *text)
 {
-	for (; *text; text++) {
-		const unsigned char c = (unsigned char)*text;
-		switch (c) {
-		case '<':
-			hk_page_html(page, "&lt;");
-			break;
-		case '>':
-			hk_page_html(page, "&gt;");
-			break;
-		case '&':
-			hk_page_html(page, "&amp;");
-			break;
-		case '"':
-			hk_page_html(page, "&quot;");
-			break;
-		default:
-			hk_page_html(page, "%c", c < 0x20 || c == 0x7f ? '?' : c);
+	for (size_t left = strlen(text); left > 0;) {
+		uint32_t code;
+		const size_t n = hk_utf8_decode(text, left, &code);
+		if (n == 0) {
+			hk_page_html(page, "&#xfffd;");
+		} else if (is_control(code)) {
+			hk_page_html(page, "?");
+		} else if (code < 0x80 && strchr("<>&\"", (int)code)) {
+			hk_page_html(page, "&#%u;", (unsigned)code);
+		} else {
+			hk_page_html(page, "%.*s", (int)n, text);
 		}
+		text += n > 0 ? n : 1;
+		left -= n > 0 ? n : 1;
 	}
 }
 

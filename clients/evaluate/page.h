@@ -39,7 +39,8 @@ void hk_page_drop(struct hk_page *page);
 void hk_page_html(struct hk_page *page, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Text: <, >, & and quotes are escaped, control characters are shown as '?'. */
+/* Text: <, >, & and quotes are escaped, control characters are shown as '?',
+ * bytes that are no UTF-8 as U+FFFD. */
 void hk_page_text(struct hk_page *page, const char *text);
 
 /* <h2>, <td>, ... around an escaped text. */

@@ -303,8 +303,8 @@ static json_t *report_json(const struct session *session, const struct hk_model 
 		session->split.why_fewer[0] ? json_string(session->split.why_fewer) : json_null());
 	json_object_set_new(out_of_fold, "optimism",
 		session->search.n_trials > 1 ? json_string(HK_OPTIMISM) : json_null());
-	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:I, s:o, s:o, s:s, s:o, s:o}",
-		"bundle", session->plan->output, "hash", model->hash, "classifier",
+	return json_pack("{s:o, s:s, s:s, s:I, s:I, s:I, s:f, s:f, s:I, s:o, s:o, s:s, s:o, s:o}",
+		"bundle", hk_json_text(session->plan->output), "hash", model->hash, "classifier",
 		recipe->learner->name, "recordings",
 		(json_int_t)hk_dataset_count_used(&session->dataset), "windows",
 		(json_int_t)session->dataset.n_rows, "features",

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/utf8.h"
+
 int hk_diag_vset(struct hk_diag *diag, int error, const char *format, va_list args)
 {
 	if (!diag) {
@@ -17,6 +19,7 @@ int hk_diag_vset(struct hk_diag *diag, int error, const char *format, va_list ar
 	for (char *c = diag->text; *c; c++) {
 		*c = (unsigned char)*c < ' ' || *c == '\x7f' ? '?' : *c;
 	}
+	hk_utf8_repair(diag->text); /* nor make a JSON text of it impossible */
 	return error;
 }
 

@@ -16,8 +16,7 @@
 #define HK_DIAG_SIZE 512
 
 struct hk_diag {
-	char text
-		[HK_DIAG_SIZE]; /* NUL-terminated, no control characters; cut with "..." when too long */
+	char text[HK_DIAG_SIZE]; /* UTF-8, no control characters; cut with "..." when too long */
 };
 
 /* Format TEXT into DIAG and return ERROR (a negative errno), so that callers can write

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -133,4 +135,37 @@ int hk_file_write(int dir_fd, const char *name, const char *path, const char *da
 	}
 	const int r = write_all(fd, data, length) < 0 ? say_errno(diag, path) : 0;
 	return close(fd) < 0 && r == 0 ? say_errno(diag, path) : r;
+}
+
+/* Returns 0, -errno with DIAG. A pipe has nothing to bring to a disk. */
+static int write_into(const char *path, const char *data, size_t length, struct hk_diag *diag)
+{
+	const int fd = open(path, O_WRONLY | O_TRUNC | O_CREAT | O_CLOEXEC | O_NOCTTY, MODE);
+	if (fd < 0) {
+		return say_errno(diag, path);
+	}
+	const bool failed = write_all(fd, data, length) < 0 && errno != EINVAL && errno != EROFS;
+	const int r = failed ? say_errno(diag, path) : 0;
+	return close(fd) < 0 && r == 0 ? say_errno(diag, path) : r;
+}
+
+int hk_file_replace(const char *path, const char *data, size_t length, struct hk_diag *diag)
+{
+	struct stat status;
+	char *beside;
+	if (lstat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+		return write_into(path, data, length, diag);
+	}
+	if (asprintf(&beside, "%s.%ld.new", path, (long)getpid()) < 0) {
+		return hk_diag_set(diag, -ENOMEM, "%s: out of memory", path);
+	}
+	int r = hk_file_write(AT_FDCWD, beside, path, data, length, diag);
+	if (r == 0 && rename(beside, path) < 0) {
+		r = say_errno(diag, path);
+	}
+	if (r < 0 && r != -EEXIST) {
+		unlink(beside);
+	}
+	free(beside);
+	return r;
 }

@@ -34,3 +34,10 @@ int hk_keep_standard_descriptors(int mode);
  */
 int hk_file_write(int dir_fd, const char *name, const char *path, const char *data, size_t length,
 	struct hk_diag *diag);
+
+/*
+ * Put these bytes into the file PATH in one step: on failure it is as it was. They are written straight into
+ * what is no regular file (a symbolic link, a FIFO, a device).
+ * Returns 0, -ENOENT, -EACCES, -ENOSPC, -EFBIG, ..., each with DIAG.
+ */
+int hk_file_replace(const char *path, const char *data, size_t length, struct hk_diag *diag);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/base/utf8.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define MAX_CODE 0x10ffff
+#define REPLACEMENT 0xfffd
+#define MAX_BYTES 4
 
 size_t hk_utf8_decode(const char *text, size_t length, uint32_t *ret_code)
 {
@@ -45,6 +48,40 @@ size_t hk_utf8_encode(uint32_t code, char ret[4])
 	}
 	ret[0] = (char)(heads[n] | code);
 	return n;
+}
+
+char *hk_utf8_valid(const char *text)
+{
+	size_t left = strlen(text), n_out = 0;
+	char *copy = malloc(3 * left + 1); /* U+FFFD takes three bytes */
+	while (copy && left > 0) {
+		uint32_t code;
+		const size_t n = hk_utf8_decode(text, left, &code);
+		char bytes[MAX_BYTES];
+		const size_t n_bytes = hk_utf8_encode(n > 0 ? code : REPLACEMENT, bytes);
+		memcpy(copy + n_out, bytes, n_bytes);
+		n_out += n_bytes;
+		text += n > 0 ? n : 1;
+		left -= n > 0 ? n : 1;
+	}
+	if (copy) {
+		copy[n_out] = '\0';
+	}
+	return copy;
+}
+
+void hk_utf8_repair(char *text)
+{
+	for (size_t left = strlen(text); left > 0;) {
+		uint32_t code;
+		size_t n = hk_utf8_decode(text, left, &code);
+		if (n == 0) {
+			*text = '?';
+			n = 1;
+		}
+		text += n;
+		left -= n;
+	}
 }
 
 size_t hk_utf8_prefix(const char *text, size_t n_characters)

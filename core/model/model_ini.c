@@ -10,6 +10,7 @@
 #include "core/base/known.h"
 #include "core/base/scan.h"
 #include "core/base/text_buffer.h"
+#include "core/base/utf8.h"
 #include "core/features/profiles.h"
 #include "core/model/model_ini_internal.h"
 
@@ -299,6 +300,7 @@ static int take_values(const struct hk_ini *ini, const struct hk_model_ini_value
 	struct hk_model *model, struct hk_model_hashes *ret_hashes, struct hk_diag *diag)
 {
 	memcpy(model->name, values->name, sizeof(model->name));
+	hk_utf8_repair(model->name); /* it goes into JSON, metrics and reports */
 	memcpy(model->description, values->description, sizeof(model->description));
 	model->rate_hz = values->rate_hz;
 	model->n_window_frames = values->window_frames;

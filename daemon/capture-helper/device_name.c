@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/utf8.h"
+
 /* The card's id, which does not change with its number. */
 static bool read_card_id(const char *proc_asound, unsigned card, char *ret, size_t size)
 {
@@ -38,6 +40,9 @@ void hk_device_name_init(struct hk_device_name *name, const char *host_api, cons
 	} else {
 		snprintf(name->stable, sizeof(name->stable), "%s: %s", host_api, device);
 	}
+	/* A device may call itself anything; what is listed is JSON, and what people copy from it matches. */
+	hk_utf8_repair(name->device);
+	hk_utf8_repair(name->stable);
 }
 
 static const char *without_host_api(const struct hk_device_name *name, const char *full)

@@ -12,6 +12,8 @@
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 
+#include "core/base/utf8.h"
+
 static struct {
 	enum hk_log_level level;
 	const char *instance;
@@ -56,6 +58,7 @@ void hk_log(enum hk_log_level level, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	hk_utf8_repair(text); /* journalctl shows "[blob data]" else */
 	if (level == HK_LOG_ERR) {
 		memcpy(logger.last_error, text, sizeof(text));
 	}

@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "core/base/time_text.h"
+#include "core/base/utf8.h"
 #include "daemon/capture-shared/capture_message.h"
+#include "daemon/varlink/json_text.h"
 
 static json_t *time_json(int64_t time_us)
 {
@@ -26,22 +28,22 @@ json_t *hk_vitals_source_json(const struct hk_vitals *vitals)
 {
 	const struct hk_capture_status *source = &vitals->source;
 	return json_pack(
-		"{s:s, s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s*, s:b, s:b, "
-		"s:b, s:b, s:I, s:I, s:I, s:s*}",
-		"state", hk_source_state_name(source->state), "why", source->why, "since",
-		time_json(vitals->source_since_us), "device", source->device, "rate_hz",
-		(json_int_t)source->rate_hz, "channels", (json_int_t)source->n_channels, "frames",
-		(json_int_t)source->n_frames, "lost_frames", (json_int_t)source->n_lost_frames,
-		"overruns", (json_int_t)source->n_overruns, "dropped_blocks",
-		(json_int_t)source->n_dropped_blocks, "restarts", (json_int_t)source->n_restarts,
-		"clipped_frames", (json_int_t)source->n_clipped, "bandwidth_note",
-		vitals->bandwidth_note, "clipping", source->clipping, "realtime", source->realtime,
-		"locked", source->locked, "confined",
+		"{s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s*, s:b, s:b, "
+		"s:b, s:b, s:I, s:I, s:I, s:o*}",
+		"state", hk_source_state_name(source->state), "why", hk_text_json(source->why),
+		"since", time_json(vitals->source_since_us), "device", hk_text_json(source->device),
+		"rate_hz", (json_int_t)source->rate_hz, "channels", (json_int_t)source->n_channels,
+		"frames", (json_int_t)source->n_frames, "lost_frames",
+		(json_int_t)source->n_lost_frames, "overruns", (json_int_t)source->n_overruns,
+		"dropped_blocks", (json_int_t)source->n_dropped_blocks, "restarts",
+		(json_int_t)source->n_restarts, "clipped_frames", (json_int_t)source->n_clipped,
+		"bandwidth_note", vitals->bandwidth_note, "clipping", source->clipping, "realtime",
+		source->realtime, "locked", source->locked, "confined",
 		source->confined == (HK_CONFINED_FILES | HK_CONFINED_NETWORK), "not_number_samples",
 		(json_int_t)source->n_not_numbers, "off_scale_samples",
 		(json_int_t)source->n_off_scale, "cancelled_frames",
 		(json_int_t)source->n_cancelled, "samples_note",
-		source->note[0] ? source->note : NULL);
+		source->note[0] ? hk_text_json(source->note) : NULL);
 }
 
 static json_t *model_json(const struct hk_model *model)
@@ -65,10 +67,10 @@ static json_t *store_json(const struct hk_vitals *vitals)
 	if (!vitals->store_path) {
 		state = "no history is kept";
 	}
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "state", state, "path",
-		vitals->store_path ? vitals->store_path : "", "events", (json_int_t)store->n_events,
-		"queued", (json_int_t)store->n_queued, "lost", (json_int_t)store->n_lost, "damaged",
-		(json_int_t)store->n_damaged);
+	return json_pack("{s:o, s:o, s:I, s:I, s:I, s:I}", "state", hk_text_json(state), "path",
+		hk_text_json(vitals->store_path ? vitals->store_path : ""), "events",
+		(json_int_t)store->n_events, "queued", (json_int_t)store->n_queued, "lost",
+		(json_int_t)store->n_lost, "damaged", (json_int_t)store->n_damaged);
 }
 
 json_t *hk_vitals_status_json(const struct hk_vitals *vitals)
@@ -114,7 +116,7 @@ static size_t print_source(const struct hk_vitals *vitals, char *ret_line, size_
 	return n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1;
 }
 
-void hk_vitals_line(const struct hk_vitals *vitals, char *ret_line, size_t size)
+static void print_line(const struct hk_vitals *vitals, char *ret_line, size_t size)
 {
 	size_t length = print_source(vitals, ret_line, size);
 	const bool fails = vitals->store_path && !vitals->store.ok;
@@ -131,4 +133,10 @@ void hk_vitals_line(const struct hk_vitals *vitals, char *ret_line, size_t size)
 	hk_time_print_local(vitals->last_start_us, time);
 	snprintf(ret_line + length, size - length, "; %" PRIu64 " event%s, the last: %s at %s",
 		vitals->n_starts, vitals->n_starts == 1 ? "" : "s", vitals->last_label, time);
+}
+
+void hk_vitals_line(const struct hk_vitals *vitals, char *ret_line, size_t size)
+{
+	print_line(vitals, ret_line, size);
+	hk_utf8_repair(ret_line); /* systemd shows no STATUS= that is not UTF-8 */
 }

@@ -59,5 +59,5 @@ struct hk_vitals {
 json_t *hk_vitals_source_json(const struct hk_vitals *vitals);
 json_t *hk_vitals_status_json(const struct hk_vitals *vitals);
 
-/* One line for STATUS= of sd_notify, cut to SIZE. */
+/* One line for STATUS= of sd_notify, cut to SIZE, in UTF-8. */
 void hk_vitals_line(const struct hk_vitals *vitals, char *ret_line, size_t size);

@@ -3,10 +3,13 @@
 """What somebody who means harm can hand to the programs: a model bundle, an audio file, a sound. docs/security.md says
 what may come of it; whatever a header says, no program may need more memory or time than its file is worth."""
 
+import base64
 import hashlib
+import html.parser
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import struct
@@ -14,6 +17,7 @@ import subprocess
 import tempfile
 import threading
 import unittest
+import xml.etree.ElementTree
 
 import numpy as np
 
@@ -276,6 +280,78 @@ class Sound(Case):
                 # the windows that touch the tone at 10 to 13 s
                 self.assertEqual((last["start_frame"], last["end_frame"]), (9 * RATE, 14 * RATE))
                 self.assertEqual(len({event["id"] for event in daemon.events if event["start_frame"] >= 4 * RATE}), 1)
+
+
+class Name(Case):
+    """Bytes that are no UTF-8 in names: what is written stays valid JSON, XML and HTML, and the name stays in it."""
+
+    BAD, SHOWN = b"a \xff<&\"'\xc3.wav", "a \ufffd<&\"'\ufffd.wav"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.bytes = os.fsencode(cls.folder)
+        t = np.arange(8 * RATE) / RATE
+        burst = np.where((t >= 2) & (t < 6), 0.5 * np.sin(2 * np.pi * 440 * t), 0) + 1e-3 * np.sin(2 * np.pi * 90 * t)
+        cls.recording = os.path.join(cls.bytes, b"clips", b"tone", cls.BAD)
+        for label in (b"tone", b"quiet"):
+            os.makedirs(os.path.join(cls.bytes, b"clips", label))
+            sounds.write_s16(os.fsdecode(os.path.join(cls.bytes, b"clips", label, cls.BAD)), burst, RATE)
+
+    def output(self, *args):
+        result = subprocess.run([HEARKEN, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        result.stderr.decode()  # raises what is not UTF-8
+        return result.stdout.decode()
+
+    def test_json_of_a_recording_names_it(self):
+        for command in ("detect", "classify"):
+            lines = self.output(command, "--json", self.recording, "--model", self.model).splitlines()
+            self.assertGreater(len(lines), 0)
+            for line in lines:
+                self.assertTrue(json.loads(line)["file"].endswith("/" + self.SHOWN), line)
+
+    def test_a_picture_of_it_is_xml_and_a_page_that_shows_it_is_valid_html(self):
+        svg = os.path.join(self.bytes, b"\xff.svg")
+        self.output("plot", self.recording, "--model", self.model, "--output", svg)
+        letters = [element for element in xml.etree.ElementTree.parse(svg).iter() if element.tag.endswith("}use")]
+        self.assertGreater(len(letters), 80)
+        page = os.path.join(self.bytes, b"page \xff")
+        report = json.loads(self.output("evaluate", self.model, os.path.join(self.bytes, b"clips"), "--json", "--report",
+                                        page))
+        files = {recording["file"] for recording in report["runs"]["as-recorded"]["files"]}
+        self.assertEqual({name.rpartition("/")[2] for name in files}, {self.SHOWN})
+        with open(os.path.join(page, b"index.html"), "rb") as file:
+            text = file.read().decode()  # raises what is not UTF-8
+        texts = []
+        parser = html.parser.HTMLParser()
+        parser.handle_data = texts.append
+        parser.feed(text)
+        self.assertTrue(any(self.SHOWN in words for words in texts), texts)
+        for picture in re.findall(r"data:image/svg\+xml;base64,([^\"]+)", text):
+            xml.etree.ElementTree.fromstring(base64.b64decode(picture))
+
+    def test_columns_of_a_table_are_named_in_json_and_drawn(self):
+        table, svg = self.folder / "table.csv", self.folder / "table.svg"
+        table.write_bytes(b"le\xffvel,d\xc3b\n" + b"".join(b"%d,%d\n" % (x, 2 * x + x % 3) for x in range(9)))
+        fit = json.loads(self.output("fit", table, "--x", b"le\xffvel", "--y", b"d\xc3b", "--json", "--plot", svg))
+        self.assertEqual((fit["x"], fit["y"]), (["le\ufffdvel"], "d\ufffdb"))
+        xml.etree.ElementTree.parse(svg)
+
+    def test_a_daemon_that_hears_it_has_a_status(self):
+        socket, fifo = self.folder / "socket", os.path.join(self.bytes, b"\xff.fifo")
+        os.mkfifo(fifo)
+        with Daemon("--model", self.model, "--socket", socket, "--input", os.fsdecode(fifo), "--rate", RATE,
+                    "--history", self.folder / "events.db") as daemon:
+            with open(fifo, "wb") as pipe:
+                pipe.write(b"\1\0" * RATE)
+                pipe.flush()
+                daemon.wait_for_log("hearing")
+                with Client(str(socket)) as client:
+                    self.assertEqual(client.call("io.hearken.GetStatus")["status"]["source"]["device"],
+                                     f"{self.folder}/\ufffd.fifo")
+                self.output("status", "--socket", socket)
+            daemon.stop()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 
 import json
 import os
+import resource
 import shutil
 import struct
 import subprocess
@@ -139,6 +140,24 @@ class Plot(unittest.TestCase):
         path = os.path.join(self.folder.encode(), b"still \xff.wav").decode("utf-8", "surrogateescape")
         sounds.write_s16(os.fsencode(path).decode("utf-8", "surrogateescape"), np.zeros(5 * RATE), RATE)
         self.drawn("still.png", path=path)
+
+    def test_a_picture_that_does_not_fit_leaves_the_old_one_and_says_why(self):
+        def small_files():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+
+        folder = os.path.join(self.folder, "full")
+        os.mkdir(folder)
+        for name in ("a.svg", "a.png"):
+            path = os.path.join(folder, name)
+            with open(path, "w") as file:
+                file.write("old")
+            result = subprocess.run([HEARKEN, "plot", self.scene, "--model", self.model, "--output", path],
+                                    preexec_fn=small_files, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+            self.assertEqual(result.returncode, 74, result.stderr)
+            self.assertIn(f"hearken: {path}: File too large\n", result.stderr.decode())
+            with open(path) as file:
+                self.assertEqual(file.read(), "old")
+        self.assertEqual(sorted(os.listdir(folder)), ["a.png", "a.svg"])
 
     def test_what_cannot_be_drawn_is_said(self):
         short = os.path.join(self.folder, "short.wav")

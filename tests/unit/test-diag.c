@@ -42,6 +42,8 @@ static void control_characters_do_not_reach_the_reader(void **state)
 	struct hk_diag diag;
 	hk_diag_set(&diag, -EINVAL, "got \"%s\"", "a\nb\x1b[2J\x7f\tz\xc3\xa4");
 	assert_string_equal(diag.text, "got \"a?b?[2J??z\xc3\xa4\"");
+	hk_diag_set(&diag, -EINVAL, "got \"%s\"", "\xff\xc3");
+	assert_string_equal(diag.text, "got \"??\"");
 }
 
 int main(void)

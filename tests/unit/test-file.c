@@ -2,12 +2,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,7 +27,7 @@ static int make_folder(void **state)
 
 static int remove_folder(void **state)
 {
-	static const char *const names[] = { "a", "b", "fifo", "loop", "folder" };
+	static const char *const names[] = { "a", "b", "fifo", "loop", "folder", "link", "real" };
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		remove(names[i]);
 	}
@@ -121,6 +123,57 @@ static void what_is_no_regular_file_is_refused(void **state)
 	assert_string_equal(diag.text, "/dev/zero: expected a regular file, got a device");
 }
 
+static void assert_holds(const char *name, const char *text)
+{
+	struct hk_diag diag;
+	char *data;
+	size_t length;
+	assert_int_equal(hk_file_read(AT_FDCWD, name, name, 1000, &data, &length, &diag), 0);
+	assert_string_equal(data, text);
+	free(data);
+}
+
+static void a_file_is_replaced_whole_or_stays_as_it_was(void **state)
+{
+	(void)state;
+	struct hk_diag diag;
+	assert_int_equal(hk_file_replace("a.svg", "old", 3, &diag), 0);
+	assert_int_equal(hk_file_replace("a.svg", "new one", 7, &diag), 0);
+	assert_holds("a.svg", "new one");
+	assert_int_equal(hk_file_replace("nowhere/a.svg", "x", 1, &diag), -ENOENT);
+	assert_string_equal(diag.text, "nowhere/a.svg: No such file or directory");
+
+	struct rlimit before;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	const struct rlimit small = { .rlim_cur = 5, .rlim_max = before.rlim_max };
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	const int r = hk_file_replace("a.svg", "too much", 8, &diag);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(r, -EFBIG);
+	assert_string_equal(diag.text, "a.svg: File too large");
+	assert_holds("a.svg", "new one");
+	assert_int_equal(unlink("a.svg"), 0); /* remove_folder finds nothing else */
+}
+
+static void a_link_keeps_its_place_and_a_pipe_gets_the_bytes(void **state)
+{
+	(void)state;
+	struct hk_diag diag;
+	char bytes[4] = "";
+	assert_int_equal(symlink("real", "link"), 0);
+	assert_int_equal(hk_file_replace("link", "one", 3, &diag), 0);
+	assert_holds("real", "one");
+	assert_int_equal(hk_file_replace("link", "x", 1, &diag), 0);
+	assert_holds("real", "x");
+	assert_int_equal(mkfifo("fifo", 0600), 0);
+	const int fd = open("fifo", O_RDWR | O_NONBLOCK);
+	assert_int_equal(hk_file_replace("fifo", "abc", 3, &diag), 0);
+	assert_int_equal(read(fd, bytes, 3), 3);
+	assert_string_equal(bytes, "abc");
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +186,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_file_that_has_more_than_it_says_is_read_or_refused, make_folder,
 			remove_folder),
+		cmocka_unit_test_setup_teardown(
+			a_file_is_replaced_whole_or_stays_as_it_was, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(a_link_keeps_its_place_and_a_pipe_gets_the_bytes,
+			make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(
 			what_is_no_regular_file_is_refused, make_folder, remove_folder),
 	};

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -49,10 +51,35 @@ static void a_prefix_ends_between_characters(void **state)
 	assert_int_equal(hk_utf8_prefix("\377\303x", 2), 2);
 }
 
+static void every_byte_that_is_no_utf8_is_marked_and_nothing_else_changes(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *valid, *repaired;
+	} rows[] = {
+		{ "", "", "" },
+		{ "T\303\274r \360\237\224\224", "T\303\274r \360\237\224\224",
+			"T\303\274r \360\237\224\224" },
+		{ "\377a\344z", "\357\277\275a\357\277\275z", "?a?z" },
+		{ "gr\303\274\303", "gr\303\274\357\277\275", "gr\303\274?" },
+		{ "\355\240\200", "\357\277\275\357\277\275\357\277\275", "???" },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *valid = hk_utf8_valid(rows[i].text), text[64];
+		assert_non_null(valid);
+		assert_string_equal(valid, rows[i].valid);
+		free(valid);
+		snprintf(text, sizeof(text), "%s", rows[i].text);
+		hk_utf8_repair(text);
+		assert_string_equal(text, rows[i].repaired);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_prefix_ends_between_characters),
+		cmocka_unit_test(every_byte_that_is_no_utf8_is_marked_and_nothing_else_changes),
 		cmocka_unit_test(every_character_survives),
 		cmocka_unit_test(what_is_no_utf8_is_refused),
 	};

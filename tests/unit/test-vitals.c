@@ -424,6 +424,34 @@ static void texts_in_labels_are_escaped(void **state)
 	free(text);
 }
 
+/* A FIFO may be called anything. */
+static void texts_that_are_no_utf8_do_not_make_the_status_impossible(void **state)
+{
+	(void)state;
+	struct hk_vitals vitals;
+	set_base(&vitals);
+	snprintf(vitals.source.device, sizeof(vitals.source.device), "/run/\xff.fifo");
+	snprintf(vitals.source.why, sizeof(vitals.source.why), "/run/\xff.fifo: nothing comes");
+	snprintf(vitals.source.note, sizeof(vitals.source.note), "\xc3");
+	vitals.store_path = "/var/\xff.db";
+	vitals.store.ok = false;
+	snprintf(vitals.store.why, sizeof(vitals.store.why), "/var/\xff.db: disk full");
+	json_t *status = hk_vitals_status_json(&vitals);
+	assert_non_null(status);
+	const json_t *source = json_object_get(status, "source");
+	const json_t *store = json_object_get(status, "store");
+	assert_string_equal(
+		json_string_value(json_object_get(source, "device")), "/run/\xef\xbf\xbd.fifo");
+	assert_string_equal(
+		json_string_value(json_object_get(source, "samples_note")), "\xef\xbf\xbd");
+	assert_string_equal(
+		json_string_value(json_object_get(store, "path")), "/var/\xef\xbf\xbd.db");
+	char line[1024];
+	hk_vitals_line(&vitals, line, sizeof(line));
+	assert_non_null(strstr(line, "/run/?.fifo"));
+	json_decref(status);
+}
+
 static void a_line_that_does_not_fit_is_cut(void **state)
 {
 	(void)state;
@@ -447,6 +475,7 @@ int main(void)
 		cmocka_unit_test(every_field_of_the_vitals_has_a_row),
 		cmocka_unit_test(an_instance_without_history_has_no_metric_that_says_it_fails),
 		cmocka_unit_test(texts_in_labels_are_escaped),
+		cmocka_unit_test(texts_that_are_no_utf8_do_not_make_the_status_impossible),
 		cmocka_unit_test(a_line_that_does_not_fit_is_cut),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
