@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 
 import numpy as np
@@ -38,6 +39,36 @@ def page(name):
             terms = []
     # entries that begin a paragraph of prose have no text of their own
     return {section: {term: text for term, text in entries.items() if text} for section, entries in sections.items()}
+
+
+def typeset(source, folder):
+    """The page as the build makes it of SOURCE."""
+    made = pathlib.Path(folder, source.stem)
+    subprocess.run([SOURCE / "man" / "typeset.py", "scdoc", source, made], check=True)
+    return made
+
+
+def rendered(source):
+    """What a reader sees, by groff as it comes: Debian's man.local takes a part of its typography back."""
+    with tempfile.TemporaryDirectory() as folder:
+        pathlib.Path(folder, "man.local").touch()
+        done = subprocess.run(["groff", "-M", folder, "-man", "-Tutf8", "-P-cbou", "-rLL=100n", typeset(source, folder)],
+                              capture_output=True, check=True)
+        return done.stdout.decode()
+
+
+def code_blocks(source):
+    return [re.sub("^[ \t]+", "", block, flags=re.M).replace("\\\\", "\\") for block in
+            re.findall("^```\n(.*?)^```$", source.read_text(), re.M | re.S)]
+
+
+def wait_for_socket(daemon, path):
+    """False: the daemon ended without one."""
+    while daemon.poll() is None:
+        if os.path.exists(path):
+            return True
+        time.sleep(0.02)
+    return False
 
 
 class Hearken(unittest.TestCase):
@@ -117,12 +148,46 @@ class Typesetting(unittest.TestCase):
         self.assertGreaterEqual(len(pages), 5)
         for source in pages:
             with self.subTest(source.name), tempfile.TemporaryDirectory() as folder:
-                made = pathlib.Path(folder, source.stem)
-                with open(source) as text, open(made, "w") as set_page:
-                    subprocess.run(["scdoc"], stdin=text, stdout=set_page, check=True)
+                made = typeset(source, folder)
                 done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", made],
                                       capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"})
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    @unittest.skipUnless(shutil.which("scdoc") and shutil.which("groff"), "no scdoc or no groff")
+    def test_what_is_code_in_a_page_is_shown_character_by_character(self):
+        n_blocks = 0
+        for source in sorted((SOURCE / "man").glob("*.scd")):
+            shown = rendered(source)
+            for block in code_blocks(source):
+                with self.subTest(source.name, block=block):
+                    self.assertIn(block, re.sub("^ +", "", shown, flags=re.M))
+                    n_blocks += 1
+            names = {name for name in re.findall(r"\*(--[a-z-]+)\*", source.read_text()) if not name.endswith("-")}
+            unbroken = re.sub(r"\n *", " ", shown)
+            self.assertEqual({name for name in names if name not in unbroken}, set(), source.name)
+        self.assertGreater(n_blocks, 8)
+
+    @unittest.skipUnless(shutil.which("scdoc") and shutil.which("groff"), "no scdoc or no groff")
+    def test_the_example_of_hearken_varlink_works_as_it_is_copied_from_the_page(self):
+        shown = rendered(SOURCE / "man" / "hearken-varlink.7.scd")
+        for indented in True, False:
+            example = re.search(r"^ *python3 -c '.*?'$", shown, re.M | re.S)[0]
+            if not indented:
+                example = re.sub("^ +", "", example, flags=re.M)
+            with self.subTest(indented=indented), tempfile.TemporaryDirectory() as folder:
+                path = f"{folder}/s.sock"
+                daemon = subprocess.Popen([HEARKEND, "--input", "-", "--rate", "16000", "--history", "none", "--socket", path,
+                                           "--model", SOURCE / "models" / "home"],
+                                          stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+                try:
+                    self.assertTrue(wait_for_socket(daemon, path))
+                    done = subprocess.run(example.replace("/run/hearken/default.sock", path), shell=True, text=True,
+                                          capture_output=True, timeout=60)
+                    self.assertEqual(done.stderr, "")
+                    self.assertEqual(json.loads(done.stdout)["parameters"]["status"]["instance"], "default")
+                finally:
+                    daemon.kill()
+                    daemon.communicate()
 
 
 class Hearkend(unittest.TestCase):
