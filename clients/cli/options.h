@@ -80,6 +80,27 @@ int hk_command_options_parse(const struct hk_command *command, int argc, char **
 		.argument = "NAME", .letter = 'i',                                                 \
 	}
 
+#define HK_INSTANCES_SIZE 1024 /* of the text of HK_OPTION_INSTANCES */
+
+#define HK_OPTION_INSTANCES(type_)                                                                 \
+	{                                                                                          \
+		.value = { .key = "instance",                                                      \
+			.type = HK_PARAM_STRING,                                                   \
+			HK_PARAM_AT(type_, instance),                                              \
+			.help = "the daemons of these names, that is /run/hearken/NAME.sock; may " \
+				"be given again" },                                                \
+		.argument = "NAME,...", .letter = 'i', .repeats = true,                            \
+	}
+
+#define HK_OPTION_ALL(type_)                                                                       \
+	{                                                                                          \
+		.value = { .key = "all",                                                           \
+			.type = HK_PARAM_BOOL,                                                     \
+			HK_PARAM_AT(type_, all),                                                   \
+			.help = "all daemons with a socket in /run/hearken" },                     \
+		.letter = 'a',                                                                     \
+	}
+
 #define HK_OPTION_SOCKET(type_) HK_OPTION_SOCKET_ELSE(type_, "the instance default")
 
 /* ELSE_: which it is when neither option nor environment says so. */

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "clients/cli/clock.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/options.h"
+#include "clients/socket/event_stream.h"
 #include "clients/socket/event_view.h"
 #include "clients/socket/sockets.h"
-#include "clients/socket/varlink_client.h"
 #include "core/base/time_text.h"
-
-#define PAGE 500 /* events asked for at a time */
 
 static const char *const states[] = { "any", "ongoing", "ended", "interrupted", NULL };
 
@@ -22,7 +21,8 @@ struct events_options {
 	uint32_t state;
 	uint32_t limit;
 	bool reverse;
-	char instance[256];
+	char instance[HK_INSTANCES_SIZE];
+	bool all;
 	char socket[PATH_MAX];
 	bool json;
 	bool table;
@@ -68,111 +68,141 @@ static const struct hk_option options[] = {
 			.help = "newest first" },
 		.letter = 'r',
 	},
-	HK_OPTION_INSTANCE(struct events_options),
+	HK_OPTION_INSTANCES(struct events_options),
+	HK_OPTION_ALL(struct events_options),
 	HK_OPTION_SOCKET(struct events_options),
 	HK_OPTION_JSON(struct events_options),
 	HK_OPTION_TABLE(struct events_options),
 };
 
-struct listing {
-	struct hk_varlink_client remote;
-	json_t *filter; /* the parameters that all pages share */
-	struct hk_table table;
-	bool json;
-	int64_t last_id; /* of the event that came last; 0: none yet */
-	struct hk_diag diag;
+/* One instance and what the newest events of all took from it. */
+struct source {
+	struct hk_event_stream stream;
+	uint64_t n_taken;
+	int64_t taken_id; /* of the one that was taken last */
 };
 
-typedef void use_event_fn(
-	struct listing *listing, json_t *event, const struct hk_event_view *heard);
+struct listing {
+	size_t n_sources;
+	struct source *sources;
+	struct hk_table table;
+	bool json;
+	bool any;               /* an event was printed */
+	enum hk_exit exit_code; /* of the first instance that failed */
+};
 
-static void pass_over(struct listing *listing, json_t *event, const struct hk_event_view *heard)
+static void report_failure(
+	struct listing *listing, enum hk_exit exit_code, const struct hk_diag *diag)
+{
+	hk_message("%s", diag->text);
+	if (listing->exit_code == HK_EXIT_OK) {
+		listing->exit_code = exit_code;
+	}
+}
+
+/* The others go on when it fails. */
+static void advance(struct listing *listing, struct source *source)
+{
+	struct hk_diag diag;
+	const enum hk_exit exit_code = hk_event_stream_next(&source->stream, &diag);
+	if (exit_code != HK_EXIT_OK) {
+		report_failure(listing, exit_code, &diag);
+		source->n_taken = 0;
+	}
+}
+
+/* The source whose present event comes next; NULL: all are at their end. */
+static struct source *pick(const struct listing *listing, bool newest_first)
+{
+	struct source *best = NULL;
+	for (size_t i = 0; i < listing->n_sources; i++) {
+		struct source *source = &listing->sources[i];
+		if (!source->stream.event) {
+			continue;
+		}
+		const int64_t start_us = source->stream.heard.start_us;
+		/* the newest first is the reverse of the oldest first, equal times too */
+		if (!best ||
+			(newest_first ? start_us >= best->stream.heard.start_us
+				      : start_us < best->stream.heard.start_us)) {
+			best = source;
+		}
+	}
+	return best;
+}
+
+typedef void use_event(struct listing *listing, struct source *source);
+
+static void count(struct listing *listing, struct source *source)
 {
 	(void)listing;
-	(void)event;
-	(void)heard;
+	source->n_taken++;
+	source->taken_id = source->stream.heard.id;
 }
 
-static void print(struct listing *listing, json_t *event, const struct hk_event_view *heard)
+static void print(struct listing *listing, struct source *source)
 {
+	listing->any = true;
 	if (listing->json) {
-		hk_output_json(listing->table.out, json_incref(event));
+		hk_output_json(listing->table.out, json_incref(source->stream.event));
 	} else {
-		hk_event_view_row(&listing->table, heard);
+		hk_event_view_row(&listing->table, &source->stream.heard);
 	}
 }
 
-/* USE each event of a page. Its ids must go on from the last one, or a peer could keep us for ever. */
-static enum hk_exit use_page(
-	struct listing *listing, const json_t *events, bool newest_first, use_event_fn *use)
+/* USE at most LIMIT events of all sources, which have begun, in the order of their start. */
+static void merge(struct listing *listing, uint64_t limit, bool newest_first, use_event *use)
 {
-	size_t i;
-	json_t *event;
-	json_array_foreach(events, i, event)
-	{
-		struct hk_event_view heard;
-		struct hk_diag why;
-		if (hk_event_view_read(event, &heard, &why) < 0) {
-			return hk_varlink_client_refuse(
-				listing->remote.path, &listing->diag, why.text);
-		}
-		const int64_t last = listing->last_id;
-		if (last != 0 && (newest_first ? heard.id >= last : heard.id <= last)) {
-			return hk_varlink_client_refuse(listing->remote.path, &listing->diag,
-				"a list of events that is not in order");
-		}
-		listing->last_id = heard.id;
-		use(listing, event, &heard);
+	for (size_t i = 0; i < listing->n_sources; i++) {
+		advance(listing, &listing->sources[i]);
 	}
-	return HK_EXIT_OK;
+	for (uint64_t n = 0; n < limit && !listing->table.out->error; n++) {
+		struct source *source = pick(listing, newest_first);
+		if (!source) {
+			break;
+		}
+		use(listing, source);
+		advance(listing, source);
+	}
 }
 
-/* USE at most LIMIT events after listing->last_id. */
-static enum hk_exit list(
-	struct listing *listing, uint64_t limit, bool newest_first, use_event_fn *use)
+static void list(struct listing *listing, uint64_t limit, bool newest_first, use_event *use)
 {
-	enum hk_exit exit_code = HK_EXIT_OK;
-	for (bool more = true; more && limit > 0 && !listing->table.out->error;) {
-		json_t *parameters = json_copy(listing->filter);
-		const json_int_t n_wanted = limit < PAGE ? (json_int_t)limit : PAGE;
-		json_object_set_new(parameters, "limit", json_integer(n_wanted));
-		json_object_set_new(parameters, "newest_first", json_boolean(newest_first));
-		if (listing->last_id != 0) {
-			json_object_set_new(parameters, "after_id", json_integer(listing->last_id));
-		}
-		json_t *reply = NULL;
-		exit_code = hk_varlink_client_call(
-			&listing->remote, "ListEvents", parameters, &reply, &listing->diag);
-		if (exit_code != HK_EXIT_OK) {
-			return exit_code;
-		}
-		const json_t *events = json_object_get(reply, "events");
-		const size_t n_events = json_array_size(events);
-		more = json_is_true(json_object_get(reply, "has_more"));
-		if (!json_is_array(events) || n_events > limit || (more && n_events == 0)) {
-			exit_code = hk_varlink_client_refuse(listing->remote.path, &listing->diag,
-				"a reply to ListEvents that cannot be read");
-		} else {
-			exit_code = use_page(listing, events, newest_first, use);
-			limit -= n_events;
-		}
-		json_decref(reply);
-		if (exit_code != HK_EXIT_OK) {
-			return exit_code;
-		}
+	for (size_t i = 0; i < listing->n_sources; i++) {
+		hk_event_stream_begin(&listing->sources[i].stream, 0, limit, newest_first);
 	}
-	return exit_code;
+	merge(listing, limit, newest_first, use);
 }
 
 /* The newest LIMIT, oldest first: go back to the first of them, then forth. */
-static enum hk_exit list_newest(struct listing *listing, uint64_t limit)
+static void list_newest(struct listing *listing, uint64_t limit)
 {
-	const enum hk_exit exit_code = list(listing, limit, true, pass_over);
-	if (exit_code != HK_EXIT_OK || listing->last_id == 0) {
-		return exit_code;
+	list(listing, limit, true, count);
+	for (size_t i = 0; i < listing->n_sources; i++) {
+		struct source *source = &listing->sources[i];
+		hk_event_stream_begin(
+			&source->stream, source->taken_id - 1, source->n_taken, false);
 	}
-	listing->last_id--;
-	return list(listing, limit, false, print);
+	merge(listing, limit, false, print);
+}
+
+/* Connect to all; one that does not answer is reported and left out. */
+static void open_sources(struct listing *listing, const struct hk_sockets *sockets, json_t *filter)
+{
+	for (size_t i = 0; i < sockets->n_paths; i++) {
+		struct hk_diag diag;
+		const char *path = sockets->paths[i];
+		const enum hk_exit exit_code = hk_event_stream_open(
+			&listing->sources[listing->n_sources].stream, path, filter, &diag);
+		if (exit_code == HK_EXIT_OK) {
+			listing->n_sources++;
+			continue;
+		}
+		if (exit_code == HK_EXIT_UNAVAILABLE && !sockets->all) {
+			hk_sockets_hint(path, &diag);
+		}
+		report_failure(listing, exit_code, &diag);
+	}
 }
 
 /* TEXT as RFC 3339 in UTC, read here because its "now" and its time zone are the user's. */
@@ -225,50 +255,66 @@ static enum hk_exit make_filter(const struct events_options *given, json_t **ret
 	return HK_EXIT_OK;
 }
 
-static enum hk_exit run(const struct hk_call *call)
+static enum hk_exit list_all(const struct hk_call *call, const struct hk_sockets *sockets)
 {
 	const struct events_options *given = call->options;
-	char path[HK_SOCKET_PATH_SIZE];
+	json_t *filter = NULL;
 	struct listing listing = {
 		.json = hk_output_wants_json(call->out, given->json, given->table),
 	};
-	hk_event_view_table_init(&listing.table, call->out);
-	enum hk_exit exit_code = hk_socket_find(given->socket, given->instance, path);
-	if (exit_code == HK_EXIT_OK) {
-		exit_code = make_filter(given, &listing.filter);
-	}
+	const enum hk_exit exit_code = make_filter(given, &filter);
 	if (exit_code != HK_EXIT_OK) {
 		return exit_code;
 	}
-	exit_code = hk_varlink_client_open(
-		&listing.remote, path, HK_VARLINK_CLIENT_WAIT, &listing.diag);
-	if (exit_code == HK_EXIT_UNAVAILABLE) {
-		hk_sockets_hint(path, &listing.diag);
+	listing.sources = calloc(sockets->n_paths, sizeof(*listing.sources));
+	if (!listing.sources) {
+		hk_message("out of memory");
+		json_decref(filter);
+		return HK_EXIT_INTERNAL;
 	}
-	if (exit_code == HK_EXIT_OK && given->limit != 0 && !given->reverse) {
-		exit_code = list_newest(&listing, given->limit);
-	} else if (exit_code == HK_EXIT_OK) {
-		exit_code = list(
-			&listing, given->limit ? given->limit : UINT64_MAX, given->reverse, print);
+	hk_event_view_table_init(&listing.table, call->out, sockets->n_paths > 1);
+	open_sources(&listing, sockets, filter);
+	if (given->limit != 0 && !given->reverse) {
+		list_newest(&listing, given->limit);
+	} else {
+		list(&listing, given->limit ? given->limit : UINT64_MAX, given->reverse, print);
 	}
-	if (exit_code != HK_EXIT_OK) {
-		hk_message("%s", listing.diag.text);
-	} else if (listing.last_id == 0 && !listing.json) {
+	if (listing.exit_code == HK_EXIT_OK && !listing.any && !listing.json) {
 		hk_message("no events"); /* an empty table leaves people wondering */
 	}
-	hk_varlink_client_close(&listing.remote);
-	json_decref(listing.filter);
+	for (size_t i = 0; i < listing.n_sources; i++) {
+		hk_event_stream_finish(&listing.sources[i].stream);
+	}
+	free(listing.sources);
+	json_decref(filter);
+	return listing.exit_code;
+}
+
+static enum hk_exit run(const struct hk_call *call)
+{
+	const struct events_options *given = call->options;
+	struct hk_sockets sockets;
+	enum hk_exit exit_code =
+		hk_sockets_find(given->socket, given->instance, given->all, &sockets);
+	if (exit_code == HK_EXIT_OK) {
+		exit_code = list_all(call, &sockets);
+	}
+	hk_sockets_finish(&sockets);
 	return exit_code;
 }
 
 const struct hk_command hk_cmd_events = {
 	.name = "events",
 	.arguments = "",
-	.summary = "print the events that a daemon has heard",
-	.help = "Prints events from the daemon's history, oldest first: all that went on at some\n"
+	.summary = "print the events that daemons have heard",
+	.help = "Prints events from a daemon's history, oldest first: all that went on at some\n"
 		"moment between --since and --until. Times are read as journalctl reads them:\n"
 		"-1h, \"2h ago\", today, Monday, 10:00, \"2026-11-22 10:00\", RFC 3339, or as it\n"
 		"prints them.\n"
+		"\n"
+		"With --all or several instances the events of all are merged by their start, and\n"
+		"the table has a column INSTANCE. An instance that does not answer is reported\n"
+		"and decides the exit code; the events of the others are printed all the same.\n"
 		"\n"
 		"Fields of the JSON objects: as type Event in hearken-varlink(7); start and end\n"
 		"are RFC 3339 in UTC.\n",

@@ -125,7 +125,7 @@ static int print_trail(struct hk_output *out, json_t *reply, struct hk_diag *dia
 			"a reply to ExplainEvent that cannot be read: windows or omitted");
 	}
 	struct hk_table table;
-	hk_event_view_table_init(&table, out);
+	hk_event_view_table_init(&table, out, false);
 	hk_event_view_row(&table, &heard);
 	hk_output_text(out, "\n");
 	hk_table_init(&table, out, columns, sizeof(columns) / sizeof(columns[0]));

@@ -275,7 +275,7 @@ static enum hk_exit run(const struct hk_call *call)
 		.on_source = hk_follow_on_source,
 		.on_news = on_news,
 	};
-	hk_event_view_table_init(&sink.table, call->out);
+	hk_event_view_table_init(&sink.table, call->out, false);
 	enum hk_exit exit_code = check(call, &setup);
 	if (exit_code == HK_EXIT_OK) {
 		exit_code = find_place(&sink, &setup);

@@ -14,13 +14,15 @@
 #include "core/base/time_text.h"
 
 struct status_options {
-	char instance[256];
+	char instance[HK_INSTANCES_SIZE];
+	bool all;
 	char socket[PATH_MAX];
 	bool json;
 };
 
 static const struct hk_option options[] = {
-	HK_OPTION_INSTANCE(struct status_options),
+	HK_OPTION_INSTANCES(struct status_options),
+	HK_OPTION_ALL(struct status_options),
 	HK_OPTION_SOCKET_ELSE(struct status_options, "all instances"),
 	HK_OPTION_JSON(struct status_options),
 };
@@ -226,7 +228,9 @@ static enum hk_exit run(const struct hk_call *call)
 	struct hk_sockets sockets;
 	struct hk_table table;
 	hk_table_init(&table, call->out, columns, sizeof(columns) / sizeof(columns[0]));
-	enum hk_exit exit_code = hk_sockets_find(given->socket, given->instance, &sockets);
+	const bool all =
+		given->all || (!*given->socket && !*given->instance && !hk_sockets_one_is_named());
+	enum hk_exit exit_code = hk_sockets_find(given->socket, given->instance, all, &sockets);
 	if (exit_code == HK_EXIT_OK) {
 		exit_code = show_all(&table, &sockets, given->json);
 	}

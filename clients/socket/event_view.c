@@ -44,9 +44,12 @@ int hk_event_view_read(json_t *event, struct hk_event_view *ret, struct hk_diag 
 	return 0;
 }
 
-void hk_event_view_table_init(struct hk_table *table, struct hk_output *out)
+#define N_COLUMNS 9 /* INSTANCE is the first, and can be left out */
+
+void hk_event_view_table_init(struct hk_table *table, struct hk_output *out, bool instances)
 {
-	static const struct hk_column columns[] = {
+	static const struct hk_column columns[N_COLUMNS] = {
+		{ "INSTANCE", 12, false },
 		{ "START", 19, false },
 		{ "LABEL", 16, false },
 		{ "STATE", 11, false },
@@ -56,7 +59,8 @@ void hk_event_view_table_init(struct hk_table *table, struct hk_output *out)
 		{ "DBFS", 6, true },
 		{ "ID", 0, false },
 	};
-	hk_table_init(table, out, columns, sizeof(columns) / sizeof(columns[0]));
+	const size_t n_left_out = instances ? 0 : 1;
+	hk_table_init(table, out, columns + n_left_out, N_COLUMNS - n_left_out);
 }
 
 void hk_event_view_row(struct hk_table *table, const struct hk_event_view *heard)
@@ -68,9 +72,9 @@ void hk_event_view_row(struct hk_table *table, const struct hk_event_view *heard
 	snprintf(mean, sizeof(mean), "%.3f", heard->mean_probability);
 	snprintf(level, sizeof(level), "%.1f", heard->level_dbfs);
 	snprintf(id, sizeof(id), "%" PRId64, heard->id);
-	hk_table_row(table,
-		(const char *const[]){
-			start, heard->label, heard->state, duration, peak, mean, level, id });
+	const char *const cells[N_COLUMNS] = { heard->instance, start, heard->label, heard->state,
+		duration, peak, mean, level, id };
+	hk_table_row(table, cells + (N_COLUMNS - table->n_columns));
 }
 
 void hk_duration_text(int64_t duration_ms, char *ret_text, size_t size)

@@ -31,8 +31,8 @@ struct hk_event_view {
 /* Returns 0; -EPROTO with DIAG naming what is missing or has the wrong type. */
 int hk_event_view_read(json_t *event, struct hk_event_view *ret, struct hk_diag *diag);
 
-/* A table of events. */
-void hk_event_view_table_init(struct hk_table *table, struct hk_output *out);
+/* A table of events, with a column for the instance or without. */
+void hk_event_view_table_init(struct hk_table *table, struct hk_output *out, bool instances);
 void hk_event_view_row(struct hk_table *table, const struct hk_event_view *heard);
 
 /* "12.3 s", "2 min 05 s", "1 h 02 min". */

@@ -142,20 +142,65 @@ static enum hk_exit take_all(struct hk_sockets *ret)
 	}
 }
 
-enum hk_exit hk_sockets_find(const char *socket, const char *instance, struct hk_sockets *ret)
+static bool is_among(const struct hk_sockets *sockets, const char *path)
 {
-	*ret = (struct hk_sockets){ 0 };
-	const char *named = environment();
-	if (!*socket && !*instance && (!named || is_folder(named))) {
+	for (size_t i = 0; i < sockets->n_paths; i++) {
+		if (strcmp(sockets->paths[i], path) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* INSTANCES: "a,b". RET has room for as many as there are. */
+static enum hk_exit take_instances(struct hk_sockets *ret, const char *instances)
+{
+	enum hk_exit exit_code = HK_EXIT_OK;
+	for (bool more = true; more && exit_code == HK_EXIT_OK;) {
+		const size_t length = strcspn(instances, ",");
+		char name[NAME_MAX + 1], path[HK_SOCKET_PATH_SIZE];
+		snprintf(name, sizeof(name), "%.*s", (int)length, instances);
+		exit_code = take_instance(path, name);
+		if (exit_code == HK_EXIT_OK && !is_among(ret, path)) {
+			memcpy(ret->paths[ret->n_paths++], path, sizeof(path));
+		}
+		more = instances[length];
+		instances += length + more;
+	}
+	return exit_code;
+}
+
+enum hk_exit hk_sockets_find(
+	const char *socket, const char *instances, bool all, struct hk_sockets *ret)
+{
+	*ret = (struct hk_sockets){ .all = all };
+	if ((*socket && *instances) || (all && (*socket || *instances))) {
+		hk_message("expected one of --socket, --instance and --all");
+		return HK_EXIT_USAGE;
+	}
+	if (all) {
 		return take_all(ret);
 	}
-	ret->paths = calloc(1, sizeof(*ret->paths));
+	size_t n_room = 1;
+	for (const char *at = strchr(instances, ','); at; at = strchr(at + 1, ',')) {
+		n_room++;
+	}
+	ret->paths = calloc(n_room, sizeof(*ret->paths));
 	if (!ret->paths) {
 		hk_message("out of memory");
 		return HK_EXIT_INTERNAL;
 	}
+	if (*instances) {
+		return take_instances(ret, instances);
+	}
 	ret->n_paths = 1;
-	return hk_socket_find(socket, instance, ret->paths[0]);
+	return hk_socket_find(socket, "", ret->paths[0]);
+}
+
+bool hk_sockets_one_is_named(void)
+{
+	const char *named = environment();
+	return named && !is_folder(named);
 }
 
 void hk_sockets_look(struct hk_sockets *ret)

@@ -2,13 +2,14 @@
 /*
  * sockets: where the daemons of this machine answer.
  *
- * --socket PATH is one. --instance NAME is NAME.sock in the folder of sockets. Without either it is what
- * HEARKEN_SOCKET names, and without that the instance `default`. The folder is what HEARKEN_SOCKET names when that is
+ * --socket PATH is one. --instance NAME is NAME.sock in the folder of sockets, --all is each of them. Without any it
+ * is what HEARKEN_SOCKET names, and without that the instance `default`. The folder is what HEARKEN_SOCKET names when that is
  * a folder, else /run/hearken, else (no service of the system has been there) that of the user's own service,
  * $XDG_RUNTIME_DIR/hearken. Main thread only (environment).
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "clients/cli/exit_codes.h"
@@ -20,6 +21,7 @@
 struct hk_sockets {
 	size_t n_paths;
 	char (*paths)[HK_SOCKET_PATH_SIZE];
+	bool all; /* whatever is in the folder; false: the user named them */
 };
 
 /*
@@ -30,10 +32,15 @@ enum hk_exit hk_socket_find(
 	const char *socket, const char *instance, char ret_path[HK_SOCKET_PATH_SIZE]);
 
 /*
- * The same, but when none is named all in the folder, by name.
- * Returns also HK_EXIT_UNAVAILABLE after saying so when there is none.
+ * The sockets of several daemons. INSTANCES: names apart by commas, a name that comes twice counts once. ALL: each in the
+ * folder, by name. Without any of the three: as hk_socket_find.
+ * Returns also HK_EXIT_UNAVAILABLE after saying so when there is none in the folder. RET is always written.
  */
-enum hk_exit hk_sockets_find(const char *socket, const char *instance, struct hk_sockets *ret);
+enum hk_exit hk_sockets_find(
+	const char *socket, const char *instances, bool all, struct hk_sockets *ret);
+
+/* Whether HEARKEN_SOCKET names one daemon. */
+bool hk_sockets_one_is_named(void);
 
 /* All in the folder, or the one that HEARKEN_SOCKET names; none, and no word, when they cannot be found. */
 void hk_sockets_look(struct hk_sockets *ret);

@@ -121,7 +121,11 @@ class Sockets(Case):
 
     def test_what_cannot_be_a_socket_is_refused(self):
         self.assert_ends(self.hearken("events", "-i", "../x"), 64, "no name of an instance")
-        self.assert_ends(self.hearken("events", "-i", "a", "-S", "b"), 64, "not both")
+        for words in (["-i", "a", "-S", "b"], ["--all", "-i", "a"], ["--all", "-S", "b"]):
+            for command in ("status", "events"):
+                self.assert_ends(self.hearken(command, *words), 64, "expected one of --socket, --instance and --all")
+        self.assert_ends(self.hearken("explain", "1", "-i", "a", "-S", "b"), 64, "not both")
+        self.assert_ends(self.hearken("events", "-i", "a,,b"), 64, '"" is no name of an instance')
         self.assert_ends(self.hearken("events", "-S", "x" * 120), 64, "at most 107 bytes")
 
     @unittest.skipUnless(os.geteuid() == 0 and shutil.which("setpriv"), "needs root to be somebody else")
@@ -240,6 +244,59 @@ class Events(Case):
         self.assertEqual(lines[0].split(), ["START", "LABEL", "STATE", "DURATION", "PEAK", "MEAN", "DBFS", "ID"])
         self.assertEqual(lines[1].split(), ["2023-11-15", "07:13:25", "fire?[2Jalarm", "ended", "2.5", "s", "0.988",
                                             "0.500", "-20.2", "5"])
+
+    def test_the_events_of_several_instances_are_merged_by_their_start(self):
+        kitchen, attic, cellar = (self.start_daemon(name) for name in ("kitchen", "attic", "cellar"))
+        for number in range(1, 1301):
+            kitchen.put(number, "music", "ended", start=time_text(1.7e9 + 2 * number))
+        for number in range(1, 701):  # of the same moments as those of the kitchen, and later ones
+            attic.put(number, "alarm", "ended", start=time_text(1.7e9 + 4 * number))
+        cellar.put(7, "alarm", "ended", start=time_text(1.7e9 + 3))
+        merged = sorted([(e["start"], place, e["id"]) for place, daemon in enumerate((attic, cellar, kitchen))
+                         for e in daemon.events.values()])
+        names = ["attic", "cellar", "kitchen"]
+
+        def listed(*args):
+            return [(e["start"], names.index(e["instance"]), e["id"]) for e in self.objects("events", "--json", *args)]
+
+        self.assertEqual(listed("--all"), merged)
+        self.assertEqual(listed("--all", "--reverse"), merged[::-1])
+        for n in 1, 2, 3, 1100, 2001, 5000:
+            self.assertEqual(listed("--all", "-n", n), merged[-n:])
+            self.assertEqual(listed("--all", "-rn", n), merged[::-1][:n])
+        two = [event for event in merged if event[1] != 2]
+        for words in (["-i", "attic,cellar"], ["-i", "attic", "--instance", "cellar"], ["-i", "attic,cellar,attic"]):
+            self.assertEqual(listed(*words), two)
+        self.assertEqual(listed("--all", "--label", "alarm"), two)
+
+    def test_an_instance_that_fails_is_reported_and_the_others_are_listed(self):
+        kitchen, attic, odd = (self.start_daemon(name) for name in ("kitchen", "attic", "odd"))
+        for number in range(1, 601):
+            kitchen.put(number, "music", "ended")
+            attic.put(number, "music", "ended")
+        (self.folder / "gone.sock").touch()
+        odd.fail["ListEvents"] = VarlinkError("NoSuchLabel", label="music", labels=["alarm"])
+        for words in ([], ["-n", "1200"], ["-r"]):
+            result = self.hearken("events", "--json", "--all", *words)
+            self.assertEqual(len(result.stdout.splitlines()), 1200)
+            self.assert_ends(result, 69, "gone.sock: no daemon answers", "odd.sock: there is no label music")
+            self.assertEqual(len(result.stderr.splitlines()), 2)
+        result = self.hearken("events", "-i", "attic,nowhere")
+        self.assertEqual(len(result.stdout.splitlines()), 600)
+        self.assert_ends(result, 69, "nowhere.sock: no daemon answers there", "; there are: attic, kitchen, odd")
+        # one that goes away between its pages keeps what it has given
+        attic.cut = lambda message: None if message.get("parameters", {}).get("has_more") else 7
+        result = self.hearken("events", "--json", "-i", "attic,kitchen")
+        self.assert_ends(result, 69, "attic.sock")
+        self.assertEqual(len(result.stdout.splitlines()), 600 + 500)
+
+    def test_the_table_names_the_instance_when_there_are_several(self):
+        for name in "kitchen", "attic":
+            self.start_daemon(name).put(5, "alarm", "ended")
+        lines = self.hearken("events", "--table", "--all").stdout.splitlines()
+        self.assertEqual(lines[0].split()[:3], ["INSTANCE", "START", "LABEL"])
+        self.assertEqual([line.split()[0] for line in lines[1:]], ["attic", "kitchen"])
+        self.assertEqual(self.hearken("events", "--table", "-i", "attic").stdout.split()[0], "START")
 
     def test_a_daemon_that_never_comes_to_an_end_is_not_believed(self):
         daemon = self.start_daemon()
