@@ -274,3 +274,14 @@ size_t hk_dataset_count_used(const struct hk_dataset *dataset)
 	}
 	return n;
 }
+
+size_t hk_dataset_rows_of(const struct hk_dataset *dataset, uint32_t label, size_t *ret)
+{
+	size_t n = 0;
+	for (size_t row = 0; row < dataset->n_rows; row++) {
+		if (dataset->label[row] == label) {
+			ret[n++] = row;
+		}
+	}
+	return n;
+}

@@ -63,3 +63,6 @@ size_t hk_dataset_count_used(const struct hk_dataset *dataset);
 
 /* Rows of each label, as recorded. Shapes: ret_counts[n_labels]. */
 void hk_dataset_count(const struct hk_dataset *dataset, size_t *ret_counts);
+
+/* The rows of LABEL, in order. Shapes: ret[n_rows]. Returns how many. */
+size_t hk_dataset_rows_of(const struct hk_dataset *dataset, uint32_t label, size_t *ret);
