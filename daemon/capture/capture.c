@@ -10,65 +10,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "core/audio/downmix.h"
-#include "core/audio/sample.h"
 #include "daemon/capture-shared/capture_message.h"
 #include "daemon/capture-shared/clock.h"
-#include "daemon/capture-shared/shared_audio.h"
-#include "daemon/capture/clipping.h"
-#include "daemon/capture/helper_process.h"
-#include "daemon/capture/hotplug.h"
-#include "daemon/capture/liveness.h"
+#include "daemon/capture/capture_internal.h"
+#include "daemon/capture/capture_options_check.h"
 
 #define FIRST_WORD_MS 1000
-
-struct hk_capture {
-	sd_event *event;
-	char *helper_path;
-	struct hk_capture_options options;
-	struct hk_capture_sink sink;
-
-	struct hk_channel channel;
-	struct hk_helper helper;
-	struct hk_liveness liveness;
-	struct hk_clipping clipping;
-	struct hk_sample_notices notices;
-	struct hk_hotplug *hotplug;      /* PortAudio only */
-	struct hk_capture_report opened; /* what the helper said last of the open source */
-	uint64_t n_starts;
-	enum hk_source_state told; /* the state that the sink knows */
-	char told_why[512];        /* pipes: the reason that the sink knows */
-
-	sd_event_source *tick_source;
-	sd_event_source *child_source;
-	sd_event_source *report_source;
-
-	/* The analysis thread's. */
-	alignas(64) bool reading;
-	uint64_t next_frame; /* that the next block should begin with */
-	_Atomic uint64_t n_lost_frames;
-};
 
 static uint64_t now_ns(void)
 {
 	return (uint64_t)hk_clock_ns();
-}
-
-const char *hk_source_state_name(enum hk_source_state state)
-{
-	static const char *const names[] = {
-		[HK_SOURCE_STARTING] = "starting",
-		[HK_SOURCE_HEARING] = "hearing",
-		[HK_SOURCE_SILENT_DIGITAL] = "silent-digital",
-		[HK_SOURCE_STALLED] = "stalled",
-		[HK_SOURCE_LOST] = "lost",
-		[HK_SOURCE_RECOVERING] = "recovering",
-		[HK_SOURCE_ENDED] = "ended",
-	};
-	return names[state];
 }
 
 /* ---- the helper's life ---- */
@@ -303,36 +256,6 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *owner)
 
 /* ---- new and free ---- */
 
-static int check(const struct hk_capture_options *options, struct hk_diag *diag)
-{
-	if (options->channel > HK_MAX_CHANNELS) {
-		return hk_diag_set(diag, -EINVAL, "channel %u: expected 0 (the mean of all) to %u",
-			options->channel, HK_MAX_CHANNELS);
-	}
-	if (options->kind != HK_SOURCE_FILE &&
-		(options->rate_hz < HK_MIN_RATE_HZ || options->rate_hz > HK_MAX_RATE_HZ)) {
-		return hk_diag_set(diag, -EINVAL, "rate %u Hz: expected %u to %u", options->rate_hz,
-			HK_MIN_RATE_HZ, HK_MAX_RATE_HZ);
-	}
-	if (options->kind == HK_SOURCE_PIPE &&
-		(options->n_channels < 1 || options->n_channels > HK_MAX_CHANNELS)) {
-		return hk_diag_set(diag, -EINVAL, "%u channels: expected 1 to %u",
-			options->n_channels, HK_MAX_CHANNELS);
-	}
-	if (options->kind == HK_SOURCE_PIPE && options->channel > options->n_channels) {
-		return hk_diag_set(diag, -EINVAL, "channel %u: the data has only %u",
-			options->channel, options->n_channels);
-	}
-	if (options->kind != HK_SOURCE_PORTAUDIO && options->device[0] == '\0') {
-		return hk_diag_set(diag, -EINVAL, "no file named to hear");
-	}
-	if (options->kind == HK_SOURCE_FILE && !(options->start_s >= 0 && options->start_s < 1e9)) {
-		return hk_diag_set(
-			diag, -EINVAL, "start at %g s: expected 0 or more", options->start_s);
-	}
-	return 0;
-}
-
 /* What can never work says so at once. */
 static int wait_for_first_word(struct hk_capture *capture, struct hk_diag *diag)
 {
@@ -353,7 +276,7 @@ int hk_capture_new(struct hk_capture **ret, sd_event *event, const char *helper,
 	const struct hk_capture_options *options, const struct hk_capture_sink *sink,
 	struct hk_diag *diag)
 {
-	int r = check(options, diag);
+	int r = hk_capture_options_check(options, diag);
 	if (r < 0) {
 		return r;
 	}
@@ -428,68 +351,4 @@ void hk_capture_look(struct hk_capture *capture)
 {
 	look(capture);
 	tell(capture);
-}
-
-void hk_capture_status(const struct hk_capture *capture, struct hk_capture_status *ret)
-{
-	const struct hk_channel_shared *shared = capture->channel.shared;
-	const struct hk_ring *ring = &capture->channel.ring;
-	*ret = (struct hk_capture_status){
-		.state = capture->liveness.state,
-		.since_ns = capture->liveness.since_ns,
-		.rate_hz = capture->opened.rate_hz,
-		.n_channels = capture->opened.n_channels,
-		.realtime = capture->opened.realtime != 0,
-		.locked = capture->opened.locked != 0,
-		.confined = capture->opened.confined,
-		.n_frames = atomic_load_explicit(&shared->n_frames, memory_order_relaxed),
-		.n_lost_frames =
-			atomic_load_explicit(&capture->n_lost_frames, memory_order_relaxed),
-		.n_overruns = atomic_load_explicit(&shared->n_overruns, memory_order_relaxed),
-		.n_dropped_blocks = hk_ring_dropped_blocks(ring),
-		.n_restarts = capture->n_starts - 1,
-		.n_clipped = atomic_load_explicit(&shared->n_clipped, memory_order_relaxed),
-		.clipping = capture->clipping.clips,
-		.ring_fill = hk_ring_fill(ring),
-		.ring_capacity = ring->capacity,
-	};
-	struct hk_intake_counts counts;
-	hk_channel_samples(&capture->channel, &counts);
-	ret->n_not_numbers = counts.n_not_numbers;
-	ret->n_off_scale = counts.n_off_scale;
-	ret->n_cancelled = counts.n_cancelled;
-	hk_sample_notices_note(&capture->notices, &counts, ret->note);
-	snprintf(ret->why, sizeof(ret->why), "%s", capture->liveness.why);
-	snprintf(ret->device, sizeof(ret->device), "%s", capture->opened.device);
-}
-
-/* ---- analysis thread ---- */
-
-int hk_capture_read(struct hk_capture *capture, struct hk_block *ret_block, float *ret_frames)
-{
-	struct hk_block block;
-	const int r = hk_channel_read(&capture->channel, &block, ret_frames);
-	if (r != HK_RING_OK) {
-		return r;
-	}
-	if (capture->reading && block.first_frame > capture->next_frame) {
-		atomic_fetch_add_explicit(&capture->n_lost_frames,
-			block.first_frame - capture->next_frame, memory_order_relaxed);
-	}
-	capture->reading = true;
-	capture->next_frame = block.first_frame + block.n_frames;
-	*ret_block = block;
-	return HK_RING_OK;
-}
-
-bool hk_capture_wait(struct hk_capture *capture, uint64_t n_frames, unsigned timeout_ms)
-{
-	return hk_channel_wait(&capture->channel, n_frames, timeout_ms);
-}
-
-/* ---- any thread ---- */
-
-void hk_capture_wake(struct hk_capture *capture)
-{
-	hk_channel_wake(&capture->channel);
 }
