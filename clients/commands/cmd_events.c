@@ -131,7 +131,7 @@ static struct source *pick(const struct listing *listing, bool newest_first)
 	return best;
 }
 
-typedef void use_event(struct listing *listing, struct source *source);
+typedef void use_event_fn(struct listing *listing, struct source *source);
 
 static void count(struct listing *listing, struct source *source)
 {
@@ -151,7 +151,7 @@ static void print(struct listing *listing, struct source *source)
 }
 
 /* USE at most LIMIT events of all sources, which have begun, in the order of their start. */
-static void merge(struct listing *listing, uint64_t limit, bool newest_first, use_event *use)
+static void merge(struct listing *listing, uint64_t limit, bool newest_first, use_event_fn *use)
 {
 	for (size_t i = 0; i < listing->n_sources; i++) {
 		advance(listing, &listing->sources[i]);
@@ -166,7 +166,7 @@ static void merge(struct listing *listing, uint64_t limit, bool newest_first, us
 	}
 }
 
-static void list(struct listing *listing, uint64_t limit, bool newest_first, use_event *use)
+static void list(struct listing *listing, uint64_t limit, bool newest_first, use_event_fn *use)
 {
 	for (size_t i = 0; i < listing->n_sources; i++) {
 		hk_event_stream_begin(&listing->sources[i].stream, 0, limit, newest_first);
