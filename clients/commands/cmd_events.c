@@ -91,10 +91,8 @@ struct listing {
 	enum hk_exit exit_code; /* of the first instance that failed */
 };
 
-static void report_failure(
-	struct listing *listing, enum hk_exit exit_code, const struct hk_diag *diag)
+static void keep_failure(struct listing *listing, enum hk_exit exit_code)
 {
-	hk_message("%s", diag->text);
 	if (listing->exit_code == HK_EXIT_OK) {
 		listing->exit_code = exit_code;
 	}
@@ -106,7 +104,8 @@ static void advance(struct listing *listing, struct source *source)
 	struct hk_diag diag;
 	const enum hk_exit exit_code = hk_event_stream_next(&source->stream, &diag);
 	if (exit_code != HK_EXIT_OK) {
-		report_failure(listing, exit_code, &diag);
+		hk_message("%s", diag.text);
+		keep_failure(listing, exit_code);
 		source->n_taken = 0;
 	}
 }
@@ -198,10 +197,8 @@ static void open_sources(struct listing *listing, const struct hk_sockets *socke
 			listing->n_sources++;
 			continue;
 		}
-		if (exit_code == HK_EXIT_UNAVAILABLE && !sockets->all) {
-			hk_sockets_hint(path, &diag);
-		}
-		report_failure(listing, exit_code, &diag);
+		hk_sockets_report(sockets, i, exit_code, &diag);
+		keep_failure(listing, exit_code);
 	}
 }
 

@@ -249,6 +249,15 @@ void hk_sockets_hint(const char *path, struct hk_diag *diag)
 	hk_sockets_finish(&sockets);
 }
 
+void hk_sockets_report(const struct hk_sockets *sockets, size_t index, enum hk_exit exit_code,
+	struct hk_diag *diag)
+{
+	if (exit_code == HK_EXIT_UNAVAILABLE && !sockets->all) {
+		hk_sockets_hint(sockets->paths[index], diag);
+	}
+	hk_message("%s", diag->text);
+}
+
 enum hk_exit hk_socket_ask(const char *socket, const char *instance, const char *method,
 	json_t *parameters, char ret_path[HK_SOCKET_PATH_SIZE], json_t **ret_parameters)
 {

@@ -50,6 +50,10 @@ void hk_sockets_look(struct hk_sockets *ret);
  */
 void hk_sockets_hint(const char *path, struct hk_diag *diag);
 
+/* Print DIAG, why socket INDEX failed with EXIT_CODE, with the hint when the user named it and nobody answers. */
+void hk_sockets_report(const struct hk_sockets *sockets, size_t index, enum hk_exit exit_code,
+	struct hk_diag *diag);
+
 /*
  * Ask the daemon of hk_socket_find, whose socket goes into RET_PATH. PARAMETERS, *RET_PARAMETERS: as hk_varlink_client_call.
  * What goes wrong is said to the user, with the hint.

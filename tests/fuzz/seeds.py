@@ -29,6 +29,15 @@ def seed(target, name, data):
 
 # ---- texts ----
 
+def metrics():
+    def text(instance, unit):
+        return (f"# TYPE a counter\n{unit}# HELP a A.\na_total{{instance=\"{instance}\",label=\"}}\\\"\"}} 1.5e3\n"
+                f"# TYPE b gauge\n# HELP b B.\nb{{instance=\"{instance}\"}} NaN\n# EOF\n")
+
+    seed("metrics_merge", "one", text("kitchen", "# UNIT a seconds\n"))
+    seed("metrics_merge", "three", CUT.decode().join(text(name, "") for name in ("kitchen", "attic", "kitchen")))
+
+
 def times():
     texts = ["now", "today", "yesterday", "tomorrow", "@1795341600", "@1795341600.25", "-1h", "+30min", "2h 30min ago",
              "1y 2month 3w 4d 5h 6m 7s 8ms 9us", "2026-11-22", "2026-11-22 10:00", "2026-11-22 10:00:30.5", "10:00",
@@ -303,5 +312,5 @@ def replies():
              said(3, how, {}) + said(0, how + 16, {"picture": later}))
 
 
-for make in (times, settings, tables, machines, bundles, sounds, channels, requests, replies):
+for make in (times, metrics, settings, tables, machines, bundles, sounds, channels, requests, replies):
     make()

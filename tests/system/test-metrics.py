@@ -97,6 +97,26 @@ class Metrics(unittest.TestCase):
         told = [{(f.name, f.type, f.documentation) for f in found} for found in families.values()]
         self.assertEqual(len({name for name, _, _ in told[0] | told[1]}), len(told[0] | told[1]))
 
+    def merged(self, *words):
+        return subprocess.run([HEARKEN, "metrics", *words], check=True, text=True, capture_output=True, timeout=PATIENCE,
+                              env={**os.environ, "HEARKEN_SOCKET": str(self.folder)}).stdout
+
+    def test_the_metrics_of_all_instances_are_one_valid_text(self):
+        for name, parse in READERS.items():
+            together = self.merged("--instance", "kitchen,attic", "--format", name)
+            if PROMTOOL and name == "prometheus":
+                done = subprocess.run([PROMTOOL, "check", "metrics"], input=together, text=True, stdout=subprocess.PIPE,
+                                      stderr=subprocess.STDOUT, timeout=PATIENCE)
+                self.assertEqual((done.returncode, done.stdout), (0, ""))
+            families = list(parse(together))
+            self.assertEqual(len({family.name for family in families}), len(families))
+            alone = [samples(parse(self.text(instance, "--format", name))).keys() for instance in self.daemons]
+            self.assertEqual(samples(families).keys(), alone[0] | alone[1])
+            for kind in "TYPE", "HELP", "UNIT":
+                heads = re.findall(rf"(?m)^# {kind} (\S+)", together)
+                self.assertEqual(len(heads), len(set(heads)))
+            self.assertEqual(together.count("# EOF\n"), 1)
+
     def test_the_manual_lists_every_metric_and_no_other(self):
         page = (SOURCE / "man" / "hearkend.8.scd").read_text().replace("\\", "")
         section = page.partition("# METRICS")[2].partition("\n# ")[0]

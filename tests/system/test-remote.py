@@ -365,6 +365,28 @@ class Simple(Case):
             self.assertEqual((lines[0], lines[-1]), (line, "# EOF"))
         self.assert_ends(self.hearken("metrics", "--format", "xml"), 64, "prometheus", "openmetrics")
 
+    def test_metrics_that_cannot_stand_together_are_reported_and_the_others_printed(self):
+        def text(instance, kind="gauge"):
+            sample = 'a{instance="%s"} 1' % instance
+            return json.dumps({"parameters": {"text": f"# TYPE a {kind}\n# HELP a A.\n{sample}\n# EOF\n"}}).encode() + b"\0"
+
+        attic, kitchen, twin, old = (self.start_daemon(name) for name in ("attic", "kitchen", "twin", "zold"))
+        for daemon, answer in ((attic, text("attic")), (kitchen, text("kitchen")), (twin, text("attic")),
+                               (old, text("old", "counter"))):
+            daemon.raw["GetMetrics"] = answer
+        both = '# TYPE a gauge\n# HELP a A.\na{instance="attic"} 1\na{instance="kitchen"} 1\n# EOF\n'
+        result = self.hearken("metrics", "-i", "attic", "-i", "kitchen")
+        self.assertEqual((result.returncode, result.stdout, result.stderr), (0, both, ""))
+        (self.folder / "gone.sock").touch()
+        result = self.hearken("metrics", "--all")
+        self.assertEqual(result.stdout, both)
+        self.assert_ends(result, 69, "gone.sock: no daemon answers", 'twin.sock: another daemon is called "attic" too',
+                         "zold.sock: a is a counter here and a gauge of another instance")
+        self.assertEqual(len(result.stderr.splitlines()), 3)
+        result = self.hearken("metrics", "-i", "nowhere,neither")
+        self.assertEqual(result.stdout, "")
+        self.assert_ends(result, 69, "nowhere.sock", "neither.sock")
+
     def test_reload_tells_what_came_of_it(self):
         daemon = self.start_daemon()
         self.assert_ends(self.hearken("reload"), 0)
