@@ -35,8 +35,8 @@ static const struct hk_option options[] = {
 		.value = { .key = "x",
 			.type = HK_PARAM_STRING,
 			HK_PARAM_AT(struct fit_options, x),
-			.help = "column to fit over: a name, or a number from 1, or row for the "
-				"number of the row; several separated by commas" },
+			.help = "column of numbers or dates to fit over: a name, or a number from 1, "
+				"or row for the number of the row; several separated by commas" },
 		.argument = "COL,...",
 		.letter = 'x',
 	},
@@ -180,19 +180,25 @@ static enum hk_exit show(const struct hk_call *call, const struct hk_solution *s
 {
 	const struct fit_options *given = call->options;
 	struct hk_diag diag;
+	json_t *surfaces = NULL;
 	int r = given->plot[0] ? hk_fit_draw(solution, given->plot, &diag) : 0;
 	if (r == 0 && given->surface[0]) {
-		r = hk_fit_draw_surface(solution, given->surface, &diag);
+		r = hk_fit_draw_surface(solution, given->surface, &surfaces, &diag);
 	}
 	if (r < 0) {
 		hk_message("%s", diag.text);
 		return r == -EINVAL ? HK_EXIT_USAGE : r == -EIO ? HK_EXIT_IO : HK_EXIT_INTERNAL;
 	}
 	if (given->json) {
-		hk_output_json(call->out, hk_fit_json(solution, given->residuals));
+		json_t *report = hk_fit_json(solution, given->residuals);
+		if (surfaces) {
+			json_object_set(report, "surfaces", surfaces);
+		}
+		hk_output_json(call->out, report);
 	} else {
 		hk_fit_print(solution, given->residuals, call->out);
 	}
+	json_decref(surfaces);
 	return HK_EXIT_OK;
 }
 
@@ -244,6 +250,8 @@ const struct hk_command hk_cmd_fit = {
 		"columns at once, or, when y is 0 or 1, by the probability of 1 (--logistic).\n"
 		"Prints the equation and how well it fits: mean squared and absolute error, R2,\n"
 		"largest residual; or cross-entropy, accuracy and what was confused.\n"
+		"A column of dates (2024-03, 2024-03-31, 2024-03-31T18:05) is counted in the step\n"
+		"of the table, months for instance, from its earliest date.\n"
 		"\n"
 		"A sound level meter's calibration line, for instance:\n"
 		"  hearken fit levels.csv --x dbfs --y db_spl --plot line.png\n",

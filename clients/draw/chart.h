@@ -23,6 +23,12 @@ struct hk_chart_range {
 	double low, high; /* high > low */
 };
 
+/* Where an axis has a line and what stands there. */
+struct hk_chart_tick {
+	double at;
+	char text[24];
+};
+
 /* One pair of axes; the picture may have several. */
 struct hk_axes {
 	double left, top, width, height; /* of the plot within the frame, in pixels */
@@ -31,6 +37,8 @@ struct hk_axes {
 	bool log_y;                    /* y.low > 0 */
 	bool no_x_numbers;             /* the axes below share them */
 	bool no_y_numbers;
+	const struct hk_chart_tick *x_ticks; /* in place of numbers on the x axis; NULL: numbers */
+	size_t n_x_ticks;
 };
 
 struct hk_chart {

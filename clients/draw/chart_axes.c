@@ -110,19 +110,28 @@ static void aligned_text(
 	draw_text(chart, &place, size, text);
 }
 
+static void x_tick(struct hk_chart *chart, const struct hk_axes *axes, double x, const char *text)
+{
+	const double at = hk_chart_x_pixel(axes, x), bottom = axes->top + axes->height;
+	hair_line(chart, at, axes->top, at, bottom);
+	if (!axes->no_x_numbers) {
+		aligned_text(chart, at, bottom + 16.0, TICK_SIZE, false, text);
+	}
+}
+
 static void x_ticks(struct hk_chart *chart, const struct hk_axes *axes)
 {
-	const double bottom = axes->top + axes->height;
+	for (size_t i = 0; axes->x_ticks && i < axes->n_x_ticks; i++) {
+		x_tick(chart, axes, axes->x_ticks[i].at, axes->x_ticks[i].text);
+	}
+	if (axes->x_ticks) {
+		return;
+	}
 	const double step = tick_step(axes->x, axes->width / PIXELS_A_TICK);
 	for (double x = ceil(axes->x.low / step) * step; x <= axes->x.high; x += step) {
 		char text[32];
 		tick_text(x, step, text, sizeof(text));
-		hair_line(chart, hk_chart_x_pixel(axes, x), axes->top, hk_chart_x_pixel(axes, x),
-			bottom);
-		if (!axes->no_x_numbers) {
-			aligned_text(chart, hk_chart_x_pixel(axes, x), bottom + 16.0, TICK_SIZE,
-				false, text);
-		}
+		x_tick(chart, axes, x, text);
 	}
 }
 

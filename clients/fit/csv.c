@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "clients/cli/output.h"
+#include "clients/fit/csv_field.h"
 #include "core/base/params.h"
 
 #define MAX_FIELDS 4096
@@ -29,62 +30,10 @@ struct csv_reader {
 	size_t picked[HK_CSV_MAX_PICKED]; /* field of each wanted column */
 };
 
-static char separator_of(const char *text)
-{
-	if (strchr(text, '\t')) {
-		return '\t';
-	}
-	return strchr(text, ';') ? ';' : ',';
-}
-
-/* Remove the quotes of the field at TEXT in place. Returns what follows the closing one; NULL: there
- * is none. */
-static char *unquote(char *text)
-{
-	char *to = text;
-	for (char *from = text + 1; *from; from++) {
-		if (*from == '"' && from[1] != '"') {
-			*to = '\0';
-			return from + 1;
-		}
-		from += *from == '"';
-		*to++ = *from;
-	}
-	return NULL;
-}
-
-/* Terminate the field at FIELD. Returns where the next one starts; NULL after the last. *ret_error
- * says what is wrong with the field, if anything. */
-static char *cut_field(char *field, char separator, const char **ret_error)
-{
-	const char *blanks = separator == '\t' ? " " : " \t";
-	const bool quoted = *field == '"';
-	char *rest = quoted ? unquote(field) : field;
-	if (!rest) {
-		*ret_error = "a quote is not closed";
-		return NULL;
-	}
-	if (quoted) {
-		rest += strspn(rest, blanks);
-		if (*rest != '\0' && *rest != separator) {
-			*ret_error = "text after a closing quote";
-			return NULL;
-		}
-	} else {
-		rest += strcspn(rest, (const char[]){ separator, '\0' });
-	}
-	const bool more = *rest == separator;
-	*rest = '\0';
-	for (char *end = rest; !quoted && end > field && strchr(blanks, end[-1]);) {
-		*--end = '\0';
-	}
-	return more ? rest + 1 + strspn(rest + 1, blanks) : NULL;
-}
-
 static int cut_fields(struct csv_reader *reader, struct hk_diag *diag)
 {
 	if (!reader->separator) {
-		reader->separator = separator_of(reader->text);
+		reader->separator = hk_csv_separator(reader->text);
 	}
 	reader->n_fields = 0;
 	const char *error = NULL;
@@ -95,7 +44,7 @@ static int cut_fields(struct csv_reader *reader, struct hk_diag *diag)
 			break;
 		}
 		reader->fields[reader->n_fields++] = field;
-		field = cut_field(field, reader->separator, &error);
+		field = hk_csv_cut_field(field, reader->separator, &error);
 	}
 	if (error) {
 		return hk_diag_set(diag, -EINVAL, "%s:%u: %s", reader->path, reader->line, error);
@@ -139,11 +88,17 @@ static int next_line(struct csv_reader *reader, struct hk_diag *diag)
 	}
 }
 
-static bool has_names(const struct csv_reader *reader)
+/* Is TEXT a number or a date? */
+static bool is_value(const char *text)
 {
 	double value;
+	return hk_parse_double(text, &value) == 0 || hk_date_read(text, &value) != HK_DATE_NONE;
+}
+
+static bool has_names(const struct csv_reader *reader)
+{
 	for (size_t i = 0; i < reader->n_fields; i++) {
-		if (hk_parse_double(reader->fields[i], &value) < 0) {
+		if (!is_value(reader->fields[i])) {
 			return true;
 		}
 	}
@@ -238,12 +193,11 @@ static int is_heading(const struct csv_reader *reader, const struct hk_csv *csv,
 		}
 		n++;
 		const char *field = reader->fields[reader->picked[i]];
-		double value;
 		const bool by_number = column_number(reader, wanted[i]) < reader->n_fields;
 		if (!by_number && strcmp(field, wanted[i]) == 0) {
 			return 1;
 		}
-		const bool number = hk_parse_double(field, &value) == 0;
+		const bool number = is_value(field);
 		n_numbers += number;
 		n_similar += begins_as_number(field);
 		wrong = number ? wrong : i;
@@ -252,7 +206,7 @@ static int is_heading(const struct csv_reader *reader, const struct hk_csv *csv,
 		return n_similar == 0;
 	}
 	return hk_diag_set(diag, -EINVAL,
-		"%s:%u: column %zu: expected a number, or a line with a name for each column, got \"%s\"",
+		"%s:%u: column %zu: expected a number or a date, or a line with a name for each column, got \"%s\"",
 		reader->path, reader->line, reader->picked[wrong] + 1,
 		reader->fields[reader->picked[wrong]]);
 }
@@ -275,6 +229,46 @@ static int add_row(struct hk_csv *csv, size_t *room, unsigned line)
 	return 0;
 }
 
+/*
+ * The value of FIELD in picked column I. The first row decides what a column holds: numbers, or dates of one form.
+ * y, the last column, is always a number.
+ */
+static int read_field(const struct csv_reader *reader, struct hk_csv *csv, size_t i,
+	const char *field, double *ret, struct hk_diag *diag)
+{
+	const bool may_be_date = i + 1 < csv->n_columns;
+	double date_s;
+	const enum hk_date_form form = may_be_date ? hk_date_read(field, &date_s) : HK_DATE_NONE;
+	if (csv->n_rows == 1) {
+		csv->dates[i].form = form;
+	}
+	const enum hk_date_form wanted = csv->dates[i].form;
+	if (form == wanted && form != HK_DATE_NONE) {
+		*ret = date_s;
+		return 0;
+	}
+	if (wanted == HK_DATE_NONE && hk_parse_double(field, ret) == 0) {
+		return 0;
+	}
+	return hk_diag_set(diag, -EINVAL, "%s:%u: %s: expected %s%s, got \"%s\"", reader->path,
+		reader->line, csv->names[i], hk_date_form_example(wanted),
+		csv->n_rows > 1 && (wanted != HK_DATE_NONE || form != HK_DATE_NONE)
+			? ", as in the first row"
+			: "",
+		field);
+}
+
+/* Turn the columns of dates into what they count. */
+static void count_dates(struct hk_csv *csv)
+{
+	for (size_t i = 0; i < csv->n_columns; i++) {
+		if (csv->dates[i].form != HK_DATE_NONE) {
+			csv->dates[i] = hk_date_count_all(
+				csv->dates[i].form, csv->values + i, csv->n_columns, csv->n_rows);
+		}
+	}
+}
+
 static int read_row(
 	const struct csv_reader *reader, struct hk_csv *csv, size_t *room, struct hk_diag *diag)
 {
@@ -288,11 +282,10 @@ static int read_row(
 			row[i] = (double)csv->n_rows;
 			continue;
 		}
-		const char *field = reader->fields[reader->picked[i]];
-		if (hk_parse_double(field, &row[i]) < 0) {
-			return hk_diag_set(diag, -EINVAL,
-				"%s:%u: %s: expected a number, got \"%s\"", reader->path,
-				reader->line, csv->names[i], field);
+		const int error = read_field(
+			reader, csv, i, reader->fields[reader->picked[i]], &row[i], diag);
+		if (error < 0) {
+			return error;
 		}
 	}
 	return 0;
@@ -328,6 +321,9 @@ static int read_all(struct csv_reader *reader, struct hk_csv *csv, const char *c
 	if (r == 0 && csv->n_rows == 0) {
 		r = hk_diag_set(diag, -EINVAL, "%s:%u: expected rows of numbers after the names",
 			reader->path, reader->line);
+	}
+	if (r == 0) {
+		count_dates(csv);
 	}
 	return r;
 }

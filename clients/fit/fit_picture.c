@@ -13,6 +13,7 @@
 #define RIGHT 20.0
 #define TOP 64.0
 #define N_CURVE 400
+#define N_DATES 7 /* ticks */
 
 static const struct hk_colour_rgba point_colour = { 0.12, 0.38, 0.68, 0.55 };
 static const struct hk_colour_rgba curve_colour = { 0.82, 0.25, 0.10, 1.0 };
@@ -25,6 +26,8 @@ struct picture {
 	double *x; /* n_rows: where each observation stands */
 	double *residuals;
 	double curve_x[N_CURVE], curve_y[N_CURVE];
+	struct hk_chart_tick ticks[N_DATES]; /* of dates */
+	size_t n_ticks;
 };
 
 static void finish(struct picture *picture)
@@ -54,6 +57,12 @@ static double curve_at(const struct hk_solution *solution, double x)
 	return solution->kind == HK_SOLUTION_LOGISTIC ? hk_sigmoid(x) : x;
 }
 
+/* Is the x axis one of dates? */
+static bool has_dates(const struct hk_solution *solution)
+{
+	return solution->n_terms == 1 && solution->csv->dates[0].form != HK_DATE_NONE;
+}
+
 static int prepare(struct picture *picture, const struct hk_solution *solution)
 {
 	const size_t n = solution->csv->n_rows;
@@ -71,6 +80,10 @@ static int prepare(struct picture *picture, const struct hk_solution *solution)
 		picture->residuals[i] = solution->y[i] - solution->fitted[i];
 	}
 	const struct hk_chart_range range = hk_chart_range_of(picture->x, n);
+	if (has_dates(solution)) {
+		picture->n_ticks =
+			hk_date_ticks(&solution->csv->dates[0], range, picture->ticks, N_DATES);
+	}
 	for (size_t i = 0; i < N_CURVE; i++) {
 		const double part = (double)i / (N_CURVE - 1);
 		picture->curve_x[i] = range.low + part * (range.high - range.low);
@@ -113,6 +126,8 @@ static void draw_curve(struct hk_chart *chart, const struct picture *picture, do
 			      : hk_chart_range_of(solution->y, solution->csv->n_rows),
 		.x_label = logistic ? x_label : NULL,
 		.y_label = solution->csv->names[solution->n_terms],
+		.x_ticks = has_dates(solution) ? picture->ticks : NULL,
+		.n_x_ticks = picture->n_ticks,
 	};
 	hk_chart_axes(chart, &axes);
 	if (logistic) {
@@ -135,6 +150,8 @@ static void draw_residuals(
 		.y = hk_chart_range_of(picture->residuals, solution->csv->n_rows),
 		.x_label = solution->n_terms == 1 ? solution->csv->names[0] : picture->x_label,
 		.y_label = "residual",
+		.x_ticks = has_dates(solution) ? picture->ticks : NULL,
+		.n_x_ticks = picture->n_ticks,
 	};
 	hk_chart_axes(chart, &axes);
 	hk_chart_level(chart, &axes, 0.0, level_colour);

@@ -107,6 +107,30 @@ static json_t *numbers(const double *values, const double *subtract, size_t n)
 	return array;
 }
 
+/* How each column of x is counted, when one holds dates; null: a column of numbers. */
+static void set_dates(json_t *object, const struct hk_solution *solution)
+{
+	json_t *counts = json_array();
+	bool any = false;
+	for (uint32_t i = 0; i < solution->n_terms; i++) {
+		const struct hk_date_count *dates = &solution->csv->dates[i];
+		char first[32];
+		if (dates->form == HK_DATE_NONE) {
+			json_array_append_new(counts, json_null());
+			continue;
+		}
+		any = true;
+		hk_date_first_text(dates, first, sizeof(first));
+		json_array_append_new(counts,
+			json_pack("{s:s, s:s}", "step", hk_date_step_name(dates->step, false),
+				"since", first));
+	}
+	if (any) {
+		json_object_set(object, "x_dates", counts);
+	}
+	json_decref(counts);
+}
+
 json_t *hk_fit_json(const struct hk_solution *solution, bool with_rows)
 {
 	const size_t n_rows = solution->csv->n_rows;
@@ -118,6 +142,7 @@ json_t *hk_fit_json(const struct hk_solution *solution, bool with_rows)
 	}
 	json_object_set_new(object, "x", x);
 	json_object_set_new(object, "y", json_string(solution->csv->names[solution->n_terms]));
+	set_dates(object, solution);
 	json_object_set_new(object, "coefficients",
 		numbers(solution->coefficients, NULL, solution->n_coefficients));
 	struct figure figures[MAX_FIGURES];

@@ -176,6 +176,19 @@ double hk_solution_at(const struct hk_solution *solution, const double *x)
 	return 0.0;
 }
 
+void hk_solution_term(
+	const struct hk_solution *solution, uint32_t term, char *ret_text, size_t size)
+{
+	const struct hk_date_count *dates = &solution->csv->dates[term];
+	char first[32];
+	if (dates->form == HK_DATE_NONE) {
+		snprintf(ret_text, size, "%s", solution->csv->names[term]);
+		return;
+	}
+	hk_date_first_text(dates, first, sizeof(first));
+	snprintf(ret_text, size, "(%s since %s)", hk_date_step_name(dates->step, true), first);
+}
+
 char *hk_solution_sum(const struct hk_solution *solution)
 {
 	struct hk_text text;
@@ -188,8 +201,9 @@ char *hk_solution_sum(const struct hk_solution *solution)
 	for (uint32_t i = 1; i < solution->n_coefficients; i++) {
 		const double value = solution->coefficients[i];
 		const bool powers = solution->kind == HK_SOLUTION_POLYNOMIAL;
-		fprintf(file, " %c %.6g %s", signbit(value) ? '-' : '+', fabs(value),
-			solution->csv->names[powers ? 0 : i - 1]);
+		char term[256];
+		hk_solution_term(solution, powers ? 0 : i - 1, term, sizeof(term));
+		fprintf(file, " %c %.6g %s", signbit(value) ? '-' : '+', fabs(value), term);
 		if (powers && i > 1) {
 			fprintf(file, "^%u", i);
 		}

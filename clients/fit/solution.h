@@ -58,6 +58,10 @@ void hk_solution_finish(struct hk_solution *solution);
 /* The model at X[n_terms]. */
 double hk_solution_at(const struct hk_solution *solution, const double *x);
 
+/* What a coefficient is multiplied with: the column's name; of dates "(months since 2024-03)". */
+void hk_solution_term(
+	const struct hk_solution *solution, uint32_t term, char *ret_text, size_t size);
+
 /* "y = 3 + 2 x" with six digits and the columns' names; malloc'd, NULL when out of memory. */
 char *hk_solution_equation(const struct hk_solution *solution);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "clients/cli/output.h"
 #include "clients/draw/chart.h"
 #include "core/math/least_absolute.h"
 
@@ -17,6 +18,7 @@
 #define BOTTOM 50.0
 #define N_GRID 161U
 #define N_LEVELS 12U
+#define REPORTED 20U /* each so many columns and rows of the grid */
 #define MAX_POINTS                                                                                 \
 	(size_t)(6U * N_GRID * N_GRID) /* of one contour: two segments a cell, with gaps */
 
@@ -194,6 +196,14 @@ static void draw_contours(
 
 static void draw_panel(struct hk_chart *chart, struct surface *surface, double left)
 {
+	const struct hk_date_count *dates = &surface->solution->csv->dates[0];
+	char slope[48] = "slope", intercept[64] = "intercept", first[32];
+	if (dates->form != HK_DATE_NONE) {
+		hk_date_first_text(dates, first, sizeof(first));
+		snprintf(slope, sizeof(slope), "slope per %s",
+			hk_date_step_name(dates->step, false));
+		snprintf(intercept, sizeof(intercept), "intercept, at %s", first);
+	}
 	const struct hk_axes axes = {
 		.left = left + LEFT,
 		.top = TOP,
@@ -201,8 +211,8 @@ static void draw_panel(struct hk_chart *chart, struct surface *surface, double l
 		.height = HEIGHT - TOP - BOTTOM,
 		.x = surface->slopes,
 		.y = surface->intercepts,
-		.x_label = "slope",
-		.y_label = left > 0.0 ? NULL : "intercept",
+		.x_label = slope,
+		.y_label = left > 0.0 ? NULL : intercept,
 	};
 	char text[160];
 	snprintf(text, sizeof(text), "%s: least %.5g at slope %.5g, intercept %.5g",
@@ -213,7 +223,30 @@ static void draw_panel(struct hk_chart *chart, struct surface *surface, double l
 	hk_chart_points(chart, &axes, &surface->slope, &surface->intercept, 1, minimum_colour);
 }
 
-static int draw_cost(struct hk_chart *chart, struct surface *surface, enum cost cost, double left)
+/* The minimum, and each REPORTED-th column and row of the grid. */
+static json_t *surface_json(const struct surface *surface)
+{
+	json_t *slopes = json_array(), *intercepts = json_array(), *values = json_array();
+	for (uint32_t row = 0; row < N_GRID; row += REPORTED) {
+		json_t *line = json_array();
+		for (uint32_t column = 0; column < N_GRID; column += REPORTED) {
+			json_array_append_new(line,
+				hk_json_number((double)surface->values[row * N_GRID + column]));
+		}
+		json_array_append_new(values, line);
+		json_array_append_new(slopes, hk_json_number(part_of(surface->slopes, row)));
+		json_array_append_new(
+			intercepts, hk_json_number(part_of(surface->intercepts, row)));
+	}
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "cost", cost_names[surface->cost],
+		"least", hk_json_number(surface->least), "slope", hk_json_number(surface->slope),
+		"intercept", hk_json_number(surface->intercept), "slopes", slopes, "intercepts",
+		intercepts, "values", values);
+}
+
+/* Also appends what was drawn to REPORT. */
+static int draw_cost(struct hk_chart *chart, struct surface *surface, enum cost cost, double left,
+	json_t *report)
 {
 	surface->cost = cost;
 	const int r = find_minimum(surface);
@@ -221,11 +254,13 @@ static int draw_cost(struct hk_chart *chart, struct surface *surface, enum cost 
 		choose_ranges(surface);
 		fill(surface);
 		draw_panel(chart, surface, left);
+		json_array_append_new(report, surface_json(surface));
 	}
 	return r;
 }
 
-int hk_fit_draw_surface(const struct hk_solution *solution, const char *path, struct hk_diag *diag)
+int hk_fit_draw_surface(const struct hk_solution *solution, const char *path, json_t **ret_report,
+	struct hk_diag *diag)
 {
 	const bool logistic = solution->kind == HK_SOLUTION_LOGISTIC;
 	struct surface *surface = calloc(1, sizeof(*surface));
@@ -240,19 +275,27 @@ int hk_fit_draw_surface(const struct hk_solution *solution, const char *path, st
 		return r;
 	}
 	surface->solution = solution;
+	json_t *report = json_array();
 	snprintf(title, sizeof(title), "cost of %s over %s, %zu rows", solution->csv->names[1],
 		solution->csv->names[0], solution->csv->n_rows);
 	hk_chart_text(&chart, LEFT, 28.0, PANEL - LEFT - RIGHT, 16.0, title);
 	if (logistic) {
-		r = draw_cost(&chart, surface, COST_ENTROPY, 0.0);
+		r = draw_cost(&chart, surface, COST_ENTROPY, 0.0, report);
 	} else {
-		r = draw_cost(&chart, surface, COST_SQUARED, 0.0);
-		r = r < 0 ? r : draw_cost(&chart, surface, COST_ABSOLUTE, PANEL);
+		r = draw_cost(&chart, surface, COST_SQUARED, 0.0, report);
+		r = r < 0 ? r : draw_cost(&chart, surface, COST_ABSOLUTE, PANEL, report);
 	}
 	free(surface);
 	if (r < 0) {
 		hk_chart_drop(&chart);
+		json_decref(report);
 		return hk_diag_set(diag, r, "%s: the minimum cannot be found", path);
 	}
-	return hk_chart_end(&chart, diag);
+	r = hk_chart_end(&chart, diag);
+	if (r < 0) {
+		json_decref(report);
+		return r;
+	}
+	*ret_report = report;
+	return 0;
 }

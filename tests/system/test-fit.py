@@ -14,6 +14,7 @@ import xml.etree.ElementTree
 
 import numpy as np
 import scipy.optimize
+import sklearn.linear_model
 
 HEARKEN = os.environ["HEARKEN"]
 
@@ -153,6 +154,103 @@ class Fit(unittest.TestCase):
         named = b"row,y\n10,5\n20,7\n"
         found = json.loads(self.fit("-", "--x", "row", "--y", "y", "--json", input=named, check=True).stdout)
         np.testing.assert_allclose(found["coefficients"], [3, 0.2], rtol=1e-12)
+
+    def test_dates_are_counted_in_the_step_of_their_table(self):
+        def fit(text):
+            return json.loads(self.fit("-", "--x", "1", "--y", "2", "--json", input=text.encode(), check=True).stdout)
+        months = fit("month,y\n2023-11,5\n2023-12,7\n2024-02,11\n")  # January is missing
+        self.assertEqual((months["x"], months["x_dates"]), (["month"], [{"step": "month", "since": "2023-11"}]))
+        np.testing.assert_allclose(months["coefficients"], [5, 2], rtol=1e-12)
+        days = fit("2024-02-28;1\n2024-03-01;7\n2024-03-02;10\n")
+        self.assertEqual(days["x_dates"], [{"step": "day", "since": "2024-02-28"}])
+        np.testing.assert_allclose(days["coefficients"], [1, 3], rtol=1e-12)
+        hours = fit("2024-02-28T23:00,1\n2024-02-29T01:00,7\n2024-02-29T02:00,10\n")
+        self.assertEqual(hours["x_dates"], [{"step": "hour", "since": "2024-02-28T23:00:00"}])
+        np.testing.assert_allclose(hours["coefficients"], [1, 3], rtol=1e-12)
+
+    def test_the_step_of_dates_is_named(self):
+        table = b"month,n,y\n2024-01,1,5\n2024-02,5,7\n2024-04,2,11\n2024-05,2,13\n"
+        for args, equation in (
+            (("--x", "month"), "y = 5 + 2 (months since 2024-01)"),
+            (("--x", "month", "--degree", "2"), "(months since 2024-01)^2"),
+            (("--x", "month,n"), "2 (months since 2024-01) "),
+        ):
+            text = self.fit("-", *args, "--y", "y", input=table, check=True).stdout.decode()
+            self.assertIn(equation, text.splitlines()[0])
+        found = json.loads(self.fit("-", "--x", "month,n", "--y", "y", "--json", input=table, check=True).stdout)
+        self.assertEqual(found["x_dates"], [{"step": "month", "since": "2024-01"}, None])
+
+    def test_dates_that_do_not_fit_each_other_are_refused(self):
+        for text, word in (
+            ("month,y\n2024-01,5\n2024-02-01,7\n", "stdin:3: month: expected a date like 2024-03, as in the first row, got \"2024-02-01\""),
+            ("month,y\n2024-01,5\n7,7\n", "stdin:3: month: expected a date like 2024-03, as in the first row, got \"7\""),
+            ("x,y\n7,5\n2024-01,7\n", "stdin:3: x: expected a number, as in the first row, got \"2024-01\""),
+            ("t,y\n2024-01-01T10:00Z,5\n2024-01-01T11:00,7\n", "stdin:3: t: expected a time with a zone"),
+            ("day,y\n2024-02-28,5\n2024-02-30,7\n", "stdin:3: day: expected a date like 2024-03-31"),
+            ("x,y\n1,2024-01\n2,2024-02\n", "stdin:2: y: expected a number, got \"2024-01\""),
+        ):
+            with self.subTest(text=text):
+                result = self.fit("-", "--x", "1", "--y", "2", input=text.encode())
+                self.assertEqual((result.returncode, result.stdout), (65, b""))
+                self.assertIn(word, result.stderr.decode())
+
+    def surfaces(self, x, y, *args):
+        """What --surface draws of rows X, Y: by its cost."""
+        path = self.table("costs.csv", "x,y", zip(x, y))
+        found = self.fit_json(path, "--x", "x", "--y", "y", "--surface", os.path.join(self.folder, "costs.png"), *args)
+        return {surface["cost"]: surface for surface in found["surfaces"]}
+
+    def check_surface(self, surface, model, cost):
+        """The minimum is that of MODEL, the values drawn are COST(slope, intercept)."""
+        slope, intercept = np.ravel(model.coef_)[0], np.ravel(model.intercept_)[0]
+        np.testing.assert_allclose((surface["slope"], surface["intercept"]), (slope, intercept), rtol=1e-4)
+        self.assertAlmostEqual(surface["least"], cost(surface["slope"], surface["intercept"]), 9)
+        self.assertAlmostEqual(surface["least"] / cost(slope, intercept), 1, 6)
+        expected = [[cost(a, b) for a in surface["slopes"]] for b in surface["intercepts"]]
+        np.testing.assert_allclose(surface["values"], expected, rtol=1e-6)  # they are floats
+        self.assertEqual(np.shape(expected), (9, 9))
+        self.assertGreaterEqual(np.min(expected), surface["least"] * (1 - 1e-9))
+
+    def test_the_surfaces_are_what_numpy_computes_with_the_minima_of_scikit_learn(self):
+        rng = np.random.default_rng(5)
+        x = rng.uniform(0, 10, 41)
+        y = 1 + 2 * x + rng.normal(0, 1, 41)
+        y[:4] += 30
+        column = x.reshape(-1, 1)
+        found = self.surfaces(x, y)
+        self.assertEqual(set(found), {"MSE", "MAE"})
+        self.check_surface(found["MSE"], sklearn.linear_model.LinearRegression().fit(column, y),
+                           lambda a, b: np.mean((y - a * x - b) ** 2))
+        self.check_surface(found["MAE"], sklearn.linear_model.QuantileRegressor(alpha=0, solver="highs").fit(column, y),
+                           lambda a, b: np.mean(np.abs(y - a * x - b)))
+        answers = (x + rng.normal(0, 2, 41) > 5).astype(float)
+        found = self.surfaces(x, answers, "--logistic", "--ridge", "0")
+        self.assertEqual(set(found), {"cross-entropy"})
+        model = sklearn.linear_model.LogisticRegression(C=1e12, tol=1e-10, max_iter=10000).fit(column, answers)
+        self.check_surface(found["cross-entropy"], model,
+                           lambda a, b: np.mean(np.logaddexp(0, a * x + b) - answers * (a * x + b)))
+
+    def test_the_sigmoid_is_drawn_with_its_rows_and_its_threshold(self):
+        rows = [(0, 1), (0, 0), (0, 0), (1, 0), (2, 1), (3, 1), (3, 0), (4, 1)]
+        path, svg = self.table("sigmoid.csv", "x,y", rows), os.path.join(self.folder, "sigmoid.svg")
+        found = self.fit_json(path, "--x", "x", "--y", "y", "--logistic", "--ridge", "0", "--threshold", "0.25", "--plot", svg)
+        shapes = [dict(e.attrib) for e in xml.etree.ElementTree.parse(svg).iter() if e.tag.endswith("path") and "style" in e.attrib]
+        numbers = lambda shape: [float(word) for word in shape["d"].split() if word not in "MLCZ"]
+        points = [numbers(shape) for shape in shapes if "fill-opacity:0.55" in shape["style"]]
+        (level,) = [numbers(shape) for shape in shapes if "dasharray" in shape["style"]]
+        (curve,) = [numbers(shape) for shape in shapes if "stroke-width:2;" in shape["style"]]
+        # Pixels of y = 0 and 1, of x = 0 and 4: of the first and the last row. A circle begins a radius of 3 to the right.
+        self.assertEqual(len(points), len(rows))
+        left, right, at_1, at_0 = points[1][0] - 3, points[7][0] - 3, points[0][1], points[1][1]
+        for (x, y), point in zip(rows, points):
+            self.assertAlmostEqual(point[0] - 3, left + x / 4 * (right - left), 1)
+            self.assertAlmostEqual(point[1], at_0 + y * (at_1 - at_0), 1)
+        for height in level[1::2]:
+            self.assertAlmostEqual(height, at_0 + 0.25 * (at_1 - at_0), 0)
+        intercept, slope = found["coefficients"]
+        pixels = np.array(curve).reshape(-1, 2)
+        xs = (pixels[:, 0] - left) / (right - left) * 4
+        np.testing.assert_allclose((pixels[:, 1] - at_0) / (at_1 - at_0), 1 / (1 + np.exp(-intercept - slope * xs)), atol=1e-3)
 
     def test_a_table_comes_from_a_pipe(self):
         found = self.fit("-", "--x", "1", "--y", "2", "--json", input=b"1;2\n2;4\n3;6\n", check=True)
