@@ -199,6 +199,47 @@ def sounds():
             seed("audio", name, b"\x80" + coded.stdout)
 
 
+def layouts():
+    """The forms that a header, a chain and a row of frames have; the first byte is what is left out at the end."""
+    def chunk(name, data, size=None):
+        return struct.pack("<4sI", name, len(data) if size is None else size) + data + b"\0" * (len(data) % 2)
+
+    def riff(*chunks, name=b"RIFF"):
+        return struct.pack("<4sI4s", name, 4 + sum(map(len, chunks)), b"WAVE") + b"".join(chunks)
+
+    form, audio = chunk(b"fmt ", struct.pack("<HHIIHH", 1, 1, 8000, 16000, 2, 16)), bytes(range(200))
+    ds64 = chunk(b"ds64", struct.pack("<QQQI", 300, 150, 100, 0))
+    files = {
+        "wav": riff(form, chunk(b"data", audio)),
+        "wav-short": riff(form, chunk(b"data", audio, 100)),
+        "wav-none": riff(form, chunk(b"data", audio, 0)),
+        "wav-pipe": riff(form, chunk(b"data", audio, 0xffffffff)),
+        "wav-list": riff(chunk(b"JUNK", bytes(7)), form, chunk(b"data", audio), chunk(b"LIST", b"INFOIART")),
+        "wav-id3v1": riff(form, chunk(b"data", audio)) + b"TAG".ljust(128, b"\0"),
+        "rf64": riff(ds64, form, chunk(b"data", audio, 0xffffffff), name=b"RF64"),
+    }
+
+    def page(flags, packet):
+        return b"OggS\0" + bytes([flags]) + bytes(20) + bytes([1, len(packet)]) + packet
+
+    streams = {name: page(2, first) + page(0, bytes(50)) + page(4, bytes(20)) for name, first in {
+        "vorbis": b"\1vorbis", "flac": b"\x7fFLAC\1\0", "speex": b"Speex   1.2", "theora": b"\x80theora"}.items()}
+    files |= {f"ogg-{name}": stream for name, stream in streams.items()}
+    files["ogg-chain"] = streams["vorbis"] + streams["vorbis"] + streams["flac"]
+    files["ogg-grouped"] = page(2, b"\x80theora") + streams["vorbis"]
+
+    frame = b"\xff\xfb\x90\x64" + 413 * b"\x55"
+    tag = b"\xff\xfb\x90\x64" + bytes(32) + b"Xing" + struct.pack(">III", 3, 5, 5 * 417) + bytes(417 - 52)
+    files |= {"mp3": 4 * frame, "mp3-xing": tag + 4 * frame, "mp3-cut": 4 * frame + frame[:100],
+              "mp3-tag": 4 * frame + b"TAG".ljust(128, b"\0"), "mp3-id3": b"ID3\4\0\x10\0\0\0\x0a" + bytes(20) + 4 * frame,
+              "mp3-mono": 4 * (b"\xff\xf3\x40\xc4" + 140 * b"\x55"),
+              "aac": 4 * (b"\xff\xf1\x50\x80\x02\x1f\xfc" + 9 * b"\0"),
+              "m4a": b"\0\0\0\x20ftypM4A " + bytes(16), "flac": b"fLaC\0\0\0\x22" + bytes(34)}
+    for name, data in files.items():
+        seed("audio_layout", name, b"\0" + data)
+        seed("audio_layout", name + "-cut", b"\x21" + data)
+
+
 # ---- the capture helper ----
 
 POKE, WRITE, READ, REPORT, TICK, REST = range(6)
@@ -312,5 +353,5 @@ def replies():
              said(3, how, {}) + said(0, how + 16, {"picture": later}))
 
 
-for make in (times, metrics, settings, tables, machines, bundles, sounds, channels, requests, replies):
+for make in (times, metrics, settings, tables, machines, bundles, sounds, layouts, channels, requests, replies):
     make()
