@@ -162,13 +162,28 @@ static int run_one(
 	return r;
 }
 
+static const char *path_of_scene(const void *owner, size_t index)
+{
+	const struct hk_evaluation *evaluation = owner;
+	return evaluation->scenes.scenes[index].path;
+}
+
+static const char *path_of_clip(const void *owner, size_t index)
+{
+	const struct hk_evaluation *evaluation = owner;
+	return evaluation->manifest.takes[index].path;
+}
+
 static int read_input(struct hk_evaluation *evaluation, struct hk_diag *diag)
 {
 	const struct hk_evaluation_plan *plan = evaluation->plan;
 	evaluation->is_scenes = hk_scenes_at(plan->input, plan->bare);
 	if (evaluation->is_scenes) {
-		return hk_scenes_read(
+		const int r = hk_scenes_read(
 			&evaluation->scenes, plan->input, plan->bare, plan->model, diag);
+		return r < 0 ? r
+			     : hk_notes_of_headers(&evaluation->notes, path_of_scene, evaluation,
+				       evaluation->scenes.n_scenes);
 	}
 	if (plan->bare) {
 		return hk_diag_set(diag, -ENOENT,
@@ -182,6 +197,9 @@ static int read_input(struct hk_evaluation *evaluation, struct hk_diag *diag)
 		return better < 0 ? better : r;
 	}
 	r = hk_notes_of_names(&evaluation->notes, &evaluation->manifest, plan->input);
+	r = r < 0 ? r
+		  : hk_notes_of_headers(&evaluation->notes, path_of_clip, evaluation,
+			    evaluation->manifest.n_takes);
 	return r < 0
 		? r
 		: hk_notes_of_strangers(&evaluation->notes, &evaluation->manifest, plan->model);

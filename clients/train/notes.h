@@ -46,6 +46,16 @@ int hk_notes_of_background(struct hk_notes *notes, const struct hk_manifest *man
 int hk_notes_of_strangers(
 	struct hk_notes *notes, const struct hk_manifest *manifest, const struct hk_model *model);
 
+/* The path of recording INDEX; valid until the notes are made. */
+typedef const char *hk_notes_path_fn(const void *owner, size_t index);
+
+/*
+ * Recordings with more audio than their headers promise. Reads the headers of N recordings; one that cannot
+ * be read has no note. Returns 0, -ENOMEM.
+ */
+int hk_notes_of_headers(
+	struct hk_notes *notes, hk_notes_path_fn *path_of, const void *owner, size_t n);
+
 /* What was measured of recordings; arrays are the caller's. */
 struct hk_bandwidths {
 	size_t n;                    /* recordings */

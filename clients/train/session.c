@@ -110,6 +110,12 @@ static int note_bandwidth(struct session *session)
 			session->setup.rate_hz, .training = true });
 }
 
+static const char *path_of_take(const void *owner, size_t index)
+{
+	const struct hk_manifest *manifest = owner;
+	return manifest->takes[index].path;
+}
+
 /* What to learn from and how to listen to it, before the first recording is read. */
 static enum hk_exit read_input(struct session *session)
 {
@@ -132,6 +138,9 @@ static enum hk_exit read_input(struct session *session)
 		  : hk_rules_read(session->rules, session->manifest.labels,
 			    session->manifest.n_labels, plan->rules, &diag);
 	r = r < 0 ? r : hk_notes_of_names(&session->notes, &session->manifest, plan->input);
+	r = r < 0 ? r
+		  : hk_notes_of_headers(&session->notes, path_of_take, &session->manifest,
+			    session->manifest.n_takes);
 	r = r < 0 ? r : hk_notes_of_background(&session->notes, &session->manifest, session->rules);
 	return r < 0 ? fail(r, &diag) : HK_EXIT_OK;
 }

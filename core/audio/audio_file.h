@@ -33,7 +33,9 @@ int hk_audio_open(
 void hk_audio_close(struct hk_audio_file *file);
 void hk_audio_info(const struct hk_audio_file *file, struct hk_audio_info *ret);
 
-/* What is odd about the file although it can be read, without its name; "": nothing. FILE owns it. */
+/* What is odd about the file although it can be read, without its name; "": nothing. FILE owns it. Bytes with its NUL:
+ * at most HK_AUDIO_NOTE_SIZE. */
+#define HK_AUDIO_NOTE_SIZE 192
 const char *hk_audio_note(const struct hk_audio_file *file);
 
 /*

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "core/audio/audio_container.h"
+#include "core/audio/audio_file.h"
 #include "core/audio/audio_view.h"
 #include "core/base/diag.h"
 
@@ -18,13 +19,13 @@
 struct hk_audio_parts {
 	const char *path; /* the caller's */
 	enum hk_container container;
-	struct hk_audio_view view; /* the part at hand */
-	uint64_t file_end;         /* bytes */
-	uint64_t next;             /* where the next part begins in the file */
-	uint64_t end;              /* of the last part in the file */
-	uint64_t n_part_bytes;     /* WAV: of a part, at most */
-	char damage[128];          /* what ends the last part before its time; "": nothing */
-	char note[192];            /* what is odd about the file; "": nothing */
+	struct hk_audio_view view;     /* the part at hand */
+	uint64_t file_end;             /* bytes */
+	uint64_t next;                 /* where the next part begins in the file */
+	uint64_t end;                  /* of the last part in the file */
+	uint64_t n_part_bytes;         /* WAV: of a part, at most */
+	char damage[128];              /* what ends the last part before its time; "": nothing */
+	char note[HK_AUDIO_NOTE_SIZE]; /* what is odd about the file; "": nothing */
 };
 
 /*

@@ -45,10 +45,11 @@ static bool is_same_form(const uint8_t a[4], const uint8_t b[4])
 }
 
 /* The tag stands where the first frame's audio would, behind the side information. */
-static void read_promise(int fd, uint64_t start, struct hk_mp3_layout *ret)
+static void read_promise(int fd, uint64_t start, uint64_t end, struct hk_mp3_layout *ret)
 {
 	uint8_t frame[HEADER_BYTES + 32 + 16];
-	if (pread(fd, frame, sizeof(frame), (off_t)start) != sizeof(frame)) {
+	if (end - start < sizeof(frame) ||
+		pread(fd, frame, sizeof(frame), (off_t)start) != sizeof(frame)) {
 		return;
 	}
 	const bool full = version_of(frame) == MPEG_1;
@@ -84,7 +85,7 @@ void hk_mp3_layout(int fd, uint64_t start, uint64_t end, struct hk_mp3_layout *r
 	uint8_t first[HEADER_BYTES], header[HEADER_BYTES];
 	uint64_t at = start;
 	*ret = (struct hk_mp3_layout){ .end = start, .ended = HK_MP3_DAMAGED };
-	if (pread(fd, first, sizeof(first), (off_t)at) != sizeof(first)) {
+	if (at >= end || pread(fd, first, sizeof(first), (off_t)at) != sizeof(first)) {
 		return;
 	}
 	while (at < end && pread(fd, header, sizeof(header), (off_t)at) == sizeof(header)) {
@@ -96,5 +97,5 @@ void hk_mp3_layout(int fd, uint64_t start, uint64_t end, struct hk_mp3_layout *r
 	}
 	ret->end = at;
 	ret->ended = judge_end(fd, at, end);
-	read_promise(fd, start, ret);
+	read_promise(fd, start, end, ret);
 }

@@ -94,7 +94,8 @@ void hk_wav_layout(int fd, uint64_t start, uint64_t end, struct hk_wav_layout *r
 	*ret = (struct hk_wav_layout){ .n_promised = UINT64_MAX };
 	for (unsigned i = 0; i < MAX_CHUNKS; i++) {
 		const ssize_t n = pread(fd, chunk, sizeof(chunk), (off_t)at);
-		if (n < CHUNK_HEADER_BYTES || at > end - CHUNK_HEADER_BYTES) {
+		if (n < CHUNK_HEADER_BYTES || end < CHUNK_HEADER_BYTES ||
+			at > end - CHUNK_HEADER_BYTES) {
 			return;
 		}
 		const uint64_t size = little_u32(chunk + 4);

@@ -118,6 +118,28 @@ class Clips(Case):
         files = evaluate(self.model, self.clips)["runs"]["as-recorded"]["files"]
         self.assertEqual([pathlib.Path(f["file"]).name for f in files if f["decided"] != f["label"]], ["wrong.wav"])
 
+    def test_a_header_that_promises_too_little_is_noted_and_many_are_counted(self):
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            def lie(path, source):
+                data = bytearray(source.read_bytes())
+                data[40:44] = (1000).to_bytes(4, "little")
+                path.write_bytes(data)
+
+            for label in LABELS:
+                os.mkdir(f"{folder}/{label}")
+                for seed in range(2):
+                    lie(pathlib.Path(folder, label, f"{seed}.wav"), self.clips / label / f"{seed}.wav")
+            notes = evaluate(self.model, folder)["notes"]
+            words = "its header promises 1000 bytes of audio, but 256000 follow: all of them are used"
+            self.assertEqual(notes[:3], [f"{folder}/{name}: {words}" for name in ("alarm/0.wav", "alarm/1.wav", "hum/0.wav")])
+            self.assertEqual(notes[3], "6 of 6 recordings have such a header; the first 3 are named")
+            self.assertIn(words, hearken("evaluate", self.model, folder, "--quiet", "--json").stderr.decode())
+            scene = pathlib.Path(folder, "scene")
+            scene.mkdir()
+            lie(scene / "a.wav", self.scenes / "a.wav")
+            shutil.copy(self.scenes / "a.tsv", scene)
+            self.assertIn("its header promises 1000 bytes", evaluate(self.model, scene)["notes"][0])
+
     def test_threads_and_repetition_change_nothing(self):
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
             for label in LABELS:

@@ -443,6 +443,15 @@ class Notes(Case):
                 self.narrow(name, 8000)
             self.assertNotIn("WARNING", "".join(self.train()))
 
+    def test_a_header_that_promises_too_little_is_told_with_the_file(self):
+        self.quiet_house()
+        path = sorted(self.fresh("in/hum").glob("*.wav"))[0]
+        data = bytearray(path.read_bytes())
+        data[40:44] = (1000).to_bytes(4, "little")
+        path.write_bytes(data)
+        self.assertEqual(self.train(), [f"{path}: its header promises 1000 bytes of audio, but {len(data) - 44} follow: all of "
+                                        "them are used"])
+
     def test_one_bandwidth_of_all_classes_is_told_calmly(self):
         self.quiet_house()
         for name in ("hiss", "hum", "silence", "other"):
