@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * daemon_events: what the world sees of the daemon: the events it publishes (history, journal, stdout,
- * followers), the socket, and the counts behind status and metrics.
+ * daemon_events: takes what the analysis reports of events and windows, and owns what it goes through: the running
+ * totals, the ongoing events, the history, the publisher, the outlets and the socket.
  *
- * The daemon tells it what the analysis and the capture report. Main thread only.
+ * Main thread only.
  */
 #pragma once
 
@@ -14,59 +14,59 @@
 #include "core/base/diag.h"
 #include "daemon/analysis/analysis_report.h"
 #include "daemon/analysis/engine.h"
-#include "daemon/capture/capture.h"
+#include "daemon/api/api.h"
+#include "daemon/settings/setting_origin.h"
 #include "daemon/status/daemon_status.h"
 #include "daemon/store/event_record.h"
 
-struct hk_front_setup {
+struct hk_daemon_events_setup {
 	const char *instance;             /* must stay */
 	bool events_json;                 /* to stdout */
 	const struct hk_origins *origins; /* of the settings; need not stay */
+	struct hk_api_daemon api;         /* what the methods on the socket need of the daemon */
 	void *owner;
-	void (*source)(void *owner, struct hk_capture_status *ret);
-	int (*reload)(void *owner, struct hk_diag *diag);
-	void (*want_pictures)(void *owner, bool wanted);
 	/* Whether the history can be written has changed. */
 	void (*on_history)(void *owner);
 	/* stdout cannot be written any more. */
 	void (*on_broken)(void *owner, int error);
 };
 
-struct hk_front;
+struct hk_daemon_events;
 
-/* SETTINGS: where the history is kept and the socket lies. ENGINE: until hk_front_engine.
+/* SETTINGS: where the history is kept and the socket lies. ENGINE: until hk_daemon_events_engine.
  * Returns 0; a negative errno with DIAG: the socket cannot be bound, -ENOMEM. */
-int hk_front_new(struct hk_front **ret, sd_event *event, const struct hk_front_setup *setup,
-	const struct hk_settings *settings, const struct hk_engine *engine, struct hk_diag *diag);
+int hk_daemon_events_new(struct hk_daemon_events **ret, sd_event *event,
+	const struct hk_daemon_events_setup *setup, const struct hk_settings *settings,
+	const struct hk_engine *engine, struct hk_diag *diag);
 
-/* Ends with what is queued written, or given up and said after some seconds. */
-void hk_front_free(struct hk_front *front);
+/* Ends with what is queued written, or given up after some seconds, which is logged. */
+void hk_daemon_events_free(struct hk_daemon_events *events);
 
-/* Another engine speaks from here on. */
-void hk_front_engine(struct hk_front *front, const struct hk_engine *engine);
+/* Reports come from another engine from here on. */
+void hk_daemon_events_engine(struct hk_daemon_events *events, const struct hk_engine *engine);
 
 /* After a reload: what can change while it runs (how long history is kept). */
-void hk_front_settings(struct hk_front *front, const struct hk_settings *settings);
+void hk_daemon_events_settings(struct hk_daemon_events *events, const struct hk_settings *settings);
 
-/* HK_REPORT_EVENT_START and _END; *ret_record is what will be published. */
-void hk_front_event(
-	struct hk_front *front, const struct hk_report *report, struct hk_record *ret_record);
+/* HK_REPORT_EVENT_START and _END: publish it. */
+void hk_daemon_events_event(struct hk_daemon_events *events, const struct hk_report *report);
 
 /* HK_REPORT_EVENT_SO_FAR: what status, lists and explanations show of it from now on. */
-void hk_front_event_so_far(struct hk_front *front, const struct hk_report *report);
+void hk_daemon_events_event_so_far(struct hk_daemon_events *events, const struct hk_report *report);
 
-void hk_front_window(struct hk_front *front, const struct hk_report *report);
-void hk_front_picture(struct hk_front *front, const struct hk_report *report);
+void hk_daemon_events_window(struct hk_daemon_events *events, const struct hk_report *report);
+void hk_daemon_events_picture(struct hk_daemon_events *events, const struct hk_report *report);
 
 /* HK_REPORT_CLOCK: the wall clock was set. */
-void hk_front_clock(struct hk_front *front, const struct hk_report *report);
-void hk_front_gap(struct hk_front *front, const struct hk_report *report);
+void hk_daemon_events_clock(struct hk_daemon_events *events, const struct hk_report *report);
+void hk_daemon_events_gap(struct hk_daemon_events *events, const struct hk_report *report);
 
-/* What is known now; the texts are FRONT's, valid until its next call. */
-void hk_front_vitals(struct hk_front *front, struct hk_vitals *ret);
+/* All of the vitals but the source; the pointers are EVENTS', valid until its next call. */
+void hk_daemon_events_vitals(struct hk_daemon_events *events, struct hk_vitals *ret);
+
+/* For hk_api_daemon.trail: as hk_ongoing_events_explain. */
+json_t *hk_daemon_events_trail(
+	const struct hk_daemon_events *events, uint64_t id, uint64_t *ret_omitted);
 
 /* The source's state changed. */
-void hk_front_source(struct hk_front *front);
-
-/* Log what REPORTS had to drop since the last time. */
-void hk_front_check(struct hk_front *front, const struct hk_reports *reports);
+void hk_daemon_events_source(struct hk_daemon_events *events);

@@ -181,3 +181,52 @@ bool hk_losses_say(struct hk_losses *losses, int64_t now_ns)
 	*losses = (struct hk_losses){ .said_ns = now_ns };
 	return true;
 }
+
+void hk_say_history(const char *path, enum hk_store_news news, const char *text)
+{
+	switch (news) {
+	case HK_STORE_WORKS:
+		hk_log(HK_LOG_INFO, "history %s is written again", path);
+		break;
+	case HK_STORE_FAILS:
+		hk_log(HK_LOG_ERR,
+			"history %s cannot be written: %s; events are kept in memory and hearing goes on",
+			path, text);
+		break;
+	case HK_STORE_MOVED_ASIDE:
+		hk_log(HK_LOG_ERR, "history %s was damaged and is now %s; a new one begins", path,
+			text);
+		break;
+	case HK_STORE_INTERRUPTED:
+		hk_log(HK_LOG_WARNING,
+			"%s events were open when the last run ended; they are interrupted now, continuing",
+			text);
+		break;
+	case HK_STORE_FORGOT:
+		hk_log(HK_LOG_INFO, "history %s: events forgotten: %s", path, text);
+		break;
+	case HK_STORE_AHEAD:
+		hk_log(HK_LOG_WARNING,
+			"history %s: the clock is %s days ahead of the newest events; events older than max_age are kept until it has stayed synchronised for an hour",
+			path, text);
+		break;
+	case HK_STORE_LOSES:
+		hk_log(HK_LOG_ERR,
+			"history %s: too many events wait to be written, new ones are not kept",
+			path);
+		break;
+	}
+}
+
+void hk_say_unwritten(const char *path, uint64_t n_records)
+{
+	hk_log(HK_LOG_ERR, "history %s: %" PRIu64 " records were never written", path, n_records);
+}
+
+void hk_say_dropped(uint64_t n_reports, uint64_t n_events)
+{
+	hk_log(HK_LOG_WARNING,
+		"the main thread was late: %" PRIu64 " reports were dropped so far, %" PRIu64
+		" of them events; continuing",
+		n_reports, n_events);
+}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * log_messages: what the log says of models, sources and what analysis reports. Main thread only.
+ * log_messages: what the log says of models, sources, the history and what analysis reports. Main thread only.
  */
 #pragma once
 
@@ -10,6 +10,7 @@
 #include "core/model/model.h"
 #include "daemon/analysis/analysis_report.h"
 #include "daemon/capture/capture.h"
+#include "daemon/store/store.h"
 
 /* Which model it is, and that its probabilities are none when they are not. */
 void hk_say_model(const struct hk_model *model);
@@ -41,6 +42,15 @@ void hk_say_samples(const char *text);
 void hk_say_window(const struct hk_model *model, const struct hk_report *report);
 void hk_say_remainder(const struct hk_report *report);
 void hk_say_clock(const struct hk_report *report);
+
+/* The history at PATH: for the store's on_news. */
+void hk_say_history(const char *path, enum hk_store_news news, const char *text);
+
+/* N_RECORDS are not in the history at PATH and never will be. */
+void hk_say_unwritten(const char *path, uint64_t n_records);
+
+/* So far N_REPORTS of the analysis found no room, N_EVENTS of them starts or ends of events. */
+void hk_say_dropped(uint64_t n_reports, uint64_t n_events);
 
 /*
  * Lost audio: the first loss at once, what follows within HK_LOSS_PAUSE_NS in one line after it, so

@@ -9,7 +9,30 @@
 #include "core/base/time_text.h"
 #include "core/base/utf8.h"
 #include "daemon/capture-shared/capture_message.h"
+#include "daemon/capture-shared/clock.h"
+#include "daemon/store/wall_clock.h"
 #include "daemon/varlink/json_text.h"
+
+/* What SOURCE cannot deliver; "": nothing. */
+static void print_bandwidth_note(struct hk_vitals *vitals)
+{
+	const uint32_t rate_hz = vitals->source.rate_hz, model_rate_hz = vitals->model->rate_hz;
+	vitals->bandwidth_note[0] = '\0';
+	if (rate_hz != 0 && rate_hz < model_rate_hz) {
+		snprintf(vitals->bandwidth_note, sizeof(vitals->bandwidth_note),
+			"nothing above %" PRIu32
+			" Hz; the model was trained with sound up to %" PRIu32 " Hz",
+			rate_hz / 2, model_rate_hz / 2);
+	}
+}
+
+void hk_vitals_set_source(struct hk_vitals *vitals, const struct hk_capture_status *source)
+{
+	const int64_t age_us = hk_clock_ns() / 1000 - (int64_t)(source->since_ns / 1000);
+	vitals->source = *source;
+	vitals->source_since_us = hk_wall_clock_us() - age_us;
+	print_bandwidth_note(vitals);
+}
 
 static json_t *time_json(int64_t time_us)
 {
@@ -37,8 +60,9 @@ json_t *hk_vitals_source_json(const struct hk_vitals *vitals)
 		(json_int_t)source->n_lost_frames, "overruns", (json_int_t)source->n_overruns,
 		"dropped_blocks", (json_int_t)source->n_dropped_blocks, "restarts",
 		(json_int_t)source->n_restarts, "clipped_frames", (json_int_t)source->n_clipped,
-		"bandwidth_note", vitals->bandwidth_note, "clipping", source->clipping, "realtime",
-		source->realtime, "locked", source->locked, "confined",
+		"bandwidth_note", vitals->bandwidth_note[0] ? vitals->bandwidth_note : NULL,
+		"clipping", source->clipping, "realtime", source->realtime, "locked",
+		source->locked, "confined",
 		source->confined == (HK_CONFINED_FILES | HK_CONFINED_NETWORK), "not_number_samples",
 		(json_int_t)source->n_not_numbers, "off_scale_samples",
 		(json_int_t)source->n_off_scale, "cancelled_frames",
@@ -84,21 +108,25 @@ json_t *hk_vitals_status_json(const struct hk_vitals *vitals)
 		"instance", vitals->instance, "version", HK_VERSION, "pid", (int)getpid(),
 		"started", time_json(vitals->started_us), "source", hk_vitals_source_json(vitals),
 		"model", model_json(vitals->model), "store", store_json(vitals), "windows",
-		(json_int_t)vitals->n_windows, "zero_windows", (json_int_t)vitals->n_zero_windows,
-		"gaps", (json_int_t)vitals->n_gaps, "gap_frames", (json_int_t)vitals->n_gap_frames,
-		"worst_lag_s", vitals->worst_lag_s, "events", (json_int_t)vitals->n_starts,
-		"ongoing", ongoing, "clients", (json_int_t)vitals->clients.n_clients,
-		"clients_cut_off", (json_int_t)vitals->clients.n_cut_off);
-	if (status && vitals->has_clock) {
+		(json_int_t)vitals->totals.n_windows, "zero_windows",
+		(json_int_t)vitals->totals.n_zero_windows, "gaps",
+		(json_int_t)vitals->totals.n_gaps, "gap_frames",
+		(json_int_t)vitals->totals.n_gap_frames, "worst_lag_s", vitals->totals.worst_lag_s,
+		"events", (json_int_t)vitals->totals.n_starts, "ongoing", ongoing, "clients",
+		(json_int_t)vitals->clients.n_clients, "clients_cut_off",
+		(json_int_t)vitals->clients.n_cut_off);
+	if (status && vitals->totals.has_clock) {
 		json_object_set_new(status, "clock",
-			json_pack("{s:f, s:f, s:f, s:f, s:I}", "true_rate_hz", vitals->true_rate_hz,
-				"drift_ppm", vitals->drift_ppm, "jitter_ms", vitals->jitter_ms,
-				"r2", vitals->r2, "segments",
-				(json_int_t)vitals->n_clock_segments));
+			json_pack("{s:f, s:f, s:f, s:f, s:I}", "true_rate_hz",
+				vitals->totals.true_rate_hz, "drift_ppm", vitals->totals.drift_ppm,
+				"jitter_ms", vitals->totals.jitter_ms, "r2", vitals->totals.r2,
+				"segments", (json_int_t)vitals->totals.n_clock_segments));
 	}
-	if (status && vitals->last_window_us) {
-		json_object_set_new(status, "last_window", time_json(vitals->last_window_us));
-		json_object_set_new(status, "level_dbfs", number_json((double)vitals->level_dbfs));
+	if (status && vitals->totals.last_window_us) {
+		json_object_set_new(
+			status, "last_window", time_json(vitals->totals.last_window_us));
+		json_object_set_new(
+			status, "level_dbfs", number_json((double)vitals->totals.level_dbfs));
 	}
 	return status;
 }
@@ -125,14 +153,15 @@ static void print_line(const struct hk_vitals *vitals, char *ret_line, size_t si
 			"; the history is not being written: %s", vitals->store.why);
 		length += n < 0 ? 0 : (size_t)n < size - length ? (size_t)n : size - length - 1;
 	}
-	if (vitals->n_starts == 0) {
+	if (vitals->totals.n_starts == 0) {
 		snprintf(ret_line + length, size - length, "; no event yet");
 		return;
 	}
 	char time[HK_TIME_TEXT_SIZE];
-	hk_time_print_local(vitals->last_start_us, time);
+	hk_time_print_local(vitals->totals.last_start_us, time);
 	snprintf(ret_line + length, size - length, "; %" PRIu64 " event%s, the last: %s at %s",
-		vitals->n_starts, vitals->n_starts == 1 ? "" : "s", vitals->last_label, time);
+		vitals->totals.n_starts, vitals->totals.n_starts == 1 ? "" : "s",
+		vitals->totals.last_label, time);
 }
 
 void hk_vitals_line(const struct hk_vitals *vitals, char *ret_line, size_t size)

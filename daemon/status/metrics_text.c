@@ -112,8 +112,8 @@ static void print_events(const struct printer *to)
 	print_head(to, "hearken_events_total", "counter", "",
 		"Events that started, by label, since the model was loaded");
 	for (uint32_t i = 0; i < model->n_labels; i++) {
-		print_sample(to, "hearken_events_total", (double)vitals->n_events[i], "label",
-			model->labels[i], NULL);
+		print_sample(to, "hearken_events_total", (double)vitals->totals.n_events[i],
+			"label", model->labels[i], NULL);
 	}
 	print_head(to, "hearken_events_ongoing", "gauge", "", "Events that are on, by label");
 	for (uint32_t i = 0; i < model->n_labels; i++) {
@@ -143,7 +143,7 @@ static void print_analysis_time(const struct printer *to)
 	double n = 0;
 	for (size_t i = 0; i < HK_N_ANALYSIS_BUCKETS; i++) {
 		char bound[32] = "+Inf";
-		n += (double)to->vitals->n_analysis[i];
+		n += (double)to->vitals->totals.n_analysis[i];
 		if (i + 1 < HK_N_ANALYSIS_BUCKETS) {
 			/* OpenMetrics asks for the point: 1.0 */
 			snprintf(bound, sizeof(bound), "%g%s", bounds_s[i],
@@ -152,7 +152,7 @@ static void print_analysis_time(const struct printer *to)
 		print_sample(to, "hearken_analysis_seconds_bucket", n, "le", bound, NULL);
 	}
 	print_sample(to, "hearken_analysis_seconds_count", n, NULL);
-	print_sample(to, "hearken_analysis_seconds_sum", to->vitals->analysis_s, NULL);
+	print_sample(to, "hearken_analysis_seconds_sum", to->vitals->totals.analysis_s, NULL);
 }
 
 char *hk_metrics_text(const struct hk_vitals *vitals, enum hk_metrics_format format)

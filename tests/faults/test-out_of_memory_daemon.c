@@ -245,15 +245,13 @@ struct house {
 static void fill_vitals(void *owner, struct hk_vitals *ret)
 {
 	const struct house *house = owner;
-	static const uint64_t n_events[BUNDLE_N_LABELS];
 	*ret = (struct hk_vitals){
 		.instance = "test",
 		.source = { .state = HK_SOURCE_HEARING, .device = "mic", .rate_hz = 48000 },
 		.model = house->model,
-		.n_events = n_events,
 		.ongoing = &house->ongoing,
 		.n_ongoing = 1,
-		.has_clock = true,
+		.totals.has_clock = true,
 	};
 }
 

@@ -88,7 +88,6 @@ static void fill_vitals(void *owner, struct hk_vitals *ret)
 {
 	(void)owner;
 	static struct hk_model model;
-	static const uint64_t n_events[FUZZ_N_LABELS] = { 1, 0, 2 };
 	model = *fuzz_labels();
 	model.rate_hz = 16000;
 	model.n_window_frames = 32000;
@@ -100,10 +99,10 @@ static void fill_vitals(void *owner, struct hk_vitals *ret)
 		.source = { .state = HK_SOURCE_HEARING, .device = "mic", .rate_hz = 48000 },
 		.source_since_us = 2000000,
 		.model = &model,
-		.n_windows = 7,
-		.last_window_us = 3000000,
-		.level_dbfs = -40,
-		.n_events = n_events,
+		.totals = { .n_windows = 7,
+			.last_window_us = 3000000,
+			.level_dbfs = -40,
+			.n_events = { 1, 0, 2 } },
 		.ongoing = &ongoing,
 		.n_ongoing = 1,
 	};

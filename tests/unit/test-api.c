@@ -33,7 +33,6 @@ struct bed {
 	struct hk_api *api;
 	struct hk_model model;
 	char labels[2][HK_LABEL_SIZE];
-	uint64_t n_events[2];
 	bool reload_fails;
 	bool pictures_wanted;
 	int fd; /* a client */
@@ -48,11 +47,10 @@ static void fill_vitals(void *owner, struct hk_vitals *ret)
 		.source = { .state = HK_SOURCE_HEARING, .device = "mic", .rate_hz = 48000 },
 		.source_since_us = 2000000,
 		.model = &bed->model,
-		.n_windows = 7,
-		.last_window_us = 3000000,
-		.level_dbfs = -40,
-		.n_analysis = { 1, 2, 3 },
-		.n_events = bed->n_events,
+		.totals = { .n_windows = 7,
+			.last_window_us = 3000000,
+			.level_dbfs = -40,
+			.n_analysis = { 1, 2, 3 } },
 	};
 	hk_store_status(bed->store, &ret->store);
 }

@@ -26,7 +26,6 @@ static struct hk_model model = { .name = "home",
 	.rate_hz = 16000,
 	.n_window_frames = 32000,
 	.n_step_frames = 16000 };
-static const uint64_t n_events[2] = { 3, 4 };
 static const struct hk_record ongoing[2] = { { .label = "fire_alarm" }, { .label = "music" } };
 
 static void set_base(struct hk_vitals *ret)
@@ -41,20 +40,20 @@ static void set_base(struct hk_vitals *ret)
 			.ring_capacity = 4096 },
 		.source_since_us = 2000000,
 		.model = &model,
-		.has_clock = true,
-		.true_rate_hz = 48000.5,
-		.drift_ppm = 10.5,
-		.jitter_ms = 1.5,
-		.r2 = 0.5,
-		.n_clock_segments = 1,
 		.store = { .ok = true, .why = "" },
 		.store_path = "/var/lib/hearken/kitchen.db",
-		.last_window_us = 3000000,
-		.level_dbfs = -40,
-		.n_events = n_events,
-		.n_starts = 7,
-		.last_label = "music",
-		.last_start_us = 3000000,
+		.totals = { .has_clock = true,
+			.true_rate_hz = 48000.5,
+			.drift_ppm = 10.5,
+			.jitter_ms = 1.5,
+			.r2 = 0.5,
+			.n_clock_segments = 1,
+			.last_window_us = 3000000,
+			.level_dbfs = -40,
+			.n_events = { 3, 4 },
+			.n_starts = 7,
+			.last_label = "music",
+			.last_start_us = 3000000 },
 		.ongoing = ongoing,
 		.n_ongoing = 1,
 	};
@@ -108,13 +107,13 @@ FLIP(clipping, source.clipping)
 MORE(ring_fill, source.ring_fill)
 MORE(ring_capacity, source.ring_capacity)
 MORE(source_since_us, source_since_us)
-CHANGE(bandwidth_note, v->bandwidth_note = "nothing above 4000 Hz")
-CHANGE(has_clock, v->has_clock = false)
-MORE(true_rate_hz, true_rate_hz)
-MORE(drift_ppm, drift_ppm)
-MORE(jitter_ms, jitter_ms)
-MORE(r2, r2)
-MORE(n_clock_segments, n_clock_segments)
+TEXT(bandwidth_note, bandwidth_note)
+CHANGE(has_clock, v->totals.has_clock = false)
+MORE(true_rate_hz, totals.true_rate_hz)
+MORE(drift_ppm, totals.drift_ppm)
+MORE(jitter_ms, totals.jitter_ms)
+MORE(r2, totals.r2)
+MORE(n_clock_segments, totals.n_clock_segments)
 CHANGE(store_ok, v->store.ok = false)
 TEXT(store_why, store.why)
 MORE(store_events, store.n_events)
@@ -122,18 +121,19 @@ MORE(store_queued, store.n_queued)
 MORE(store_lost, store.n_lost)
 MORE(store_damaged, store.n_damaged)
 CHANGE(store_path, v->store_path = "/elsewhere.db")
-MORE(n_windows, n_windows)
-MORE(n_zero_windows, n_zero_windows)
-MORE(n_gaps, n_gaps)
-MORE(n_gap_frames, n_gap_frames)
-CHANGE(last_window_us, v->last_window_us += 1000000)
-MORE(level_dbfs, level_dbfs)
-MORE(n_analysis, n_analysis[HK_N_ANALYSIS_BUCKETS - 1])
-MORE(analysis_s, analysis_s)
-MORE(worst_lag_s, worst_lag_s)
-MORE(n_starts, n_starts)
-CHANGE(last_label, v->last_label = "fire_alarm")
-CHANGE(last_start_us, v->last_start_us += 1000000)
+MORE(n_windows, totals.n_windows)
+MORE(n_zero_windows, totals.n_zero_windows)
+MORE(n_gaps, totals.n_gaps)
+MORE(n_gap_frames, totals.n_gap_frames)
+CHANGE(last_window_us, v->totals.last_window_us += 1000000)
+MORE(level_dbfs, totals.level_dbfs)
+MORE(n_analysis, totals.n_analysis[HK_N_ANALYSIS_BUCKETS - 1])
+MORE(analysis_s, totals.analysis_s)
+MORE(worst_lag_s, totals.worst_lag_s)
+MORE(n_events, totals.n_events[1])
+MORE(n_starts, totals.n_starts)
+TEXT(last_label, totals.last_label)
+CHANGE(last_start_us, v->totals.last_start_us += 1000000)
 MORE(n_ongoing, n_ongoing)
 MORE(n_clients, clients.n_clients)
 MORE(n_accepted, clients.n_accepted)
@@ -148,12 +148,6 @@ static void change_model(struct hk_vitals *v)
 	another = model;
 	snprintf(another.name, sizeof(another.name), "garage");
 	v->model = &another;
-}
-
-static void change_n_events(struct hk_vitals *v)
-{
-	static const uint64_t more[2] = { 3, 5 };
-	v->n_events = more;
 }
 
 static void change_ongoing(struct hk_vitals *v)
@@ -213,17 +207,6 @@ static const struct row {
 	{ FIELD(source_since_us), source_since_us, "hearken_source_since_seconds", "", false },
 	{ FIELD(bandwidth_note), bandwidth_note, "", "source.bandwidth_note", false },
 	{ FIELD(model), change_model, "hearken_model_info", "model.name", true },
-	{ FIELD(has_clock), has_clock,
-		"hearken_clock_rate_hertz hearken_clock_r2 hearken_clock_drift_ppm "
-		"hearken_clock_jitter_seconds",
-		"clock", false },
-	{ FIELD(true_rate_hz), true_rate_hz, "hearken_clock_rate_hertz", "clock.true_rate_hz",
-		false },
-	{ FIELD(drift_ppm), drift_ppm, "hearken_clock_drift_ppm", "clock.drift_ppm", false },
-	{ FIELD(jitter_ms), jitter_ms, "hearken_clock_jitter_seconds", "clock.jitter_ms", false },
-	{ FIELD(r2), r2, "hearken_clock_r2", "clock.r2", false },
-	{ FIELD(n_clock_segments), n_clock_segments, "hearken_clock_segments_total",
-		"clock.segments", false },
 	{ FIELD(store.ok), store_ok, "hearken_store_ok", "store.state", true },
 	{ FIELD(store.why), store_why, "", "store.state", true, break_store },
 	{ FIELD(store.n_events), store_events, "hearken_store_events", "store.events", false },
@@ -232,22 +215,36 @@ static const struct row {
 	{ FIELD(store.n_damaged), store_damaged, "hearken_store_damaged_total", "store.damaged",
 		false },
 	{ FIELD(store_path), store_path, "", "store.path", false },
-	{ FIELD(n_windows), n_windows, "hearken_windows_total", "windows", false },
-	{ FIELD(n_zero_windows), n_zero_windows, "hearken_zero_windows_total", "zero_windows",
+	{ FIELD(totals.has_clock), has_clock,
+		"hearken_clock_rate_hertz hearken_clock_r2 hearken_clock_drift_ppm "
+		"hearken_clock_jitter_seconds",
+		"clock", false },
+	{ FIELD(totals.true_rate_hz), true_rate_hz, "hearken_clock_rate_hertz",
+		"clock.true_rate_hz", false },
+	{ FIELD(totals.drift_ppm), drift_ppm, "hearken_clock_drift_ppm", "clock.drift_ppm", false },
+	{ FIELD(totals.jitter_ms), jitter_ms, "hearken_clock_jitter_seconds", "clock.jitter_ms",
 		false },
-	{ FIELD(n_gaps), n_gaps, "hearken_gaps_total", "gaps", false },
-	{ FIELD(n_gap_frames), n_gap_frames, "hearken_gap_frames_total", "gap_frames", false },
-	{ FIELD(last_window_us), last_window_us, "hearken_last_window_seconds", "last_window",
+	{ FIELD(totals.r2), r2, "hearken_clock_r2", "clock.r2", false },
+	{ FIELD(totals.n_clock_segments), n_clock_segments, "hearken_clock_segments_total",
+		"clock.segments", false },
+	{ FIELD(totals.n_windows), n_windows, "hearken_windows_total", "windows", false },
+	{ FIELD(totals.n_zero_windows), n_zero_windows, "hearken_zero_windows_total",
+		"zero_windows", false },
+	{ FIELD(totals.n_gaps), n_gaps, "hearken_gaps_total", "gaps", false },
+	{ FIELD(totals.n_gap_frames), n_gap_frames, "hearken_gap_frames_total", "gap_frames",
 		false },
-	{ FIELD(level_dbfs), level_dbfs, "hearken_level_dbfs", "level_dbfs", false },
-	{ FIELD(n_analysis), n_analysis,
+	{ FIELD(totals.last_window_us), last_window_us, "hearken_last_window_seconds",
+		"last_window", false },
+	{ FIELD(totals.level_dbfs), level_dbfs, "hearken_level_dbfs", "level_dbfs", false },
+	{ FIELD(totals.n_analysis), n_analysis,
 		"hearken_analysis_seconds_bucket hearken_analysis_seconds_count", "", false },
-	{ FIELD(analysis_s), analysis_s, "hearken_analysis_seconds_sum", "", false },
-	{ FIELD(worst_lag_s), worst_lag_s, "hearken_ring_worst_lag_seconds", "worst_lag_s", false },
-	{ FIELD(n_events), change_n_events, "hearken_events_total", "", false },
-	{ FIELD(n_starts), n_starts, "hearken_event_starts_total", "events", true },
-	{ FIELD(last_label), last_label, "", "", true },
-	{ FIELD(last_start_us), last_start_us, "hearken_last_event_seconds", "", true },
+	{ FIELD(totals.analysis_s), analysis_s, "hearken_analysis_seconds_sum", "", false },
+	{ FIELD(totals.worst_lag_s), worst_lag_s, "hearken_ring_worst_lag_seconds", "worst_lag_s",
+		false },
+	{ FIELD(totals.n_events), n_events, "hearken_events_total", "", false },
+	{ FIELD(totals.n_starts), n_starts, "hearken_event_starts_total", "events", true },
+	{ FIELD(totals.last_label), last_label, "", "", true },
+	{ FIELD(totals.last_start_us), last_start_us, "hearken_last_event_seconds", "", true },
 	{ FIELD(ongoing), change_ongoing, "hearken_events_ongoing", "ongoing", false },
 	{ FIELD(n_ongoing), n_ongoing, "hearken_events_ongoing", "ongoing", false },
 	{ FIELD(clients.n_clients), n_clients, "hearken_clients", "clients", false },
