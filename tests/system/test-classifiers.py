@@ -68,7 +68,12 @@ class Classifiers(unittest.TestCase):
         result = subprocess.run([DECIDE, str(bundle)], input=rows.tobytes(), capture_output=True, check=True)
         return np.array([json.loads(line)[key] for line in result.stdout.splitlines()])
 
-    def assert_decides_as(self, learner, cost, estimator, tolerance=1e-4):
+    def assert_decides_as(self, learner, cost, estimator, tolerance=3e-4):
+        """TOLERANCE: of the largest score. Training ends at a gradient 1e-6 of the first (learning/learners/linear.c):
+
+        the weights are then within cost * 1e-6 * |first gradient| of the optimum, scores within that times |x|. Here
+        that is 0.1 * 1e-6 * 722 * 42.5 = 0.0031 of scores up to 11.3.
+        """
         bundle, _ = self.train(learner, "--classifier", learner, "--cost", cost, "--gamma", 0.5)
         rows, classes = self.rows_of(bundle)
         x = np.clip(StandardScaler().fit_transform(rows.astype(float)), -CLIP, CLIP)
