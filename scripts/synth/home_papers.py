@@ -18,7 +18,6 @@ nothing may depend on it alone.
   BS 5839, AS 1670.4, SS 03 17 11 and UL 464 and as they are found, what resembles them, vacuum cleaners, steady
   noise and quiet rooms, through synthetic rooms and small microphones (`scripts/synth`). There are few real fire
   alarms with a free licence: {alarms} clips are among them, all else of that class is synthesised.
-- **A reduced support vector machine**: squared hinges, one class against the rest, on 2500 centres of k-means.
 - **Made by** `scripts/train-home`; model.ini says with which settings, and what was right of what was kept
   out of training. The recordings of one author, package or session never stood on both sides, but for the
   backgrounds behind copies and synthesis, which come from all of them.
