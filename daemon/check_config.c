@@ -132,7 +132,7 @@ enum hk_exit hk_inspect(const struct hk_options *options, const struct hk_settin
 			printf("%s: ", options->instance);
 		}
 		print_files(config);
-		printf(": right, for model %s\n", hk_engine_model(engine)->name);
+		printf(": OK (model %s)\n", hk_engine_model(engine)->name);
 	}
 	if (code != HK_EXIT_OK) {
 		say_wrong(options, &diag);

@@ -114,9 +114,10 @@ int hk_daemon_reload(struct hk_daemon *daemon, struct hk_diag *diag)
 	hk_life_reloading(daemon->life);
 	const int r = reload(daemon, diag);
 	if (r < 0) {
-		hk_log(HK_LOG_ERR, "reload refused, all stays as it was: %s", diag->text);
+		hk_log(HK_LOG_ERR, "reload failed, keeping the current configuration: %s",
+			diag->text);
 	} else {
-		hk_log(HK_LOG_INFO, "configuration and model read again");
+		hk_log(HK_LOG_INFO, "configuration and model reloaded");
 	}
 	malloc_trim(0); /* two models and their text were there: as much again as all else */
 	hk_life_reloaded(daemon->life);

@@ -20,8 +20,7 @@ void hk_say_model(const struct hk_model *model)
 	hk_log(HK_LOG_INFO, "model %s (%s), profile %s at %" PRIu32 " Hz", model->name, labels,
 		model->profile.profile->name, model->rate_hz);
 	if (model->calibration.method == HK_CALIBRATION_NONE) {
-		hk_log(HK_LOG_WARNING,
-			"model %s is not calibrated: its probabilities are an order only, continuing",
+		hk_log(HK_LOG_WARNING, "model %s is uncalibrated; probabilities are only a ranking",
 			model->name);
 	}
 }
@@ -44,7 +43,7 @@ void hk_say_stream(
 		hk_log(HK_LOG_WARNING,
 			"the source has %" PRIu32 " Hz, model %s was trained at %" PRIu32
 			" Hz: sound above %" PRIu32
-			" Hz cannot be heard, what the model knows by it may be missed or mistaken; continuing",
+			" Hz is missing, so detection may be less accurate; use a source with a higher rate if there is one",
 			rate_hz, model->name, model->rate_hz, rate_hz / 2);
 	}
 }
@@ -58,19 +57,19 @@ void hk_say_state(const struct hk_capture_status *status, enum hk_source_state b
 	case HK_SOURCE_HEARING:
 		/* The first time its stream says so. */
 		if (before != HK_SOURCE_STARTING) {
-			hk_log(HK_LOG_INFO, "source is %s again: %s", state, status->device);
+			hk_log(HK_LOG_INFO, "audio source recovered: %s", status->device);
 		}
 		break;
 	case HK_SOURCE_ENDED:
 		if (status->why[0]) {
-			hk_log(HK_LOG_ERR, "source is %s: %s", state, status->why);
+			hk_log(HK_LOG_ERR, "audio source %s: %s", state, status->why);
 		}
 		break;
 	case HK_SOURCE_SILENT_DIGITAL:
 	case HK_SOURCE_STALLED:
 	case HK_SOURCE_LOST:
 	case HK_SOURCE_RECOVERING:
-		hk_log(HK_LOG_WARNING, "source is %s: %s, continuing", state, status->why);
+		hk_log(HK_LOG_WARNING, "audio source %s: %s", state, status->why);
 		break;
 	}
 }
@@ -79,11 +78,11 @@ void hk_say_priority(const struct hk_capture_status *status)
 {
 	if (!status->realtime) {
 		hk_log(HK_LOG_INFO,
-			"the capture thread has no real-time priority (LimitRTPRIO=): under load frames may be lost, counted as overruns");
+			"the capture thread has no real-time priority (LimitRTPRIO=): frames may be lost under load and are counted as overruns");
 	}
 	if (!status->locked) {
 		hk_log(HK_LOG_INFO,
-			"the audio's memory is not locked (LimitMEMLOCK=): when memory is short frames may be lost, counted as overruns");
+			"audio memory is not locked (LimitMEMLOCK=): frames may be lost when memory is short and are counted as overruns");
 	}
 }
 
@@ -91,11 +90,11 @@ void hk_say_confinement(const struct hk_capture_status *status)
 {
 	if (!(status->confined & HK_CONFINED_FILES)) {
 		hk_log(HK_LOG_INFO,
-			"this kernel has no Landlock: hearken-capture may write where hearkend may");
+			"Landlock unavailable: hearken-capture write access is limited only by the service");
 	}
 	if (!(status->confined & HK_CONFINED_NETWORK)) {
 		hk_log(HK_LOG_INFO,
-			"this kernel filters no system calls: hearken-capture may make any socket that the service may");
+			"seccomp unavailable: hearken-capture network access is limited only by the service");
 	}
 }
 
@@ -103,10 +102,10 @@ void hk_say_clipping(double share)
 {
 	if (share > 0.0) {
 		hk_log(HK_LOG_WARNING,
-			"the input clips: %.1f %% of its frames stand at full scale, turn its level down; continuing",
+			"input is clipping (%.1f %% of samples at full scale); lower the gain",
 			100.0 * share);
 	} else {
-		hk_log(HK_LOG_INFO, "the input no longer clips");
+		hk_log(HK_LOG_INFO, "input is no longer clipping");
 	}
 }
 
@@ -129,7 +128,7 @@ void hk_say_window(const struct hk_model *model, const struct hk_report *report)
 
 void hk_say_remainder(const struct hk_report *report)
 {
-	hk_log(HK_LOG_DEBUG, "%.3f s at frame %" PRIu64 " are too few for a window",
+	hk_log(HK_LOG_DEBUG, "dropping %.3f s at frame %" PRIu64 ": shorter than one window",
 		(double)report->span.n_frames / report->rate_hz, report->span.first_frame);
 }
 
@@ -138,18 +137,16 @@ void hk_say_clock(const struct hk_report *report)
 	const struct hk_clock_step *step = &report->clock.step;
 	if (report->clock.changes & HK_CLOCK_STEPPED) {
 		hk_log(HK_LOG_WARNING,
-			"the source is %.3f s later than its frames say from frame %" PRIu64
-			" on; times begin anew, continuing",
+			"timestamp jump of %.3f s at frame %" PRIu64 "; clock model reset",
 			(double)step->monotonic_ns / 1e9, step->first_frame);
 	}
 	if (report->clock.changes & HK_STREAM_TIME_FAST) {
 		hk_log(HK_LOG_WARNING,
-			"the pipe is fed faster than sound; events are dated as if it had been played from its start");
+			"the pipe delivers audio faster than real time; event times count from the start of the stream");
 	}
 	if (report->clock.changes & HK_CLOCK_SET) {
 		hk_log(HK_LOG_INFO,
-			"the wall clock was set by %+.3f s; events from frame %" PRIu64
-			" on follow it",
+			"the wall clock was set by %+.3f s; event times follow it from frame %" PRIu64,
 			(double)step->wall_offset_ns / 1e9, step->first_frame);
 	}
 }
@@ -170,12 +167,11 @@ bool hk_losses_say(struct hk_losses *losses, int64_t now_ns)
 		return false;
 	}
 	if (losses->n_gaps == 1) {
-		hk_log(HK_LOG_WARNING, "%.3f s of audio were lost at frame %" PRIu64 ", continuing",
-			losses->seconds, losses->last_frame);
+		hk_log(HK_LOG_WARNING, "lost %.3f s of audio at frame %" PRIu64, losses->seconds,
+			losses->last_frame);
 	} else {
 		hk_log(HK_LOG_WARNING,
-			"%.3f s of audio were lost in %" PRIu64
-			" places, the last at frame %" PRIu64 ", continuing",
+			"lost %.3f s of audio in %" PRIu64 " gaps, the last at frame %" PRIu64,
 			losses->seconds, losses->n_gaps, losses->last_frame);
 	}
 	*losses = (struct hk_losses){ .said_ns = now_ns };
@@ -186,21 +182,18 @@ void hk_say_history(const char *path, enum hk_store_news news, const char *text)
 {
 	switch (news) {
 	case HK_STORE_WORKS:
-		hk_log(HK_LOG_INFO, "history %s is written again", path);
+		hk_log(HK_LOG_INFO, "history %s can be written again", path);
 		break;
 	case HK_STORE_FAILS:
-		hk_log(HK_LOG_ERR,
-			"history %s cannot be written: %s; events are kept in memory and hearing goes on",
+		hk_log(HK_LOG_ERR, "history %s cannot be written: %s; keeping events in memory",
 			path, text);
 		break;
 	case HK_STORE_MOVED_ASIDE:
-		hk_log(HK_LOG_ERR, "history %s was damaged and is now %s; a new one begins", path,
+		hk_log(HK_LOG_ERR, "history %s was corrupt; moved to %s, starting a new one", path,
 			text);
 		break;
 	case HK_STORE_INTERRUPTED:
-		hk_log(HK_LOG_WARNING,
-			"%s events were open when the last run ended; they are interrupted now, continuing",
-			text);
+		hk_log(HK_LOG_WARNING, "closed %s events left open by the last run", text);
 		break;
 	case HK_STORE_FORGOT:
 		hk_log(HK_LOG_INFO, "history %s: events forgotten: %s", path, text);
@@ -226,7 +219,6 @@ void hk_say_unwritten(const char *path, uint64_t n_records)
 void hk_say_dropped(uint64_t n_reports, uint64_t n_events)
 {
 	hk_log(HK_LOG_WARNING,
-		"the main thread was late: %" PRIu64 " reports were dropped so far, %" PRIu64
-		" of them events; continuing",
+		"main thread overloaded: %" PRIu64 " reports dropped (%" PRIu64 " events)",
 		n_reports, n_events);
 }

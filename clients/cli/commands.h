@@ -33,7 +33,7 @@ struct hk_option {
 	const char *argument; /* "DIR"; NULL: takes none */
 	char letter;          /* short name; 0: none */
 	enum hk_completion completion;
-	bool repeats; /* given again, a text is added to the one before, apart by a comma */
+	bool repeats; /* given again, a text is added to the one before, separated by a comma */
 	bool rest; /* the words behind the value belong to it: they are the command's arguments */
 };
 

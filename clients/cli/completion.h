@@ -47,7 +47,7 @@ void hk_completion_words(enum hk_completion completion, const struct hk_param *v
  */
 void hk_completion_next_words(const char *first, int length, struct hk_completion_words *ret);
 
-/* WORDS apart by blanks. */
+/* WORDS separated by blanks. */
 void hk_completion_write_words(struct hk_output *out, const struct hk_completion_words *words);
 
 /* TEXT with a backslash before each character of SPECIAL, for the inside of single quotes: a quote

@@ -5,15 +5,16 @@
 
 const struct hk_exit_row hk_client_exits[] = {
 	{ HK_EXIT_OK, "done" },
-	{ HK_EXIT_FAILURE, "it did not work; the message says why" },
+	{ HK_EXIT_FAILURE, "operation failed; see the message" },
 	{ HK_EXIT_USAGE, "unknown command, option or value on the command line" },
 	{ HK_EXIT_DATA, "an input file is damaged, empty, too short or of the wrong kind" },
 	{ HK_EXIT_NO_INPUT, "an input file is missing or cannot be read" },
 	{ HK_EXIT_UNAVAILABLE, "no sound device, or no daemon to talk to" },
-	{ HK_EXIT_INTERNAL, "out of memory, or a fault of hearken itself" },
+	{ HK_EXIT_INTERNAL, "out of memory, or an internal error" },
 	{ HK_EXIT_IO, "reading or writing failed, for instance on a full disk" },
-	{ HK_EXIT_PROTOCOL, "what answers on the socket is no hearken daemon of this version" },
-	{ HK_EXIT_PERMISSION, "only others may do that: root, or members of the group hearken" },
+	{ HK_EXIT_PROTOCOL,
+		"the socket belongs to a different program or an incompatible hearkend" },
+	{ HK_EXIT_PERMISSION, "permission denied; allowed: root, or members of the group hearken" },
 	{ HK_EXIT_CONFIG, "a model bundle or the configuration cannot be used" },
 };
 

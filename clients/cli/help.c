@@ -86,7 +86,7 @@ void hk_help_all(struct hk_output *out)
 	for (size_t i = 0; hk_commands[i]; i++) {
 		hk_output_text(out, "  %-14s%s\n", hk_commands[i]->name, hk_commands[i]->summary);
 	}
-	hk_output_text(out, "\n`hearken help COMMAND` says more.\n\n");
+	hk_output_text(out, "\n`hearken help COMMAND` prints more.\n\n");
 	hk_output_coloured(out, HK_COLOUR_BOLD, "Exit codes:");
 	hk_output_text(out, "\n");
 	for (size_t i = 0; i < hk_n_client_exits; i++) {

@@ -118,6 +118,6 @@ int hk_command_options_parse(const struct hk_command *command, int argc, char **
 		.value = { .key = "label",                                                         \
 			.type = HK_PARAM_STRING,                                                   \
 			HK_PARAM_AT(type_, labels),                                                \
-			.help = "only these labels, apart by commas; may be given again" },        \
+			.help = "only these labels, separated by commas; may be given again" },    \
 		.argument = "LABEL,...", .letter = 'l', .repeats = true,                           \
 	}

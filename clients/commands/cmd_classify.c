@@ -170,7 +170,7 @@ const struct hk_command hk_cmd_classify = {
 	.help = "Cuts WAV, FLAC, OGG or MP3 files into the model's windows and prints the\n"
 		"class of each with the probabilities: one line a window. A window of digital\n"
 		"zeros (a muted or dead source) has no class: its label is null. What is left\n"
-		"at the end of a file and fills no window is told on stderr.\n"
+		"at the end of a file and fills no window is reported on stderr.\n"
 		"\n"
 		"Fields of the JSON objects: file, start_s, end_s, label (the most probable),\n"
 		"decided (the classifier's own decision, which may differ where probabilities\n"

@@ -24,7 +24,7 @@ static enum hk_exit run(const struct hk_call *call)
 const struct hk_command hk_cmd_completions = {
 	.name = "completions",
 	.arguments = "SHELL",
-	.summary = "print the completion script of a shell",
+	.summary = "print the completion script for a shell",
 	.help = "Prints the script with which bash, zsh or fish completes hearken's command\n"
 		"lines. A packaged hearken has installed them already.\n",
 	.min_arguments = 1,

@@ -176,14 +176,14 @@ static enum hk_exit run(const struct hk_call *call)
 const struct hk_command hk_cmd_evaluate = {
 	.name = "evaluate",
 	.arguments = "BUNDLE DIR|MANIFEST|SCENE",
-	.summary = "measure how right a model is, on recordings or scenes",
+	.summary = "measure a model's accuracy on recordings or scenes",
 	.help = "Hears labelled recordings with the model BUNDLE (a folder, or a name) as the\n"
 		"daemon would, and says how often it is right. DIR and MANIFEST are what `train`\n"
 		"takes; a class that the model does not know counts as other.\n"
 		"\n"
 		"A SCENE is a long recording with a table of its events beside it: the same\n"
 		"name, ending in .tsv, a line an event: onset and offset in seconds and the\n"
-		"label, apart by tabs; DIR may be a folder of scenes. For them the events are\n"
+		"label, separated by tabs; DIR may be a folder of scenes. For them the events are\n"
 		"compared: which were missed, how many false ones come in an hour, how late they\n"
 		"are told. With --hours SCENE is a recording of a home, or a folder of them, in\n"
 		"which no event is expected; no table is needed.\n",

@@ -83,7 +83,7 @@ static int print_window(struct hk_table *table, json_t *window, const struct hk_
 	}
 	if (hk_time_parse(start, 0, &start_us, NULL) < 0) {
 		return hk_diag_set(diag, -EPROTO,
-			"a window that cannot be read: start is no time: \"%s\"", start);
+			"a window that cannot be read: start is not a time: \"%s\"", start);
 	}
 	struct gates gates;
 	const int r = read_gates(classes, heard->label, &gates, diag);
@@ -161,7 +161,7 @@ static enum hk_exit find_last(const struct explain_options *given, int64_t *ret)
 	struct hk_diag diag;
 	json_t *events = json_object_get(reply, "events");
 	if (json_is_array(events) && json_array_size(events) == 0) {
-		hk_message("%s: there is no event yet", path);
+		hk_message("%s: no event has been detected yet", path);
 		exit_code = HK_EXIT_FAILURE;
 	} else if (hk_event_view_read(json_array_get(events, 0), &heard, &diag) < 0) {
 		hk_message("%s: %s", path, diag.text);

@@ -207,7 +207,7 @@ static enum hk_exit check(const struct hk_call *call, struct hk_follower_setup *
 		return HK_EXIT_USAGE;
 	}
 	if (*given->since && *given->cursor) {
-		hk_message("follow: expected --since or --cursor, not both");
+		hk_message("follow: --since and --cursor are mutually exclusive");
 		return HK_EXIT_USAGE;
 	}
 	if (*given->cursor && *given->cursor_file) {

@@ -23,7 +23,7 @@ static const struct hk_option options[] = {
 		.value = { .key = "set",
 			.type = HK_PARAM_STRING,
 			HK_PARAM_AT(struct profiles_options, set),
-			.help = "other parameters than the defaults, apart by semicolons" },
+			.help = "other parameters than the defaults, separated by semicolons" },
 		.argument = "KEY=VALUE;...",
 		.letter = 's',
 	},

@@ -58,7 +58,7 @@ static int read_status(json_t *reply, struct status *ret, struct hk_diag *diag)
 	}
 	if (hk_time_parse(status.since, 0, &status.since_us, NULL) < 0) {
 		return hk_diag_set(diag, -EPROTO,
-			"a status that cannot be read: since is no time: \"%s\"", status.since);
+			"a status that cannot be read: since is not a time: \"%s\"", status.since);
 	}
 	*ret = status;
 	return 0;
@@ -126,7 +126,7 @@ static void print_row(struct hk_table *table, const struct status *status)
 static bool check(const struct status *status)
 {
 	if (!hears(status)) {
-		hk_message("%s does not hear: %s%s%s", status->instance, status->state,
+		hk_message("%s receives no audio: %s%s%s", status->instance, status->state,
 			*status->why ? ": " : "", status->why);
 	}
 	if (status->samples_note) {

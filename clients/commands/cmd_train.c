@@ -72,7 +72,7 @@ static const struct hk_option options[] = {
 	TEXT_OPTION("profile", profile, "NAME", 'p', HK_COMPLETE_PROFILE,
 		"feature profile; default: mel-modulation with the extension level"),
 	TEXT_OPTION("set", set, "KEY=VALUE;...", 's', HK_COMPLETE_NOTHING,
-		"parameters of the profile, apart by semicolons"),
+		"parameters of the profile, separated by semicolons"),
 	NUMBER_OPTION("rate", rate_hz, "HZ", 1000, 768000, NULL,
 		"rate to train at; default: the profile's own, or that of the first recording"),
 	NUMBER_OPTION("channel", channel, "N", 0, HK_MAX_CHANNELS, "0",
@@ -151,7 +151,7 @@ static const struct hk_option options[] = {
 	HK_OPTION_JSON(struct train_options),
 };
 
-/* Parse TEXT, numbers above 0 apart by commas. Returns 0, or HK_EXIT_USAGE after saying why. */
+/* Parse TEXT, numbers above 0 separated by commas. Returns 0, or HK_EXIT_USAGE after saying why. */
 static enum hk_exit parse_list(struct hk_number_list *ret, const char *key, const char *text)
 {
 	char copy[256];
@@ -162,8 +162,8 @@ static enum hk_exit parse_list(struct hk_number_list *ret, const char *key, cons
 		double value;
 		if (ret->n_values == HK_MAX_CANDIDATES || hk_parse_double(word, &value) < 0 ||
 			value <= 0) {
-			hk_message("train: --%s: expected at most %d numbers above 0 apart by "
-				   "commas, got \"%s\"",
+			hk_message("train: --%s: expected at most %d comma-separated "
+				   "positive numbers, got \"%s\"",
 				key, HK_MAX_CANDIDATES, text);
 			return HK_EXIT_USAGE;
 		}
@@ -267,8 +267,9 @@ const struct hk_command hk_cmd_train = {
 	.summary = "learn sounds from recordings and write a model",
 	.help = "Learns to tell apart the sounds in DIR: one folder a class, with WAV, FLAC or\n"
 		"OGG files in it; or those that MANIFEST lists, a table with a line of column\n"
-		"names, fields apart by tabs: path, class, and optionally group (recordings of\n"
-		"one session or author), start and end (seconds of the file that hold the sound).\n"
+		"names, fields separated by tabs: path, class, and optionally group (recordings\n"
+		"of one session or author), start and end (seconds of the file that hold the\n"
+		"sound).\n"
 		"\n"
 		"What is learnt is tested on recordings that were kept out of it: groups are\n"
 		"never on both sides; in a folder every file is its own group. A class that comes\n"

@@ -65,7 +65,8 @@ static int check_old(const char *folder, struct hk_diag *diag)
 	}
 	if (n < 0 || strcmp(start, beginning) != 0) {
 		return hk_diag_set(diag, -EEXIST,
-			"--report %s: the " FILE_NAME " that is there is no page of hearken's, and "
+			"--report %s: the " FILE_NAME
+			" that exists was not written by hearken, and "
 			"is not replaced",
 			folder);
 	}

@@ -2,7 +2,7 @@
 /*
  * csv: columns of numbers, or dates, out of a table in a text file.
  *
- * Fields are apart by commas, semicolons or tabs (what the first line shows), may be quoted as RFC
+ * Fields are separated by commas, semicolons or tabs (what the first line shows), may be quoted as RFC
  * 4180 says, blanks around them do not count; empty lines and those that start with # are skipped.
  * The first line names the columns when one of these names is wanted, or when no wanted field of it begins as a number
  * does ("1,5" does, and is refused). Every row must have as many fields as the first line.

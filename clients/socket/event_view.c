@@ -30,7 +30,7 @@ int hk_event_view_read(json_t *event, struct hk_event_view *ret, struct hk_diag 
 	}
 	if (hk_time_parse(heard.start, 0, &heard.start_us, NULL) < 0) {
 		return hk_diag_set(diag, -EPROTO,
-			"an event that cannot be read: start is no time: \"%s\"", heard.start);
+			"an event that cannot be read: start is not a time: \"%s\"", heard.start);
 	}
 	heard.id = id;
 	heard.cursor = cursor;

@@ -70,7 +70,7 @@ static bool can_run(const char *name)
 struct hk_exec_queue *hk_exec_queue_new(const struct hk_exec_queue_setup *setup)
 {
 	if (!can_run(setup->argv[0])) {
-		hk_message("follow: option --exec: there is no program \"%s\"", setup->argv[0]);
+		hk_message("follow: option --exec: program \"%s\" not found", setup->argv[0]);
 		return NULL;
 	}
 	struct hk_exec_queue *runner = calloc(1, sizeof(*runner));

@@ -308,7 +308,7 @@ static enum hk_exit go_live(struct hk_follower *follower, struct hk_diag *diag)
 {
 	char text[HK_DIAG_SIZE + 128];
 	snprintf(text, sizeof(text),
-		"%s; telling what happens from now on: what happened before, or while there is no "
+		"%s; reporting events from now on: what happened before, or while there is no "
 		"connection, is missed",
 		diag->text);
 	tell(follower, text);

@@ -18,7 +18,7 @@
 
 struct hk_follower_setup {
 	const char *path;     /* of the socket */
-	const char *labels;   /* apart by commas; "": all */
+	const char *labels;   /* separated by commas; "": all */
 	bool sources;         /* changes of the microphone's state too */
 	int64_t after_id;     /* begin with the events after this one; -1: do not */
 	int64_t after_cursor; /* begin with the changes after this one; -1: do not */

@@ -60,7 +60,7 @@ static enum hk_exit take_instance(char ret_path[HK_SOCKET_PATH_SIZE], const char
 {
 	char path[PATH_MAX];
 	if (!*name || *name == '.' || strchr(name, '/')) {
-		hk_message("\"%s\" is no name of an instance", name);
+		hk_message("\"%s\" is not a valid instance name", name);
 		return HK_EXIT_USAGE;
 	}
 	snprintf(path, sizeof(path), "%s/%s" SUFFIX, folder(), name);
@@ -71,7 +71,7 @@ enum hk_exit hk_socket_find(
 	const char *socket, const char *instance, char ret_path[HK_SOCKET_PATH_SIZE])
 {
 	if (*socket && *instance) {
-		hk_message("expected --socket or --instance, not both");
+		hk_message("--socket and --instance are mutually exclusive");
 		return HK_EXIT_USAGE;
 	}
 	if (*socket) {
@@ -127,7 +127,7 @@ static enum hk_exit take_all(struct hk_sockets *ret)
 	case 0:
 		return HK_EXIT_OK;
 	case -ENOENT:
-		hk_message("no daemon runs: there is no socket in %s", folder());
+		hk_message("no daemon is running: no socket in %s", folder());
 		return HK_EXIT_UNAVAILABLE;
 	case -ENAMETOOLONG:
 		hk_message("%s: a socket's path has at most %zu bytes", folder(),

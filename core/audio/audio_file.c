@@ -42,7 +42,7 @@ static int check_format(const struct hk_audio_file *file, const SF_INFO *sf, str
 			sf->channels, HK_MAX_CHANNELS);
 	}
 	if (file->channel > (uint32_t)sf->channels) {
-		return hk_diag_set(diag, -ECHRNG, "%s: there is no channel %u; expected 1 to %d",
+		return hk_diag_set(diag, -ECHRNG, "%s: channel %u does not exist; expected 1 to %d",
 			file->path, file->channel, sf->channels);
 	}
 	return 0;

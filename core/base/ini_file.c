@@ -117,7 +117,7 @@ static int add_entry(struct ini_reader *reader, const char *key, const char *val
 	const struct hk_ini_entry *before = hk_ini_find(ini, reader->section, key);
 	if (before) {
 		return reader->error = hk_diag_set(reader->diag, -EINVAL,
-			       "%s:%u: \"%s\" stands twice in [%s], first in line %u", ini->path,
+			       "%s:%u: \"%s\" is set twice in [%s], first in line %u", ini->path,
 			       reader->line, key, reader->section, before->line);
 	}
 	struct hk_ini_entry *entries = grow(ini->entries, ini->n_entries, sizeof(*ini->entries));

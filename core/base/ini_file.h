@@ -4,7 +4,7 @@
  *
  * Read by inih, strictly: `[section]`, `key = value`, blank lines, and comments that begin a line
  * with '#' or ';'. A value reaches to the end of its line, whatever it contains. Nothing is cut,
- * joined or taken twice: lines that are too long, continuation lines, and a key that stands twice
+ * joined or taken twice: lines that are too long, continuation lines, and a key that is set twice
  * in a section are refused. Main thread only (inih's options are global); not real-time.
  */
 #pragma once

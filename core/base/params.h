@@ -27,7 +27,7 @@ enum hk_param_type {
 	HK_PARAM_ENUM,     /* uint32_t: index of the word in `words` */
 	HK_PARAM_WORDS, /* uint32_t: bit i is set when words[i] is named; each at most once, apart
 			       by spaces or commas; "none" alone */
-	HK_PARAM_UINT_LIST, /* struct hk_uint_list: numbers apart by spaces or commas */
+	HK_PARAM_UINT_LIST, /* struct hk_uint_list: numbers separated by spaces or commas */
 	HK_PARAM_K_OF_N,    /* struct hk_k_of_n: "K of N", 1 <= K <= N <= max */
 };
 

@@ -153,7 +153,7 @@ void hk_param_expectation(const struct hk_param *row, char *ret_text, size_t siz
 	case HK_PARAM_UINT_LIST:
 		append(ret_text, size, &length, "1 to %d whole numbers", HK_UINT_LIST_MAX);
 		append_range(row, row->unit, ret_text, size, &length);
-		append(ret_text, size, &length, ", apart by spaces or commas");
+		append(ret_text, size, &length, ", separated by spaces or commas");
 		break;
 	case HK_PARAM_K_OF_N:
 		append(ret_text, size, &length, "\"K of N\" with 1 <= K <= N <= %.0f", row->max);

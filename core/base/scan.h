@@ -34,7 +34,7 @@ int hk_scan_line(struct hk_scan *scan, struct hk_span *ret, struct hk_diag *diag
 int hk_scan_error(const struct hk_scan *scan, struct hk_diag *diag, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Next word of LINE, apart by blanks. Returns false when there is none left. */
+/* Next word of LINE, separated by blanks. Returns false when there is none left. */
 bool hk_scan_word(struct hk_span *line, struct hk_span *ret);
 
 /* For "%.*s": a span as it can stand in a message. */

@@ -141,7 +141,7 @@ int hk_model_load(struct hk_model **ret, const char *path, struct hk_diag *diag)
 	if (no_bundle) {
 		hk_model_free(model);
 		return hk_diag_set(
-			diag, r, "%s: no model bundle, there is no " HK_MODEL_INI " in it", path);
+			diag, r, "%s: not a model bundle: it has no " HK_MODEL_INI, path);
 	}
 	if (r < 0) {
 		hk_model_free(model);

@@ -143,8 +143,8 @@ static int take_labels(const struct hk_ini *ini, const struct hk_model_ini_value
 	}
 	return model->n_labels >= 2
 		? 0
-		: refuse(ini, "model", "labels", diag, "expected 2 to %d labels apart by blanks",
-			  HK_MAX_CLASSES);
+		: refuse(ini, "model", "labels", diag,
+			  "expected 2 to %d labels separated by blanks", HK_MAX_CLASSES);
 }
 
 static int take_profile(const struct hk_ini *ini, const struct hk_model_ini_values *values,

@@ -83,7 +83,7 @@ static int find_target(struct target *target, const char *path, struct hk_diag *
 	target->exists = true;
 	return S_ISDIR(st.st_mode) && access(ini, F_OK) == 0
 		? 0
-		: hk_diag_set(diag, -EEXIST, "%s: is there already and is no bundle", path);
+		: hk_diag_set(diag, -EEXIST, "%s: exists and is not a model bundle", path);
 }
 
 static void texts_finish(struct texts *texts)

@@ -229,7 +229,7 @@ void hk_source_pipe_run(const struct hk_source *source)
 	hk_source_say_opened(source, name, options->rate_hz, options->n_channels, false);
 	while ((r = listen_to(&pipe)) == 0 && pipe.is_fifo) {
 		hk_source_say(source, HK_CAPTURE_LOST, 0, "%s: %s", name,
-			pipe.begun || !is_replaced(&pipe) ? "its writer closed it"
+			pipe.begun || !is_replaced(&pipe) ? "the writer closed the pipe"
 							  : "was replaced");
 		reopen(&pipe);
 	}

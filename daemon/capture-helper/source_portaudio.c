@@ -124,7 +124,7 @@ void hk_source_portaudio_run(const struct hk_source *source)
 	const char *name = device.name.stable;
 	if (options->channel > device.n_channels) {
 		hk_source_say(source, HK_CAPTURE_LOST, -EINVAL,
-			"%s: there is no channel %u; expected 1 to %u", name, options->channel,
+			"%s: channel %u does not exist; expected 1 to %u", name, options->channel,
 			device.n_channels);
 		return;
 	}

@@ -23,11 +23,11 @@ int hk_capture_options_check(const struct hk_capture_options *options, struct hk
 			options->n_channels, HK_MAX_CHANNELS);
 	}
 	if (options->kind == HK_SOURCE_PIPE && options->channel > options->n_channels) {
-		return hk_diag_set(diag, -EINVAL, "channel %u: the data has only %u",
+		return hk_diag_set(diag, -EINVAL, "channel %u does not exist (input has %u)",
 			options->channel, options->n_channels);
 	}
 	if (options->kind != HK_SOURCE_PORTAUDIO && options->device[0] == '\0') {
-		return hk_diag_set(diag, -EINVAL, "no file named to hear");
+		return hk_diag_set(diag, -EINVAL, "no input file given");
 	}
 	if (options->kind == HK_SOURCE_FILE && !(options->start_s >= 0 && options->start_s < 1e9)) {
 		return hk_diag_set(

@@ -144,7 +144,7 @@ int hk_options_parse(struct hk_options *options, int argc, char **argv, struct h
 		}
 		const struct hk_daemon_option *opposite = find_opposite(options, &table[index]);
 		if (opposite) {
-			return hk_diag_set(diag, -EINVAL, "--%s: expected it or --%s, not both",
+			return hk_diag_set(diag, -EINVAL, "--%s and --%s are mutually exclusive",
 				table[index].name, opposite->name);
 		}
 		take(options, &table[index], optarg);

@@ -32,7 +32,7 @@ int hk_store_lock(int *ret_fd, const char *path, struct hk_diag *diag)
 	int r = 0;
 	if (fcntl(fd, F_OFD_SETLK, &lock) < 0) {
 		r = errno == EAGAIN || errno == EACCES
-			? hk_diag_set(diag, -EBUSY, "another hearkend keeps it")
+			? hk_diag_set(diag, -EBUSY, "in use by another hearkend")
 			: hk_diag_set(diag, -errno, "cannot be locked: %s", strerror(errno));
 	} else if (!is_still_at(fd, path)) {
 		r = hk_diag_set(diag, -EBUSY, "the file was replaced just now");

@@ -235,7 +235,8 @@ static int clear_path(const struct sockaddr_un *address, struct hk_diag *diag)
 			: hk_diag_set(diag, -errno, "%s: %s", address->sun_path, strerror(errno));
 	}
 	if (!S_ISSOCK(st.st_mode)) {
-		return hk_diag_set(diag, -EEXIST, "%s: exists and is no socket", address->sun_path);
+		return hk_diag_set(
+			diag, -EEXIST, "%s: exists and is not a socket", address->sun_path);
 	}
 	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0) {

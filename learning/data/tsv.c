@@ -74,7 +74,7 @@ int hk_tsv_open(struct hk_tsv *ret, const char *path, struct hk_diag *diag)
 	r = read_line(&tsv, &tsv.heading, &size, diag);
 	if (r == 0) {
 		r = hk_diag_set(diag, -EINVAL,
-			"%s:1: expected a line of column names, apart by tabs", path);
+			"%s:1: expected a line of column names, separated by tabs", path);
 	}
 	if (r > 0) {
 		tsv.n_columns = cut_fields(tsv.heading + hk_tsv_mark(tsv.heading), tsv.names);

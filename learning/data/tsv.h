@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tsv: a table in a text file: a line of column names, then a line a row, fields apart by tabs, no
+ * tsv: a table in a text file: a line of column names, then a line a row, fields separated by tabs, no
  * quoting, empty lines skipped. One thread.
  */
 #pragma once

@@ -213,7 +213,7 @@ static int add_reference(const struct table *table, const struct hk_scan *scan, 
 		hk_span_double(fields[1], &reference.offset_s) < 0 ||
 		fields[2].at == fields[2].end) {
 		return hk_scan_error(scan, diag,
-			"expected onset and offset in seconds and a label, apart by tabs, got "
+			"expected onset and offset in seconds and a label, separated by tabs, got "
 			"\"%.*s\"",
 			HK_SPAN_ARG(line));
 	}

@@ -2,7 +2,7 @@
 /*
  * scenes: long recordings whose events are known: an audio file and beside it, with the same name
  * and the ending .tsv, a table as sed_eval reads it: onset and offset in seconds and the label,
- * apart by tabs (then a label may hold blanks) or by blanks, with or without a line of column names.
+ * separated by tabs (then a label may hold blanks) or by blanks, with or without a line of column names.
  * Labels are compared as hk_label_of makes them. One thread.
  */
 #pragma once

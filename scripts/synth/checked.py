@@ -47,7 +47,7 @@ def numbers_of(path):
 
 
 def rows(table, *columns):
-    """The rows of the file TABLE, fields apart by tabs, as dicts; it has to have these COLUMNS."""
+    """The rows of the file TABLE, fields separated by tabs, as dicts; it has to have these COLUMNS."""
     with open(table, newline="", encoding="utf-8-sig") as f:
         reader = csv.DictReader(f, delimiter="\t")
         try:
@@ -60,7 +60,7 @@ def rows(table, *columns):
                         raise BadInput(f"{table}:{reader.line_num}: {column} is empty")
                 yield row
         except (UnicodeDecodeError, csv.Error) as error:
-            raise BadInput(f"{table}: expected a table, fields apart by tabs: {error}") from None
+            raise BadInput(f"{table}: expected a table, fields separated by tabs: {error}") from None
 
 
 @contextlib.contextmanager

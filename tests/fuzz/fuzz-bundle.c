@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A whole bundle: model.ini without [files], scaler.csv, svm.model and, if it is there, vectors.bin, apart by lines
+ * A whole bundle: model.ini without [files], scaler.csv, svm.model and, if it is there, vectors.bin, separated by lines
  * "====". The right hashes are put in, so that every file is read. What loads can be saved and loaded again, and hears.
  */
 #include <math.h>

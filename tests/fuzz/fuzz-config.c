@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hearken.conf and what is laid over it, apart by lines "====": what the files say of the settings and of the classes
+ * hearken.conf and what is laid over it, separated by lines "====": what the files say of the settings and of the classes
  * together, printed and read back.
  */
 #include <string.h>

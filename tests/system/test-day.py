@@ -96,7 +96,7 @@ class Day(unittest.TestCase):
             for n in range(1, 6):
                 resident.append(resident_bytes(daemon.process.pid))
                 daemon.signal(signal.SIGHUP)
-                daemon.wait_for_log("read again", n)
+                daemon.wait_for_log("model reloaded", n)
             before = resident[0]
             microphones.until(lambda: resident_bytes(daemon.process.pid) < 1.5 * before, 20)
             after = resident_bytes(daemon.process.pid)

@@ -250,8 +250,8 @@ class Sound(Case):
         self.wait_for_state("hearing", returned, RECOVERED)
         time.sleep(3)
         said = lambda words: sum(words in line for line in daemon.log)
-        self.assertEqual((said("input clips"), said("no longer clips")), (1, 1), daemon.log)
-        self.assertEqual((said("silent-digital"), said("hearing again")), (1, 1), daemon.log)
+        self.assertEqual((said("input is clipping"), said("no longer clipping")), (1, 1), daemon.log)
+        self.assertEqual((said("silent-digital"), said("audio source recovered")), (1, 1), daemon.log)
         self.stop(daemon)
 
     def test_48_kHz_by_microphone_and_by_file_give_the_same_events_bit_by_bit(self):

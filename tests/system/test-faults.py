@@ -345,17 +345,17 @@ class Reload(Playing):
             try:
                 for n in range(1, self.N_RELOADS + 1):
                     daemon.signal(signal.SIGHUP)
-                    daemon.wait_for(lambda: sum("read again" in line or "reload refused" in line
+                    daemon.wait_for(lambda: sum("model reloaded" in line or "reload failed" in line
                                                 for line in daemon.log) >= n, f"answer {n} to a reload")
             finally:
                 stop.set()
                 meddler.join()
-            refused = [line for line in daemon.log if "reload refused" in line]
+            refused = [line for line in daemon.log if "reload failed" in line]
             for line in refused:
                 self.assertIn(str(self.config), line)
             self.config.write_text(good)
             daemon.signal(signal.SIGHUP)
-            daemon.wait_for_log("read again", self.N_RELOADS + 1 - len(refused))
+            daemon.wait_for_log("model reloaded", self.N_RELOADS + 1 - len(refused))
             self.assertEqual([event["state"] for event in self.event(daemon)], ["ongoing", "ended"])
             self.assertEqual(daemon.stop(), 0)
         print(f"{self.N_RELOADS} reloads, {len(refused)} refused", file=sys.stderr)

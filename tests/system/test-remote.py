@@ -98,12 +98,12 @@ class Sockets(Case):
         for args in ([], ["-i", "kitchen"]):
             self.assertEqual([s["instance"] for s in self.objects("status", "--json", *args)], ["kitchen"])
         self.environment["XDG_RUNTIME_DIR"] = str(self.folder)
-        self.assert_ends(self.hearken("status"), 69, "there is no socket in /run/hearken")
+        self.assert_ends(self.hearken("status"), 69, "no socket in /run/hearken")
 
     def test_without_a_daemon_it_says_so_and_ends_with_69(self):
         for command in (["status"], ["events"], ["explain", "1"], ["metrics"], ["reload"]):
             self.assert_ends(self.hearken(*command, "-i", "cellar"), 69, f"{self.folder}/cellar.sock: no daemon answers")
-        self.assert_ends(self.hearken("status"), 69, f"there is no socket in {self.folder}")
+        self.assert_ends(self.hearken("status"), 69, f"no socket in {self.folder}")
         (self.folder / "default.sock").write_text("")
         self.assert_ends(self.hearken("events"), 69, "default.sock: no daemon answers there: Connection refused")
 
@@ -120,12 +120,12 @@ class Sockets(Case):
         self.assertNotIn("there are", result.stderr)
 
     def test_what_cannot_be_a_socket_is_refused(self):
-        self.assert_ends(self.hearken("events", "-i", "../x"), 64, "no name of an instance")
+        self.assert_ends(self.hearken("events", "-i", "../x"), 64, "not a valid instance name")
         for words in (["-i", "a", "-S", "b"], ["--all", "-i", "a"], ["--all", "-S", "b"]):
             for command in ("status", "events"):
                 self.assert_ends(self.hearken(command, *words), 64, "expected one of --socket, --instance and --all")
-        self.assert_ends(self.hearken("explain", "1", "-i", "a", "-S", "b"), 64, "not both")
-        self.assert_ends(self.hearken("events", "-i", "a,,b"), 64, '"" is no name of an instance')
+        self.assert_ends(self.hearken("explain", "1", "-i", "a", "-S", "b"), 64, "mutually exclusive")
+        self.assert_ends(self.hearken("events", "-i", "a,,b"), 64, '"" is not a valid instance name')
         self.assert_ends(self.hearken("events", "-S", "x" * 120), 64, "at most 107 bytes")
 
     @unittest.skipUnless(os.geteuid() == 0 and shutil.which("setpriv"), "needs root to be somebody else")
@@ -165,7 +165,7 @@ class Status(Case):
         self.assertEqual([row.split()[0] for row in rows], ["INSTANCE", "attic", "kitchen"])
         self.assertIn("music", rows[2])
         self.assertIn("+5.2", rows[2])
-        self.assertIn("attic does not hear: stalled: no frames for 2 s", result.stderr)
+        self.assertIn("attic receives no audio: stalled: no frames for 2 s", result.stderr)
         self.assertIn("stale.sock: no daemon answers", result.stderr)
         self.assertEqual(result.returncode, 1)
 
@@ -329,7 +329,7 @@ class Explain(Case):
 
     def test_the_last_event_has_a_name(self):
         daemon = self.start_daemon()
-        self.assert_ends(self.hearken("explain", "last"), 1, "there is no event yet")
+        self.assert_ends(self.hearken("explain", "last"), 1, "no event")
         for number in 3, 4:
             daemon.put(number, "alarm", "ended")
         reply, = self.objects("explain", "--json", "last")
@@ -391,7 +391,7 @@ class Simple(Case):
         daemon = self.start_daemon()
         self.assert_ends(self.hearken("reload"), 0)
         daemon.fail["Reload"] = VarlinkError("ReloadFailed", reason="hearken.conf:3: expected a number")
-        self.assert_ends(self.hearken("reload"), 78, "goes on as it was: hearken.conf:3")
+        self.assert_ends(self.hearken("reload"), 78, "hearken.conf:3")
         daemon.fail["Reload"] = VarlinkError("org.varlink.service.PermissionDenied")
         self.assert_ends(self.hearken("reload"), 77, "only root")
 
@@ -693,7 +693,7 @@ class Follow(Case):
         event = daemon.put(1, "alarm", "ended")
         wait_until(lambda: follower.lines)
         self.assertEqual(follower.changes(), [event])
-        self.assertIn("no history is kept; telling what happens from now on", follower.messages[0])
+        self.assertIn("no history is kept; reporting events from now on", follower.messages[0])
 
     def test_a_cursor_file_keeps_the_place_over_kills_and_what_happens_in_between(self):
         daemon = self.start_daemon()
@@ -769,7 +769,7 @@ class Follow(Case):
         self.assert_ends(self.hearken("follow", "more"), 64, "unexpected argument")
         self.assert_ends(self.hearken("follow", "--since", "yesterday"), 64, "--since: expected the id of an event")
         self.assert_ends(self.hearken("follow", "--cursor", "x"), 64, "--cursor: expected the cursor of a change")
-        self.assert_ends(self.hearken("follow", "--since", "1", "--cursor", "2"), 64, "not both")
+        self.assert_ends(self.hearken("follow", "--since", "1", "--cursor", "2"), 64, "mutually exclusive")
 
     def test_garbage_in_a_running_stream_is_told_and_the_stream_taken_up_again(self):
         daemon = self.start_daemon()
@@ -969,7 +969,7 @@ class Exec(Case):
 
     def test_a_program_that_is_not_there_is_told_at_once(self):
         for name in ("no-such-program", str(self.folder), "/no/such"):
-            self.assert_ends(self.hearken("follow", "--exec", name), 64, "no program")
+            self.assert_ends(self.hearken("follow", "--exec", name), 64, name)
 
 
 if __name__ == "__main__":

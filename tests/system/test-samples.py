@@ -210,7 +210,7 @@ class Offline(Case):
             for name, words in names.items():
                 self.assertRegex(said, rf"faulty samples.*{name}\.wav: {words}")
         result = hearken("train", self.folder / "in", "-o", self.folder / "again", "-q", "--channel", 3)
-        self.assertRegex(result.stderr, r"there is no channel 3; expected 1 to 2")
+        self.assertRegex(result.stderr, r"channel 3 does not exist; expected 1 to 2")
 
 
 class Live(Case):

@@ -649,7 +649,7 @@ class Places(Case):
         plain.write_text("precious")
         with self.run_daemon("--socket", plain) as daemon:
             self.assertNotEqual(daemon.wait(), 0)
-            self.assertIn("exists and is no socket", "\n".join(daemon.log))
+            self.assertIn("exists and is not a socket", "\n".join(daemon.log))
         self.assertEqual(plain.read_text(), "precious")
 
     def listen(self, path, *args):

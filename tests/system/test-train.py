@@ -192,7 +192,7 @@ class Scripts(Case):
         data, taken = self.home_data(), self.fresh("taken")
         taken.write_text("precious")
         for words, message in (
-            (["--output", taken], f"{taken}: is there already and is no bundle"),
+            (["--output", taken], f"{taken}: exists and is not a model bundle"),
             (["--output", taken / "model"], f"cannot be made in {taken}"),
             (["--hearken", self.folder], f"{self.folder} is no program"),
         ):
@@ -569,7 +569,7 @@ class Refusing(Case):
             (["--set", "extensions=loud"], 64, "extensions"),
             (["--set", "n_mell=3"], 64, 'no parameter "n_mell"'),
             (["--set", "n_mels=1000"], 64, "n_mels"),
-            (["--cost", "1,-2"], 64, "--cost: expected at most 16 numbers above 0"),
+            (["--cost", "1,-2"], 64, "--cost: expected at most 16 comma-separated"),
             (["--profile", "mfcc"], 64, 'no profile "mfcc"; expected one of: mel-modulation, spectrogram'),
             (["--description", "two\nlines"], 64, "--description: expected one line without blanks around it"),
             (["--name", " blank"], 64, "--name: expected one line without blanks around it"),

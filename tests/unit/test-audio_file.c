@@ -218,7 +218,7 @@ static void a_channel_or_the_mean_of_8_at_192_khz_float_is_chosen(void **state)
 		}
 		hk_audio_close(file);
 	}
-	assert_refused(path, 9, -ECHRNG, "no channel 9; expected 1 to 8");
+	assert_refused(path, 9, -ECHRNG, "channel 9 does not exist; expected 1 to 8");
 	unlink(path);
 }
 

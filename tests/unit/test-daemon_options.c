@@ -16,7 +16,7 @@
 
 #define MAX_WORDS 16
 
-/* Parse LINE, words apart by blanks; what the options point to stays until the next call. */
+/* Parse LINE, words separated by blanks; what the options point to stays until the next call. */
 static int parse(const char *line, struct hk_options *options, struct hk_diag *diag)
 {
 	static char text[1024];
@@ -174,7 +174,7 @@ static void what_is_no_option_is_refused_by_name(void **state)
 		{ "--instance a/b", "\"a/b\"" },
 		{ "--instance ..", "\"..\"" },
 		{ "--instance=", "\"\"" },
-		{ "--realtime --rate 8000 --fast", "--fast: expected it or --realtime, not both" },
+		{ "--realtime --rate 8000 --fast", "--fast and --realtime are mutually exclusive" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct hk_options options;

@@ -86,7 +86,7 @@ static void what_is_no_ini_is_refused_with_its_line(void **state)
 		{ "[a]\nx = 1\n  y\n", "x.ini:3: expected the line to begin without a blank" },
 		{ "[a]\n= 1\n", "x.ini:2: expected KEY = VALUE" },
 		{ "[a]\nx = 1\n[b]\nx = 1\n[a]\n\nx = 2\n",
-			"x.ini:7: \"x\" stands twice in [a], first in line 2" },
+			"x.ini:7: \"x\" is set twice in [a], first in line 2" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct hk_ini *ini = NULL;

@@ -258,7 +258,7 @@ static void nothing_but_a_bundle_is_ever_replaced(void **state)
 	snprintf(path, sizeof(path), "%s/folder", bundle->root);
 	assert_int_equal(mkdir(path, 0755), 0);
 	assert_int_equal(hk_model_save(bundle->model, path, &diag), -EEXIST);
-	assert_non_null(strstr(diag.text, "folder: is there already and is no bundle"));
+	assert_non_null(strstr(diag.text, "folder: exists and is not a model bundle"));
 	assert_int_equal(count_entries(path), 0);
 	snprintf(path, sizeof(path), "%s/file", bundle->root);
 	assert_int_equal(hk_file_write(AT_FDCWD, path, path, "x", 1, NULL), 0);
@@ -340,7 +340,7 @@ static const struct {
 		"/model.ini:2: no key \"fromat\" in [model]: expected one of format, name, "
 		"description, labels (did you mean format?)" },
 	{ "format = 1", "format = 1\nformat = 1",
-		"/model.ini:3: \"format\" stands twice in [model], first in line 2" },
+		"/model.ini:3: \"format\" is set twice in [model], first in line 2" },
 	{ "[model]", "[modell]",
 		"/model.ini:1: no section [modell]: expected one of [model], [audio], "
 		"[profile], [classifier], [calibration], [smoothing], [files], "
@@ -353,7 +353,7 @@ static const struct {
 		"comment that begins with #" },
 	{ "labels = fire_alarm music v-1.0", "", "/model.ini: [model] labels is missing" },
 	{ "labels = fire_alarm music v-1.0", "labels = fire_alarm",
-		"/model.ini:5: labels: expected 2 to 128 labels apart by blanks" },
+		"/model.ini:5: labels: expected 2 to 128 labels separated by blanks" },
 	{ "labels = fire_alarm music v-1.0", "labels = a b a",
 		"/model.ini:5: labels: a is there twice" },
 	{ "labels = fire_alarm music v-1.0", "labels = a,b c",
@@ -485,7 +485,7 @@ static void files_that_are_missing_or_no_files_are_refused(void **state)
 		unlink(path);
 		snprintf(message, sizeof(message),
 			strcmp(file_names[i], "model.ini") == 0
-				? ": no model bundle, there is no %s in it"
+				? ": not a model bundle: it has no %s"
 				: "/%s: No such file or directory",
 			file_names[i]);
 		assert_refused(bundle, -ENOENT, message);

@@ -104,7 +104,7 @@ struct parsed {
 	int result;
 };
 
-/* Parse LINE, words apart by blanks, with the table of ROWS_OF. */
+/* Parse LINE, words separated by blanks, with the table of ROWS_OF. */
 static void parse_with(const struct hk_command *rows_of, struct parsed *parsed, const char *line)
 {
 	memset(parsed, 0, sizeof(*parsed));

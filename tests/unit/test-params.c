@@ -299,7 +299,7 @@ static void a_message_names_key_value_and_expectation(void **state)
 			"wait: expected a duration from 0 to 172800 s (units: ms, s, min, h, d), "
 			"got \"3 weeks\"" },
 		{ BINS, "x",
-			"bins: expected 1 to 64 whole numbers from 0 to 512, apart by spaces or "
+			"bins: expected 1 to 64 whole numbers from 0 to 512, separated by spaces or "
 			"commas, got \"x\"" },
 		{ CONFIRM, "2", "confirm: expected \"K of N\" with 1 <= K <= N <= 64, got \"2\"" },
 	};

@@ -443,7 +443,7 @@ static void a_history_has_one_keeper_by_whatever_name(void **state)
 	const char *const names[] = { bed->options.path, other };
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(hk_store_lock(&second, names[i], &diag), -EBUSY);
-		assert_string_equal(diag.text, "another hearkend keeps it");
+		assert_string_equal(diag.text, "in use by another hearkend");
 		assert_int_equal(second, -1);
 	}
 	hk_store_unlock(first);
@@ -458,7 +458,7 @@ static void who_does_not_keep_the_history_waits_for_it(void **state)
 	assert_int_equal(hk_store_lock(&keeper, bed->options.path, NULL), 0);
 	open_store(bed);
 	UNTIL(bed, bed->news[HK_STORE_FAILS] == 1);
-	assert_non_null(strstr(bed->text, "another hearkend keeps it"));
+	assert_non_null(strstr(bed->text, "in use by another hearkend"));
 	struct hk_record record = record_of(bed, "music", 1000000);
 	hk_store_write(bed->store, &record, NULL);
 	hk_store_unlock(keeper);

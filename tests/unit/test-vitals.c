@@ -155,7 +155,7 @@ static void change_ongoing(struct hk_vitals *v)
 	v->ongoing = ongoing + 1;
 }
 
-/* In the order of the struct. Names that a change shows in, apart by blanks; "": in none. */
+/* In the order of the struct. Names that a change shows in, separated by blanks; "": in none. */
 static const struct row {
 	const char *field;
 	size_t offset, size, alignment;

