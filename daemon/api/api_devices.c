@@ -7,8 +7,8 @@
 
 #include "daemon/api/api_methods.h"
 #include "daemon/capture/helper_process.h"
+#include "daemon/capture/helper_progress.h"
 
-#define PATIENCE_USEC (10 * 1000 * 1000) /* PortAudio can hang */
 #define MAX_TEXT (256 * 1024)
 
 /* Who waits for a list. */
@@ -25,7 +25,8 @@ struct hk_devices_listing {
 	struct query *queries;
 	struct hk_helper helper;
 	sd_event_source *io;
-	sd_event_source *timeout;
+	sd_event_source *slice;
+	struct hk_helper_progress progress;
 	char *text; /* what it has written, NUL-terminated */
 	size_t n_text;
 };
@@ -34,7 +35,7 @@ static void remove_listing(struct hk_devices_listing *listing)
 {
 	listing->api->devices_listing = NULL;
 	sd_event_source_disable_unref(listing->io);
-	sd_event_source_disable_unref(listing->timeout);
+	sd_event_source_disable_unref(listing->slice);
 	hk_helper_finish(&listing->helper);
 	free(listing->text);
 	free(listing);
@@ -134,6 +135,7 @@ static int on_output(sd_event_source *source, int fd, uint32_t events, void *use
 	if (n < 0) {
 		return 0;
 	}
+	hk_helper_progress_speaks(&listing->progress);
 	char *grown = realloc(listing->text, listing->n_text + (size_t)n + 1);
 	if (!grown || listing->n_text + (size_t)n > MAX_TEXT) {
 		listing->text = grown ? grown : listing->text;
@@ -150,11 +152,17 @@ static int on_output(sd_event_source *source, int fd, uint32_t events, void *use
 	return 0;
 }
 
-static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
+/* PortAudio can hang. */
+static int on_slice(sd_event_source *source, uint64_t usec, void *userdata)
 {
-	(void)source;
 	(void)usec;
-	fail(userdata, "the sound system does not answer");
+	struct hk_devices_listing *listing = userdata;
+	if (hk_helper_progress_hangs(&listing->progress)) {
+		fail(listing, "the sound system does not answer");
+		return 0;
+	}
+	(void)sd_event_source_set_time_relative(source, HK_PROGRESS_SLICE_USEC);
+	(void)sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 	return 0;
 }
 
@@ -172,8 +180,9 @@ static int start_listing(struct hk_api *api, struct hk_diag *diag)
 			on_output, listing);
 	}
 	if (r >= 0) {
-		r = sd_event_add_time_relative(api->event, &listing->timeout, CLOCK_MONOTONIC,
-			PATIENCE_USEC, 0, on_timeout, listing);
+		hk_helper_progress_begin(&listing->progress, listing->helper.pid);
+		r = sd_event_add_time_relative(api->event, &listing->slice, CLOCK_MONOTONIC,
+			HK_PROGRESS_SLICE_USEC, 0, on_slice, listing);
 	}
 	if (r < 0) {
 		remove_listing(listing);

@@ -622,6 +622,41 @@ class Bounds(Case):
             self.assertLess(time.monotonic(), deadline)
 
 
+class SlowDevices(Case):
+    """A copy of hearkend beside a hearken-capture of ours, which is slow as on a busy machine."""
+
+    def ask_for_devices(self, script):
+        folder = pathlib.Path(tempfile.mkdtemp(dir=self.folder)) / "daemon"
+        folder.mkdir()
+        shutil.copy(os.environ["HEARKEND"], folder / "hearkend")
+        (folder / "hearken-capture").write_text(f"#!/bin/sh\n[ $1 = --list ] || exec {os.environ['HEARKEN_CAPTURE']} $1\n{script}")
+        (folder / "hearken-capture").chmod(0o755)
+        self.path = folder / "socket"
+        with subprocess.Popen([folder / "hearkend", "--model", self.model, "--socket", self.path, "--input", "-", "--rate", str(RATE),
+                               "--history", folder / "history.db"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+            self.addCleanup(process.kill)
+            end = time.monotonic() + PATIENCE
+            while not self.path.exists():
+                self.assertLess(time.monotonic(), end)
+                time.sleep(0.02)
+            try:
+                with Client(self.path, timeout=2 * PATIENCE) as client:
+                    return client.call("io.hearken.ListDevices")["devices"]
+            finally:
+                process.kill()
+
+    def test_a_list_that_makes_progress_is_waited_for_however_long_it_takes(self):
+        line = json.dumps({"name": "mic", "host_api": "ALSA", "channels": 1, "default_rate": 16000, "default": True, "busy": False})
+        listed = self.ask_for_devices("".join(f"echo '{line}'\nsleep 4\n" for _ in range(3)))
+        self.assertEqual([device["name"] for device in listed], ["mic"] * 3)
+
+    def test_a_list_that_hangs_is_an_error(self):
+        with self.assertRaises(Error) as caught:
+            self.ask_for_devices("exec sleep 1000\n")
+        self.assertEqual((caught.exception.name, caught.exception.parameters["reason"]),
+                         ("io.hearken.DevicesUnavailable", "the sound system does not answer"))
+
+
 class Places(Case):
     def run_daemon(self, *args, **options):
         return Daemon("--model", self.model, "--input", "-", "--rate", RATE, *args, stdin=subprocess.PIPE, **options)
