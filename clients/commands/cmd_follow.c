@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
-#include "clients/cli/clock.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/options.h"
+#include "clients/socket/follow_loop.h"
 #include "clients/socket/follow_sink.h"
 #include "clients/socket/follower.h"
 #include "clients/socket/place.h"
@@ -25,7 +21,8 @@ struct follow_options {
 	char program[PATH_MAX];
 	double timeout_s;
 	uint32_t queue;
-	char instance[256];
+	char instance[HK_INSTANCES_SIZE];
+	bool all;
 	char socket[PATH_MAX];
 	bool json;
 	bool table;
@@ -96,7 +93,8 @@ static const struct hk_option options[] = {
 				"--cursor-file, left to the daemon" },
 		.argument = "N",
 	},
-	HK_OPTION_INSTANCE(struct follow_options),
+	HK_OPTION_INSTANCES(struct follow_options),
+	HK_OPTION_ALL(struct follow_options),
 	HK_OPTION_SOCKET(struct follow_options),
 	HK_OPTION_JSON(struct follow_options),
 	HK_OPTION_TABLE(struct follow_options),
@@ -106,78 +104,6 @@ static void on_news(void *owner, const char *text)
 {
 	(void)owner;
 	hk_message("%s", text);
-}
-
-static int64_t earlier(int64_t a_ms, int64_t b_ms)
-{
-	return a_ms < b_ms ? a_ms : b_ms;
-}
-
-/* Until a signal comes, nobody reads what we write, or it makes no sense to go on. */
-static enum hk_exit follow(struct hk_follower *follower, struct hk_follow_sink *sink, int signal_fd)
-{
-	struct hk_output *out = sink->table.out;
-	while (!out->error) {
-		struct hk_diag diag;
-		const enum hk_exit exit_code = hk_follower_tend(follower, &diag);
-		if (exit_code != HK_EXIT_OK) {
-			hk_message("%s", diag.text);
-			return exit_code;
-		}
-		if (sink->runner) {
-			hk_exec_queue_tend(sink->runner);
-		}
-		if (sink->exit_code != HK_EXIT_OK) {
-			break;
-		}
-		const bool takes = hk_follow_may_take(sink);
-		int64_t due_ms = takes ? hk_follower_due_ms(follower) : INT64_MAX;
-		if (sink->runner) {
-			due_ms = earlier(due_ms, hk_exec_queue_due_ms(sink->runner));
-		}
-		struct pollfd fds[] = {
-			{ .fd = signal_fd, .events = POLLIN },
-			{ .fd = sink->print ? fileno(out->file)
-					    : -1 }, /* POLLERR: no reader left */
-			{ .fd = takes ? hk_follower_fd(follower) : -1, .events = POLLIN },
-			{ .fd = sink->runner ? hk_exec_queue_fd(sink->runner) : -1,
-				.events = POLLIN },
-		};
-		poll(fds, sizeof(fds) / sizeof(fds[0]), hk_clock_left_ms(due_ms));
-		if (fds[0].revents || (fds[1].revents & POLLERR)) {
-			break;
-		}
-	}
-	return sink->exit_code;
-}
-
-/* Make SIGINT and SIGTERM readable. Returns the descriptor, or -1. */
-static int take_signals(sigset_t *ret_before)
-{
-	sigset_t ending;
-	sigemptyset(&ending);
-	sigaddset(&ending, SIGINT);
-	sigaddset(&ending, SIGTERM);
-	sigprocmask(SIG_BLOCK, &ending, ret_before);
-	return signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-static enum hk_exit run_follower(const struct hk_follower_setup *setup, struct hk_follow_sink *sink)
-{
-	sigset_t before;
-	const int signal_fd = take_signals(&before);
-	struct hk_follower *follower = hk_follower_new(setup);
-	enum hk_exit exit_code = HK_EXIT_INTERNAL;
-	if (signal_fd < 0 || !follower) {
-		hk_message("out of memory or descriptors");
-	} else {
-		exit_code = follow(follower, sink, signal_fd);
-	}
-	hk_follower_free(follower);
-	if (signal_fd >= 0) {
-		close(signal_fd);
-	}
-	return exit_code;
 }
 
 /* TEXT as a number from 0 on, which is WHAT; -1 when it is not given. */
@@ -221,6 +147,25 @@ static enum hk_exit check(const struct hk_call *call, struct hk_follower_setup *
 		: exit_code;
 }
 
+/* Ids and cursors are those of one history. */
+static enum hk_exit check_place(const struct follow_options *given, size_t n_instances)
+{
+	if (n_instances == 1) {
+		return HK_EXIT_OK;
+	}
+	const char *option = *given->cursor_file                  ? "--cursor-file"
+		: *given->cursor                                  ? "--cursor"
+		: *given->since && strcmp(given->since, "0") != 0 ? "--since"
+								  : NULL;
+	if (!option) {
+		return HK_EXIT_OK;
+	}
+	hk_message("follow: %s names a place in the history of one instance, not of %zu; run one "
+		   "`hearken follow --instance NAME` for each",
+		option, n_instances);
+	return HK_EXIT_USAGE;
+}
+
 /* Where the file says that an earlier follow was; it goes before --since, which is for the first start. */
 static enum hk_exit find_place(struct hk_follow_sink *sink, struct hk_follower_setup *setup)
 {
@@ -253,10 +198,9 @@ static char **make_argv(const struct hk_call *call, char *program)
 	return argv;
 }
 
-static enum hk_exit run(const struct hk_call *call)
+static enum hk_exit follow_all(const struct hk_call *call, const struct hk_sockets *sockets)
 {
 	const struct follow_options *given = call->options;
-	char path[HK_SOCKET_PATH_SIZE];
 	char program[PATH_MAX];
 	struct hk_follow_sink sink = {
 		.print = !*given->program || given->json || given->table,
@@ -265,23 +209,21 @@ static enum hk_exit run(const struct hk_call *call)
 		.cursor = -1,
 	};
 	struct hk_follower_setup setup = {
-		.path = path,
 		.labels = given->labels,
 		.sources = given->sources,
-		.owner = &sink,
 		.on_event = hk_follow_on_event,
 		.on_place = hk_follow_on_place,
 		.may_take = hk_follow_may_take,
 		.on_source = hk_follow_on_source,
 		.on_news = on_news,
 	};
-	hk_event_view_table_init(&sink.table, call->out, false);
+	hk_event_view_table_init(&sink.table, call->out, sockets->n_paths > 1);
 	enum hk_exit exit_code = check(call, &setup);
 	if (exit_code == HK_EXIT_OK) {
-		exit_code = find_place(&sink, &setup);
+		exit_code = check_place(given, sockets->n_paths);
 	}
 	if (exit_code == HK_EXIT_OK) {
-		exit_code = hk_socket_find(given->socket, given->instance, path);
+		exit_code = find_place(&sink, &setup);
 	}
 	if (exit_code != HK_EXIT_OK) {
 		return exit_code;
@@ -304,9 +246,22 @@ static enum hk_exit run(const struct hk_call *call)
 			return HK_EXIT_USAGE;
 		}
 	}
-	exit_code = run_follower(&setup, &sink);
+	exit_code = hk_follow_run(sockets, &setup, &sink);
 	hk_exec_queue_free(sink.runner);
 	free(argv);
+	return exit_code;
+}
+
+static enum hk_exit run(const struct hk_call *call)
+{
+	const struct follow_options *given = call->options;
+	struct hk_sockets sockets;
+	enum hk_exit exit_code =
+		hk_sockets_find(given->socket, given->instance, given->all, &sockets);
+	if (exit_code == HK_EXIT_OK) {
+		exit_code = follow_all(call, &sockets);
+	}
+	hk_sockets_finish(&sockets);
 	return exit_code;
 }
 
@@ -332,8 +287,13 @@ const struct hk_command hk_cmd_follow = {
 		"when a change was printed, or the command has ended for it. A change that was\n"
 		"being dealt with when follow was killed comes again.\n"
 		"\n"
+		"With --all or several instances the changes of all come in the order of their\n"
+		"arrival. One that is lost is reported and tried again while the others go on.\n"
+		"--cursor, --cursor-file and --since ID are for one instance; --since 0 is not.\n"
+		"\n"
 		"Fields of the JSON objects: as type Event in hearken-varlink(7); with --sources\n"
-		"also objects with the one member source, of the type Source.\n",
+		"also objects with the member source, of the type Source; of several instances\n"
+		"with the member instance too.\n",
 	.max_arguments = SIZE_MAX,
 	.completion = HK_COMPLETE_FILE,
 	.options = options,

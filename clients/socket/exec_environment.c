@@ -70,11 +70,12 @@ static bool add_event(char **at, const struct hk_event_view *heard)
 		(!heard->continues || add(&at, "HEARKEN_CONTINUES=%" PRId64, heard->continues));
 }
 
-static bool add_source(char **at, const json_t *source)
+static bool add_source(char **at, const json_t *source, const char *instance)
 {
 	const char *state = json_string_value(json_object_get(source, "state"));
 	const char *why = json_string_value(json_object_get(source, "why"));
-	return add_ours(&at) && add(&at, "HEARKEN_SOURCE_STATE=%s", state ? state : "") &&
+	return add_ours(&at) && (!instance || add(&at, "HEARKEN_INSTANCE=%s", instance)) &&
+		add(&at, "HEARKEN_SOURCE_STATE=%s", state ? state : "") &&
 		add(&at, "HEARKEN_SOURCE_WHY=%s", why ? why : "");
 }
 
@@ -98,10 +99,10 @@ char **hk_exec_environment_of(const struct hk_event_view *heard)
 	return envp;
 }
 
-char **hk_exec_environment_of_source(const json_t *source)
+char **hk_exec_environment_of_source(const json_t *source, const char *instance)
 {
 	char **envp = make_room();
-	if (envp && !add_source(envp, source)) {
+	if (envp && !add_source(envp, source, instance)) {
 		hk_exec_environment_free(envp);
 		return NULL;
 	}

@@ -14,7 +14,8 @@
  */
 char **hk_exec_environment_of(const struct hk_event_view *heard);
 
-/* The same of a SOURCE (type Source): HEARKEN_SOURCE_STATE, HEARKEN_SOURCE_WHY, and none of those above. */
-char **hk_exec_environment_of_source(const json_t *source);
+/* The same of a SOURCE (type Source): HEARKEN_SOURCE_STATE, HEARKEN_SOURCE_WHY, HEARKEN_INSTANCE when INSTANCE is not NULL, and none
+ * of the others above. */
+char **hk_exec_environment_of_source(const json_t *source, const char *instance);
 
 void hk_exec_environment_free(char **envp);

@@ -236,7 +236,8 @@ static char **make_environment(json_t *change)
 	struct hk_event_view heard;
 	struct hk_diag diag;
 	if (source) {
-		return hk_exec_environment_of_source(source);
+		return hk_exec_environment_of_source(
+			source, json_string_value(json_object_get(change, "instance")));
 	}
 	/* it was read before: that cannot fail */
 	return hk_event_view_read(change, &heard, &diag) == 0 ? hk_exec_environment_of(&heard)

@@ -29,7 +29,8 @@ void hk_follow_keep_place(void *owner, int64_t cursor)
 
 void hk_follow_on_place(void *owner, int64_t cursor)
 {
-	struct hk_follow_sink *sink = owner;
+	const struct hk_follow_feed *feed = owner;
+	struct hk_follow_sink *sink = feed->sink;
 	if (sink->runner) {
 		hk_exec_queue_mark(sink->runner, cursor);
 	} else {
@@ -40,13 +41,14 @@ void hk_follow_on_place(void *owner, int64_t cursor)
 /* Without a place nobody asks again for what is not taken now: then the runner drops what it has no room for. */
 bool hk_follow_may_take(void *owner)
 {
-	const struct hk_follow_sink *sink = owner;
+	const struct hk_follow_sink *sink = ((const struct hk_follow_feed *)owner)->sink;
 	return !sink->runner || !sink->cursor_file || !hk_exec_queue_is_full(sink->runner);
 }
 
 void hk_follow_on_event(void *owner, json_t *event, const struct hk_event_view *heard)
 {
-	struct hk_follow_sink *sink = owner;
+	const struct hk_follow_feed *feed = owner;
+	struct hk_follow_sink *sink = feed->sink;
 	if (sink->print && sink->json) {
 		hk_output_json(sink->table.out, json_incref(event));
 	} else if (sink->print) {
@@ -61,10 +63,13 @@ void hk_follow_on_event(void *owner, json_t *event, const struct hk_event_view *
 	}
 }
 
-static void print_source(struct hk_follow_sink *sink, const char *state, const char *why)
+static void print_source(const struct hk_follow_feed *feed, const char *state, const char *why)
 {
 	char line[512];
-	snprintf(line, sizeof(line), "-- microphone: %s%s%s", state, *why ? ": " : "", why);
+	struct hk_follow_sink *sink = feed->sink;
+	snprintf(line, sizeof(line), "-- %s%smicrophone: %s%s%s",
+		feed->instance ? feed->instance : "", feed->instance ? ": " : "", state,
+		*why ? ": " : "", why);
 	char shown[sizeof(line)];
 	hk_printable(line, shown, sizeof(shown));
 	hk_output_text(sink->table.out, "%s\n", shown);
@@ -73,16 +78,17 @@ static void print_source(struct hk_follow_sink *sink, const char *state, const c
 
 void hk_follow_on_source(void *owner, json_t *source)
 {
-	struct hk_follow_sink *sink = owner;
+	const struct hk_follow_feed *feed = owner;
+	struct hk_follow_sink *sink = feed->sink;
 	const char *state = json_string_value(json_object_get(source, "state"));
 	const char *why = json_string_value(json_object_get(source, "why"));
+	json_t *change = json_pack("{s:s*, s:O}", "instance", feed->instance, "source", source);
 	if (sink->print && sink->json) {
-		hk_output_json(sink->table.out, json_pack("{s:O}", "source", source));
+		hk_output_json(sink->table.out, json_incref(change));
 	} else if (sink->print) {
-		print_source(sink, state ? state : "?", why ? why : "");
+		print_source(feed, state ? state : "?", why ? why : "");
 	}
-	json_t *change = sink->runner ? json_pack("{s:O}", "source", source) : NULL;
-	if (change) {
+	if (sink->runner && change) {
 		char subject[128];
 		snprintf(subject, sizeof(subject), "source %s", state ? state : "?");
 		hk_exec_queue_push(sink->runner, change, subject);

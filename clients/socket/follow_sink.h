@@ -21,14 +21,20 @@ struct hk_follow_sink {
 	enum hk_exit exit_code;       /* not HK_EXIT_OK: it makes no sense to go on */
 };
 
-/* For struct hk_follower_setup; OWNER is the sink. */
+/* An instance whose changes come to a sink. */
+struct hk_follow_feed {
+	struct hk_follow_sink *sink;
+	const char *instance; /* named with the state of its source; NULL: it is the only one */
+};
+
+/* For struct hk_follower_setup; OWNER is a feed. */
 void hk_follow_on_event(void *owner, json_t *event, const struct hk_event_view *heard);
 void hk_follow_on_source(void *owner, json_t *source);
 void hk_follow_on_place(void *owner, int64_t cursor);
 bool hk_follow_may_take(void *owner);
 
 /*
- * For struct hk_exec_queue_setup: write CURSOR to the sink's file. A file that cannot be written ends the command before it has
+ * For struct hk_exec_queue_setup, OWNER is the sink: write CURSOR to the sink's file. A file that cannot be written ends the command before it has
  * been written once; later the events matter more: that is reported, and tried again with the next change.
  */
 void hk_follow_keep_place(void *owner, int64_t cursor);

@@ -197,6 +197,17 @@ enum hk_exit hk_sockets_find(
 	return hk_socket_find(socket, "", ret->paths[0]);
 }
 
+void hk_socket_instance(const char *path, char ret_name[HK_SOCKET_PATH_SIZE])
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	snprintf(ret_name, HK_SOCKET_PATH_SIZE, "%s", name);
+	char *dot = strrchr(ret_name, '.');
+	if (dot && dot > ret_name && strcmp(dot, SUFFIX) == 0) {
+		*dot = '\0';
+	}
+}
+
 bool hk_sockets_one_is_named(void)
 {
 	const char *named = environment();

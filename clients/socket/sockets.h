@@ -39,6 +39,9 @@ enum hk_exit hk_socket_find(
 enum hk_exit hk_sockets_find(
 	const char *socket, const char *instances, bool all, struct hk_sockets *ret);
 
+/* The name of the instance that answers at PATH, as its file has it: "kitchen" of /run/hearken/kitchen.sock. */
+void hk_socket_instance(const char *path, char ret_name[HK_SOCKET_PATH_SIZE]);
+
 /* Whether HEARKEN_SOCKET names one daemon. */
 bool hk_sockets_one_is_named(void);
 

@@ -677,6 +677,40 @@ class Follow(Case):
         wait_until(lambda: follower.lines)
         self.assertEqual(follower.changes(), [event])
 
+    def test_several_instances_share_one_output_and_a_lost_one_holds_nobody_up(self):
+        kitchen, attic, odd = (self.start_daemon(name) for name in ("kitchen", "attic", "odd"))
+        odd.fail["FollowEvents"] = VarlinkError("NoSuchLabel", label="alarm", labels=["x"])
+        follower = Follower(self, "--json", "--sources", "--label", "alarm", "-i", "kitchen,attic", "-i", "odd,cellar")
+        wait_until(lambda: len(follower.lines) == 2 and len(follower.messages) == 2)
+        self.assertEqual({json.loads(line)["instance"]: json.loads(line)["source"]["state"] for line in follower.lines},
+                         {"kitchen": "hearing", "attic": "hearing"})
+        self.assertTrue(any("cellar.sock: no daemon answers" in text and "trying again" in text
+                            for text in follower.messages), follower.messages)
+        self.assertTrue(any("odd.sock: there is no label alarm" in text for text in follower.messages))
+        told = [kitchen.put(1, "alarm", "ended")]
+        wait_until(lambda: len(follower.lines) == 3)
+        attic.cut = lambda message: 5  # each of its connections breaks
+        lost = attic.put(1, "alarm", "ended")
+        wait_until(lambda: any("attic.sock" in text for text in follower.messages))
+        told.append(kitchen.put(2, "alarm", "ended"))
+        wait_until(lambda: len(follower.lines) == 4)
+        attic.cut = lambda message: None
+        told.append(lost)
+        wait_until(lambda: len(follower.lines) == 5)
+        cellar = self.start_daemon("cellar")
+        wait_until(lambda: any('"cellar"' in line for line in follower.lines))
+        told.append(cellar.put(1, "alarm", "ended"))
+        wait_until(lambda: len(follower.lines) == 7)
+        self.assertEqual([json.loads(line) for line in follower.lines if '"source"' not in line], told)
+        follower.process.send_signal(signal.SIGTERM)
+        self.assertEqual(follower.process.wait(60), 64)  # one was left out
+
+    def test_places_in_one_history_are_refused_for_several(self):
+        for option, value in (("--cursor-file", self.folder / "place"), ("--cursor", 5), ("--since", 5)):
+            self.assert_ends(self.hearken("follow", "-i", "a,b", option, value), 64, option, "history of one instance",
+                             "hearken follow --instance NAME")
+        self.assertFalse((self.folder / "place").exists())
+
     def test_labels_and_sources_are_asked_for(self):
         daemon = self.start_daemon()
         follower = Follower(self, "--json", "--label", "alarm,music", "-l", "hum", "--sources")
