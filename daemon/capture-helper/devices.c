@@ -42,12 +42,13 @@ void hk_device_parameters(struct hk_device *device, uint32_t n_channels, PaStrea
 	};
 }
 
-const char *hk_device_error(PaError error)
+void hk_device_error(PaError error, const char *name, char ret[HK_DEVICE_ERROR_SIZE])
 {
 	const PaHostErrorInfo *host = Pa_GetLastHostErrorInfo();
-	return error == paUnanticipatedHostError && host && host->errorText[0]
-		? host->errorText
-		: Pa_GetErrorText(error);
+	const bool host_knows =
+		error == paUnanticipatedHostError && host && host->errorText[0] != '\0';
+	hk_device_error_text(
+		error, name, host_knows ? host->errorText : Pa_GetErrorText(error), ret);
 }
 
 static int find_by_name(struct hk_device *ret, const char *wanted, struct hk_diag *diag)
@@ -101,8 +102,9 @@ static int find_alsas_own(struct hk_device *ret, const char *wanted, struct hk_d
 			return 0;
 		}
 	}
-	return hk_diag_set(
-		diag, -ENODEV, "no input device \"%s\": %s", wanted, hk_device_error(error));
+	char why[HK_DEVICE_ERROR_SIZE];
+	hk_device_error(error, wanted, why);
+	return hk_diag_set(diag, -ENODEV, "no input device \"%s\": %s", wanted, why);
 }
 
 int hk_device_find(struct hk_device *ret, const char *wanted, struct hk_diag *diag)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "core/base/diag.h"
+#include "daemon/capture-helper/device_error.h"
 #include "daemon/capture-helper/device_name.h"
 
 struct hk_device {
@@ -33,8 +34,8 @@ int hk_device_find(struct hk_device *ret, const char *wanted, struct hk_diag *di
 /* What to open DEVICE with. The device must outlive *ret. */
 void hk_device_parameters(struct hk_device *device, uint32_t n_channels, PaStreamParameters *ret);
 
-/* PortAudio's word for ERROR, or the host API's own. */
-const char *hk_device_error(PaError error);
+/* Why the device NAME could not be opened (device_error.h): ERROR is PortAudio's last one. */
+void hk_device_error(PaError error, const char *name, char ret[HK_DEVICE_ERROR_SIZE]);
 
 /*
  * All of them, one JSON object a line: name (for the configuration), host_api, device (PortAudio's name), channels,

@@ -65,9 +65,11 @@ static void say_at(const struct hk_source *source, int number, const char *text)
 
 /* ---- opening ---- */
 
-static void say_lost(const struct hk_source *source, const char *doing, PaError error)
+static void say_lost(const struct hk_source *source, const char *name, PaError error)
 {
-	hk_source_say(source, HK_CAPTURE_LOST, -EIO, "%s: %s", doing, hk_device_error(error));
+	char why[HK_DEVICE_ERROR_SIZE];
+	hk_device_error(error, name, why);
+	hk_source_say(source, HK_CAPTURE_LOST, -EIO, "%s: %s", name, why);
 }
 
 static void limit_realtime(void)
@@ -113,7 +115,8 @@ void hk_source_portaudio_run(const struct hk_source *source)
 	PaError error = Pa_Initialize();
 	signal(SIGABRT, SIG_DFL);
 	if (error != paNoError) {
-		say_lost(source, "PortAudio cannot start", error);
+		hk_source_say(source, HK_CAPTURE_LOST, -EIO, "PortAudio cannot start: \"%s\"",
+			Pa_GetErrorText(error));
 		return;
 	}
 	const int r = hk_device_find(&device, options->device, &diag);

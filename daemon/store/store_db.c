@@ -36,9 +36,31 @@ static int error_of(int code)
 	}
 }
 
+/* SQLite's own words ("database or disk is full") are quoted behind it. */
+static const char *meaning_of(int error)
+{
+	switch (error) {
+	case -ENOSPC:
+		return "no space is left for it";
+	case -EROFS:
+		return "it cannot be written to";
+	case -EBADMSG:
+		return "it is damaged, or no history";
+	case -EACCES:
+		return "it cannot be opened";
+	case -EBUSY:
+		return "another program uses it";
+	case -ENOMEM:
+		return "out of memory";
+	default:
+		return "it cannot be read or written";
+	}
+}
+
 int hk_store_db_fail(const struct hk_store_db *db, int code, struct hk_diag *diag)
 {
-	return hk_diag_set(diag, error_of(code), "%s",
+	const int error = error_of(code);
+	return hk_diag_set(diag, error, "%s (SQLite: \"%s\")", meaning_of(error),
 		db->handle ? sqlite3_errmsg(db->handle) : sqlite3_errstr(code));
 }
 
