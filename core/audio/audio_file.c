@@ -121,7 +121,7 @@ static int open_file(struct hk_audio_file *file, struct hk_diag *diag)
 			"%s: is empty; expected a " HK_READABLE_AUDIO " file", file->path);
 	}
 	r = hk_audio_parts_first(&file->parts, file->fd, size, file->path, diag);
-	SF_INFO sf;
+	SF_INFO sf = { 0 };
 	if (r == 0) {
 		r = open_sndfile(file, &sf, diag);
 	}
@@ -149,7 +149,7 @@ static int open_next_part(struct hk_audio_file *file)
 	}
 	sf_close(file->sndfile);
 	file->sndfile = NULL;
-	SF_INFO sf;
+	SF_INFO sf = { 0 };
 	int r = hk_audio_parts_next(&file->parts);
 	if (r == 0) {
 		r = open_sndfile(file, &sf, NULL);
