@@ -88,7 +88,7 @@ void hk_intake_push(struct hk_intake *intake, const float *frames, size_t n_fram
  * Returns false when nothing is. SIZE: HK_INTAKE_TEXT_SIZE.
  */
 #define HK_INTAKE_TEXT_SIZE 192
-#define HK_INTAKE_FAULTS_SIZE (2 * HK_INTAKE_TEXT_SIZE)
+#define HK_INTAKE_FAULTS_SIZE (2 * HK_INTAKE_TEXT_SIZE + 2) /* and "; " */
 bool hk_intake_not_numbers_text(const struct hk_intake_counts *counts, char *ret, size_t size);
 bool hk_intake_off_scale_text(const struct hk_intake_counts *counts, char *ret, size_t size);
 bool hk_intake_cancelled_text(const struct hk_intake_counts *counts, char *ret, size_t size);
