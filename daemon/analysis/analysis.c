@@ -18,6 +18,7 @@ struct hk_analysis {
 	pthread_t thread;
 
 	/* The thread's own. */
+	struct hk_detection_pipeline *pipeline; /* of setup.engine */
 	struct hk_stream_time time;
 	struct timespec block_taken; /* CLOCK_MONOTONIC: when the newest block was read */
 	uint64_t n_frames_since_window;
@@ -90,7 +91,7 @@ static void on_window(void *owner, const struct hk_window_result *result, const 
 	analysis->lag_s = 0;
 	const uint32_t n = hk_engine_model(analysis->setup.engine)->n_labels;
 	for (uint32_t i = 0; i < n; i++) {
-		window.window.gates[i] = (uint8_t)hk_engine_gate(analysis->setup.engine, i);
+		window.window.gates[i] = (uint8_t)hk_detection_pipeline_gate(analysis->pipeline, i);
 		window.window.smoothed[i] = smoothed ? (float)smoothed[i] : 0.0F;
 	}
 	window.window.is_smoothed = smoothed;
@@ -105,7 +106,7 @@ static void on_window(void *owner, const struct hk_window_result *result, const 
 	window.window.has_clock = hk_stream_time_clock(&analysis->time, &window.window.clock);
 	report(analysis, window);
 	for (uint32_t i = 0; i < n; i++) {
-		const struct hk_event *event = hk_engine_ongoing(analysis->setup.engine, i);
+		const struct hk_event *event = hk_detection_pipeline_ongoing(analysis->pipeline, i);
 		if (event) {
 			report_event(analysis, HK_REPORT_EVENT_SO_FAR, event);
 		}
@@ -150,7 +151,7 @@ static void on_end(void *owner, const struct hk_event *event)
 
 static void adopt(struct hk_analysis *analysis, struct hk_engine *engine)
 {
-	const struct hk_engine_sink sink = {
+	const struct hk_detection_sink sink = {
 		.owner = analysis,
 		.on_window = on_window,
 		.on_gap = on_gap,
@@ -158,8 +159,9 @@ static void adopt(struct hk_analysis *analysis, struct hk_engine *engine)
 		.on_start = on_start,
 		.on_end = on_end,
 	};
-	hk_engine_set_sink(engine, &sink);
 	analysis->setup.engine = engine;
+	analysis->pipeline = hk_engine_pipeline(engine);
+	hk_detection_pipeline_set_sink(analysis->pipeline, &sink);
 	analysis->n_frames_since_window = 0;
 }
 
@@ -171,7 +173,7 @@ static void look_into_mailbox(struct hk_analysis *analysis)
 		if (!engine) {
 			return;
 		}
-		hk_engine_finish(analysis->setup.engine, HK_EVENT_INTERRUPTED);
+		hk_detection_pipeline_finish(analysis->pipeline, HK_EVENT_INTERRUPTED);
 		analysis->retired = analysis->setup.engine;
 		adopt(analysis, engine);
 	}
@@ -202,7 +204,7 @@ static int take_frames(struct hk_analysis *analysis, const struct hk_block *bloc
 	const bool news = block->rate_hz != analysis->time.rate_hz;
 	if (news && analysis->time.rate_hz > 0) {
 		/* What is open lies on the old rate's axis, and is told in its times. */
-		hk_engine_finish(analysis->setup.engine, HK_EVENT_INTERRUPTED);
+		hk_detection_pipeline_finish(analysis->pipeline, HK_EVENT_INTERRUPTED);
 	}
 	struct hk_report step = { .kind = HK_REPORT_CLOCK };
 	const int changes = hk_stream_time_push(&analysis->time, block, &step.clock.step);
@@ -222,7 +224,7 @@ static int take_frames(struct hk_analysis *analysis, const struct hk_block *bloc
 		hk_painter_rest(&analysis->painter);
 	}
 	analysis->n_frames_since_window += block->n_frames;
-	const int r = hk_engine_push(analysis->setup.engine, block, analysis->frames);
+	const int r = hk_detection_pipeline_push(analysis->pipeline, block, analysis->frames);
 	atomic_store_explicit(
 		&analysis->overdue, window_is_overdue(analysis), memory_order_relaxed);
 	return r;
@@ -233,7 +235,7 @@ static void wait_for_frames(struct hk_analysis *analysis)
 {
 	const bool paints = atomic_load_explicit(&analysis->pictures_wanted, memory_order_relaxed);
 	hk_capture_wait(analysis->setup.capture,
-		paints ? 0 : hk_engine_missing(analysis->setup.engine), WAIT_MS);
+		paints ? 0 : hk_detection_pipeline_missing(analysis->pipeline), WAIT_MS);
 }
 
 /* How long ago the last frame of BLOCK, which was just taken, was captured. */
@@ -271,8 +273,8 @@ static int turn(struct hk_analysis *analysis)
 	if (r == HK_RING_EMPTY) {
 		wait_for_frames(analysis);
 		if (atomic_load_explicit(&analysis->source_away, memory_order_relaxed)) {
-			hk_engine_wait(
-				analysis->setup.engine, seconds_since(&analysis->block_taken));
+			hk_detection_pipeline_source_away(
+				analysis->pipeline, (double)seconds_since(&analysis->block_taken));
 		}
 	}
 	return 0; /* a broken ring (-EBADMSG) mends itself; the hole is reported */
@@ -288,10 +290,10 @@ static void *run(void *owner)
 	if (r < 0) {
 		report(analysis, (struct hk_report){ .kind = HK_REPORT_FAILED, .error = r });
 	} else if (r > 0) {
-		hk_engine_finish(analysis->setup.engine, HK_EVENT_ENDED);
+		hk_detection_pipeline_finish(analysis->pipeline, HK_EVENT_ENDED);
 		report(analysis, (struct hk_report){ .kind = HK_REPORT_END });
 	} else {
-		hk_engine_finish(analysis->setup.engine, analysis->stop_state);
+		hk_detection_pipeline_finish(analysis->pipeline, analysis->stop_state);
 	}
 	return NULL;
 }
