@@ -170,12 +170,6 @@ void hk_daemon_events_settings(struct hk_daemon_events *events, const struct hk_
 
 /* ---- the history and the socket ---- */
 
-static void on_stored(void *owner, const struct hk_record *record)
-{
-	const struct hk_daemon_events *events = owner;
-	hk_publisher_stored(events->publisher, record);
-}
-
 static void on_news(void *owner, enum hk_store_news news, const char *text)
 {
 	const struct hk_daemon_events *events = owner;
@@ -197,7 +191,7 @@ static int open_history(
 		return 0;
 	}
 	snprintf(options.path, sizeof(options.path), "%s", events->store_path);
-	const struct hk_store_sink sink = { events, on_stored, on_news };
+	const struct hk_store_sink sink = { events, on_news };
 	return hk_store_new(&events->store, event, &options, &sink);
 }
 

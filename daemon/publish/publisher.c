@@ -77,6 +77,14 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 	return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
+static void on_written(void *owner, const struct hk_record *record)
+{
+	struct hk_publisher *publisher = owner;
+	if (record->sequence > publisher->told_sequence) {
+		tell(publisher, record);
+	}
+}
+
 int hk_publisher_new(struct hk_publisher **ret, sd_event *event, struct hk_store *store,
 	const struct hk_publisher_sink *sink)
 {
@@ -95,6 +103,9 @@ int hk_publisher_new(struct hk_publisher **ret, sd_event *event, struct hk_store
 	if (r < 0) {
 		hk_publisher_free(publisher);
 		return r;
+	}
+	if (store) {
+		hk_store_watch_written(store, on_written, publisher);
 	}
 	*ret = publisher;
 	return 0;
@@ -135,13 +146,6 @@ void hk_publish(struct hk_publisher *publisher, struct hk_record *record, char *
 		tell(publisher, record);
 	}
 	wait_for_store(publisher);
-}
-
-void hk_publisher_stored(struct hk_publisher *publisher, const struct hk_record *record)
-{
-	if (record->sequence > publisher->told_sequence) {
-		tell(publisher, record);
-	}
 }
 
 void hk_publisher_flush(struct hk_publisher *publisher)

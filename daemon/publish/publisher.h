@@ -21,7 +21,7 @@ struct hk_publisher_sink {
 
 struct hk_publisher;
 
-/* STORE: NULL when no history is kept; else it must outlive the publisher. Returns 0, -ENOMEM. */
+/* STORE: NULL when no history is kept; else the publisher is what watches it (hk_store_watch_written), and is freed after hk_store_stop. Returns 0, -ENOMEM. */
 int hk_publisher_new(struct hk_publisher **ret, sd_event *event, struct hk_store *store,
 	const struct hk_publisher_sink *sink);
 void hk_publisher_free(struct hk_publisher *publisher);
@@ -29,9 +29,6 @@ void hk_publisher_free(struct hk_publisher *publisher);
 /* RECORD has its id; it gets its sequence, its cursor and when it is due. TRAIL: JSON text, malloc'd, taken over;
  * may be NULL. */
 void hk_publish(struct hk_publisher *publisher, struct hk_record *record, char *trail);
-
-/* RECORD is in the history now: for the store's on_stored. */
-void hk_publisher_stored(struct hk_publisher *publisher, const struct hk_record *record);
 
 /* Tell at once what still waits: for the end. */
 void hk_publisher_flush(struct hk_publisher *publisher);

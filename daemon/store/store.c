@@ -26,7 +26,9 @@ static void deliver(struct hk_store *store, struct hk_store_job *job)
 {
 	switch (job->kind) {
 	case HK_STORE_JOB_WRITE:
-		store->sink.on_stored(store->sink.owner, &job->record);
+		if (store->on_written) {
+			store->on_written(store->written_owner, &job->record);
+		}
 		break;
 	case HK_STORE_JOB_REDATE:
 		break;
@@ -86,6 +88,12 @@ static void release(struct hk_store *store)
 	pthread_mutex_destroy(&store->lock);
 	close(store->wake_main);
 	free(store);
+}
+
+void hk_store_watch_written(struct hk_store *store, hk_store_written_fn *fn, void *owner)
+{
+	store->on_written = fn;
+	store->written_owner = owner;
 }
 
 int hk_store_new(struct hk_store **ret, sd_event *event, const struct hk_store_options *options,

@@ -48,18 +48,22 @@ enum hk_store_news {
 
 struct hk_store_sink {
 	void *owner;
-	/* RECORD is in the history now (record->stored). Called from the event loop, in the order of hk_store_write. */
-	void (*on_stored)(void *owner, const struct hk_record *record);
 	/* Something that the log should say, once. */
 	void (*on_news)(void *owner, enum hk_store_news news, const char *text);
 };
 
 struct hk_store;
 
+typedef void hk_store_written_fn(void *owner, const struct hk_record *record);
+
 /* OPTIONS are copied. The file is opened by the thread: a history that cannot be opened is news, not an error.
  * Returns 0, -ENOMEM, -EAGAIN (no thread). */
 int hk_store_new(struct hk_store **ret, sd_event *event, const struct hk_store_options *options,
 	const struct hk_store_sink *sink);
+
+/* FN is called from the event loop with each record that is in the history from then on (record->stored), in the order
+ * of hk_store_write. One at most; OWNER must outlive hk_store_stop. */
+void hk_store_watch_written(struct hk_store *store, hk_store_written_fn *fn, void *owner);
 
 /*
  * Waits at most TIMEOUT_MS for what is queued to be written, then gives up on the rest; queries are answered with
@@ -84,7 +88,7 @@ uint64_t hk_store_first_cursor(void);
  * Put RECORD into the history and give it its cursor: one more than the last, whatever the clock does.
  *
  * Until the history has been opened its last cursor is unknown: a record that turns out not to lie above it gets
- * another cursor when it is written, which on_stored shows.
+ * another cursor when it is written, which hk_store_watch_written shows.
  * TRAIL: JSON text of the windows behind it, malloc'd, taken over; may be NULL.
  * Returns true when it will be written; false, and it is counted as lost: the queue is full, or out of memory.
  * Never waits.
@@ -98,13 +102,13 @@ bool hk_store_write(struct hk_store *store, struct hk_record *record, char *trai
 int hk_store_redate(struct hk_store *store, uint64_t first_id, uint64_t last_id, int64_t step_us);
 
 /*
- * Records that were handed over and that on_stored was not called with yet, oldest first: calls ON_ROW for each, until
+ * Records that were handed over and that hk_store_written_fn was not called with yet, oldest first: calls ON_ROW for each, until
  * it returns something else than 0.
  */
 void hk_store_waiting(struct hk_store *store, hk_store_row_fn *on_row, void *owner);
 
 /*
- * Ask the history. DONE is called once from the event loop, after every on_stored of what was committed before the
+ * Ask the history. DONE is called once from the event loop, after every hk_store_written_fn of what was committed before the
  * answer was read and before every later one: so a follower misses nothing between the two.
  * RECORDS[N_RECORDS] and TRAIL (explain only; may be NULL) are valid until DONE returns; ERROR: 0 or a negative errno,
  * then TEXT says why. Returns 0, -ENOMEM (DONE will not be called).

@@ -14,6 +14,8 @@ struct hk_store {
 	/* main thread */
 	sd_event_source *io;
 	struct hk_store_sink sink;
+	hk_store_written_fn *on_written; /* NULL: nobody asked */
+	void *written_owner;
 	int wake_main; /* eventfd */
 
 	/* the store's thread */

@@ -190,7 +190,7 @@ static int use_store(void *data)
 {
 	struct history *history = data;
 	struct hk_store_options options = { .max_events = 10 };
-	const struct hk_store_sink sink = { history, on_stored, on_news };
+	const struct hk_store_sink sink = { history, on_news };
 	snprintf(options.path, sizeof(options.path), "%s", history->path);
 	history->n_told = 0;
 	int r = sd_event_new(&history->event);
@@ -202,6 +202,7 @@ static int use_store(void *data)
 		sd_event_unref(history->event);
 		return r;
 	}
+	hk_store_watch_written(history->store, on_stored, history);
 	struct hk_record records[] = { record_of(++history->next_id, HK_EVENT_ONGOING),
 		record_of(++history->next_id, HK_EVENT_ENDED) };
 	const uint64_t n_refused = !hk_store_write(history->store, &records[0], NULL) +

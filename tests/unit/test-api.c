@@ -79,11 +79,6 @@ static void publish_event(void *owner, const struct hk_record *record)
 	hk_api_event(((struct bed *)owner)->api, record);
 }
 
-static void on_stored(void *owner, const struct hk_record *record)
-{
-	hk_publisher_stored(((struct bed *)owner)->publisher, record);
-}
-
 static void on_news(void *owner, enum hk_store_news news, const char *text)
 {
 	(void)owner;
@@ -119,7 +114,7 @@ static int set_up(void **state)
 		.n_step_frames = 16000 };
 	hk_profile_config_init(&bed->model.profile, hk_profiles[0]);
 	assert_true(sd_event_new(&bed->event) >= 0);
-	const struct hk_store_sink store_sink = { bed, on_stored, on_news };
+	const struct hk_store_sink store_sink = { bed, on_news };
 	assert_int_equal(
 		hk_store_new(&bed->store, bed->event, &bed->store_options, &store_sink), 0);
 	const struct hk_publisher_sink publisher_sink = { bed, publish_event };
@@ -698,7 +693,7 @@ static void an_alarm_does_not_wait_for_a_dead_disk(void **state)
 	close(bed->fd);
 	snprintf(bed->store_options.path, sizeof(bed->store_options.path), "%s/gone/events.db",
 		bed->folder);
-	const struct hk_store_sink store_sink = { bed, on_stored, on_news };
+	const struct hk_store_sink store_sink = { bed, on_news };
 	assert_int_equal(
 		hk_store_new(&bed->store, bed->event, &bed->store_options, &store_sink), 0);
 	const struct hk_publisher_sink publisher_sink = { bed, publish_event };

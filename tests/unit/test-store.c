@@ -53,8 +53,9 @@ static void on_news(void *owner, enum hk_store_news news, const char *text)
 
 static void open_store(struct bed *bed)
 {
-	const struct hk_store_sink sink = { bed, on_stored, on_news };
+	const struct hk_store_sink sink = { bed, on_news };
 	assert_int_equal(hk_store_new(&bed->store, bed->event, &bed->options, &sink), 0);
+	hk_store_watch_written(bed->store, on_stored, bed);
 }
 
 static int set_up(void **state)
