@@ -178,7 +178,7 @@ const struct hk_command hk_cmd_evaluate = {
 	.arguments = "BUNDLE DIR|MANIFEST|SCENE",
 	.summary = "measure a model's accuracy on recordings or scenes",
 	.help = "Hears labelled recordings with the model BUNDLE (a folder, or a name) as the\n"
-		"daemon would, and says how often it is right. DIR and MANIFEST are what `train`\n"
+		"daemon would, and prints its accuracy. DIR and MANIFEST are what `train`\n"
 		"takes; a class that the model does not know counts as other.\n"
 		"\n"
 		"A SCENE is a long recording with a table of its events beside it: the same\n"

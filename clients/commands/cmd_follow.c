@@ -270,7 +270,7 @@ const struct hk_command hk_cmd_follow = {
 	.arguments = "[--exec CMD [ARG]...]",
 	.summary = "print events as they happen, or run a command for each",
 	.help = "Prints each event when it starts and again when it is over, until SIGINT or\n"
-		"SIGTERM. When the daemon goes away it connects again for ever and is told what\n"
+		"SIGTERM. When the daemon goes away it reconnects, and the daemon reports what\n"
 		"happened in between: nothing is missed, nothing comes twice.\n"
 		"\n"
 		"With --exec the command is run instead (and with --json or --table as well), one\n"

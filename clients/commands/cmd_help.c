@@ -21,7 +21,7 @@ static enum hk_exit run(const struct hk_call *call)
 const struct hk_command hk_cmd_help = {
 	.name = "help",
 	.arguments = "[COMMAND]",
-	.summary = "say what hearken or one of its commands does",
+	.summary = "describe hearken or one of its commands",
 	.help = "Prints the commands and exit codes of hearken, or the usage, the description and\n"
 		"the options of one command.\n",
 	.max_arguments = 2,

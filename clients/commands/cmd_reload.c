@@ -30,7 +30,7 @@ const struct hk_command hk_cmd_reload = {
 	.arguments = "",
 	.summary = "make a daemon read its configuration and model again",
 	.help = "Makes the daemon read its configuration and its model again, as SIGHUP does, and\n"
-		"tells whether it took them: what cannot be used is refused with the reason, and\n"
+		"reports whether it took them: what cannot be used is refused with the reason and\n"
 		"the daemon keeps its configuration. For root and the daemon's own user.\n",
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),

@@ -31,8 +31,7 @@ void hk_event_outlets_write(void *outlets, const struct hk_record *record)
 	hk_ongoing_events_published(to->ongoing, record);
 	int r = hk_journal_event(record);
 	if (r < 0) {
-		hk_log(HK_LOG_WARNING,
-			"cannot write event %" PRIu64 " to the journal: %s, continuing",
+		hk_log(HK_LOG_WARNING, "cannot write event %" PRIu64 " to the journal: %s",
 			record->event.id, strerror(-r));
 	}
 	hk_api_event(to->api, record);

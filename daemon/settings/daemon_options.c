@@ -33,11 +33,11 @@ static const struct hk_daemon_option table[] = {
 	{ "config", "FILE", TEXT(config),
 		.help = "Read this file and none of those that hearken.conf(5) lists" },
 	{ "check-config", NULL, FLAG(check_config),
-		.help = "Say whether configuration and model are right, and end" },
+		.help = "Check the configuration and the model, and exit" },
 	{ "all", NULL, FLAG(all),
 		.help = "With --check-config: check every instance that has files of its own" },
 	{ "show-config", NULL, FLAG(show_config),
-		.help = "Print all settings and rules, and from where each comes, and end" },
+		.help = "Print all settings and rules, with the origin of each, and exit" },
 	{ "instance", "NAME", TEXT(instance),
 		.help = "Name of this daemon, one a microphone; default: default" },
 	{ "device", "NAME", .section = "audio", .key = "device" },
@@ -56,7 +56,7 @@ static const struct hk_daemon_option table[] = {
 	{ "log-level", "WORD", .section = "log", .key = "level" },
 	{ "events-json", NULL, FLAG(events_json),
 		.help = "Write each start and end of an event to stdout, one JSON object a line" },
-	{ "version", NULL, FLAG(version), .help = "Say which version this is" },
+	{ "version", NULL, FLAG(version), .help = "Print the version" },
 	{ "help", NULL, FLAG(help), .help = "Print this" },
 };
 

@@ -457,7 +457,7 @@ class History(Case):
                 self.assertEqual(self.rows(), [("three", self.ONGOING)])
                 first.daemon.process.kill()
                 daemon.wait_for_log("closed 1 events left open")
-                daemon.wait_for_log(f"history {self.history} is written again")
+                daemon.wait_for_log(f"history {self.history} can be written again")
                 self.assertEqual(self.rows(), [("three", self.INTERRUPTED), ("four", self.ONGOING)])
                 self.assertEqual(daemon.stop(), 0)
 

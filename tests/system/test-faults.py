@@ -269,7 +269,7 @@ class Disk(Playing):
             self.assertEqual([event["stored"] for event in during], [False, False])
             self.assertNotEqual(get_status(self.folder / "s")["store"]["state"], "ok")
             filler.unlink()
-            daemon.wait_for_log("is written again")
+            daemon.wait_for_log("can be written again")
             after = self.event(daemon)
             self.wait_for_store(lambda store: store["queued"] == 0 and store["lost"] == 0)
             self.assertEqual(daemon.stop(), 0)
