@@ -16,7 +16,8 @@ static const char *const colour_words[] = { "auto", "24bit", "256", "none", NULL
 struct watch_options {
 	uint32_t colours;
 	double seconds;
-	char instance[256];
+	char instance[HK_INSTANCES_SIZE];
+	bool all;
 	char socket[PATH_MAX];
 };
 
@@ -44,7 +45,8 @@ static const struct hk_option options[] = {
 			.help = "how much of the past the picture shows" },
 		.argument = "S",
 	},
-	HK_OPTION_INSTANCE(struct watch_options),
+	HK_OPTION_INSTANCES(struct watch_options),
+	HK_OPTION_ALL(struct watch_options),
 	HK_OPTION_SOCKET(struct watch_options),
 };
 
@@ -90,7 +92,7 @@ static enum hk_colours colours_of(uint32_t word)
 static enum hk_exit run(const struct hk_call *call)
 {
 	const struct watch_options *given = call->options;
-	char path[HK_SOCKET_PATH_SIZE];
+	struct hk_sockets sockets;
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
 		hk_message("watch: expected a terminal; `hearken follow` prints events");
 		return HK_EXIT_USAGE;
@@ -102,15 +104,17 @@ static enum hk_exit run(const struct hk_call *call)
 			term);
 		return HK_EXIT_USAGE;
 	}
-	const enum hk_exit exit_code = hk_socket_find(given->socket, given->instance, path);
-	if (exit_code != HK_EXIT_OK) {
-		return exit_code;
+	enum hk_exit exit_code =
+		hk_sockets_find(given->socket, given->instance, given->all, &sockets);
+	if (exit_code == HK_EXIT_OK) {
+		exit_code = hk_watch_run(&(struct hk_watch_setup){
+			.sockets = &sockets,
+			.colours = colours_of(given->colours),
+			.seconds = given->seconds,
+		});
 	}
-	return hk_watch_run(&(struct hk_watch_setup){
-		.path = path,
-		.colours = colours_of(given->colours),
-		.seconds = given->seconds,
-	});
+	hk_sockets_finish(&sockets);
+	return exit_code;
 }
 
 const struct hk_command hk_cmd_watch = {
@@ -123,7 +127,9 @@ const struct hk_command hk_cmd_watch = {
 		"microphone is, by how much the sound card's clock is off, and what was lost;\n"
 		"lost sound is a column of !.\n"
 		"\n"
-		"q or Ctrl-C quits. When the daemon goes away the picture waits for it.\n",
+		"q or Ctrl-C quits. When the daemon goes away the picture waits for it. With\n"
+		"--all or several instances Tab goes to the next; it begins with the first that\n"
+		"answers.\n",
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
 	.options_size = sizeof(struct watch_options),

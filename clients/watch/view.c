@@ -109,16 +109,21 @@ static struct strip strip_at(
 static void draw_title(
 	const struct hk_view *view, const struct hk_watch_scene *scene, struct hk_canvas *canvas)
 {
+	char text[160];
+	int at = 0;
+	if (view->n_places > 1) {
+		snprintf(text, sizeof(text), "%zu of %zu, Tab: next ", view->place, view->n_places);
+		at = hk_canvas_text(canvas, 0, 0, text, DIM, false) + 1;
+	}
 	if (*view->news) {
-		hk_canvas_text(canvas, 0, 0, view->news, RED, true);
+		hk_canvas_text(canvas, 0, at, view->news, RED, true);
 		return;
 	}
 	if (!scene->has_status) {
 		return;
 	}
 	const bool hears = strcmp(scene->state, "hearing") == 0;
-	char text[160];
-	int at = hk_canvas_text(canvas, 0, 0, scene->instance, HK_DEFAULT_COLOUR, true);
+	at = hk_canvas_text(canvas, 0, at, scene->instance, HK_DEFAULT_COLOUR, true);
 	at = hk_canvas_text(canvas, 0, at + 1, scene->state, hears ? GREEN : RED, true);
 	if (!hears && scene->why[0]) {
 		at = hk_canvas_text(canvas, 0, at, ": ", RED, false);

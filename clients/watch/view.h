@@ -5,13 +5,16 @@
  */
 #pragma once
 
+#include <stddef.h>
+
 #include "clients/watch/canvas.h"
 #include "clients/watch/scene.h"
 
 struct hk_view {
-	double seconds;   /* of the picture */
-	int64_t now_us;   /* since 1970 */
-	const char *news; /* a line above all else; "": none */
+	double seconds;         /* of the picture */
+	int64_t now_us;         /* since 1970 */
+	const char *news;       /* a line above all else; "": none */
+	size_t place, n_places; /* which instance it is, from 1 on, of how many */
 };
 
 void hk_view_draw(

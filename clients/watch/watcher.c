@@ -27,6 +27,7 @@
 
 struct watcher {
 	const struct hk_watch_setup *setup;
+	size_t shown; /* index of the socket */
 	struct hk_terminal terminal;
 	struct hk_canvas canvas;
 	struct hk_watch_scene scene;
@@ -42,16 +43,32 @@ struct watcher {
 	bool changed;       /* since the last frame */
 	bool resized;
 	bool quit;
+	bool turn; /* to the next instance */
 	char news[256];
 	struct hk_diag diag; /* why it ended, unless the user wanted it */
 };
 
+static const char *path_of(const struct watcher *watcher)
+{
+	return watcher->setup->sockets->paths[watcher->shown];
+}
+
+static bool has_several(const struct watcher *watcher)
+{
+	return watcher->setup->sockets->n_paths > 1;
+}
+
 /* ---- what the daemon says ---- */
 
-static void lose(struct watcher *watcher)
+static void disconnect(struct watcher *watcher)
 {
 	hk_varlink_client_close(&watcher->monitor);
 	hk_varlink_client_close(&watcher->status);
+}
+
+static void lose(struct watcher *watcher)
+{
+	disconnect(watcher);
 	hk_watch_scene_lost(&watcher->scene);
 	watcher->status_asked = watcher->history_known = false;
 	watcher->retry_ms = hk_clock_ms() + RETRY_MS;
@@ -63,14 +80,14 @@ static void lose(struct watcher *watcher)
 static enum hk_exit connect_monitor(struct watcher *watcher)
 {
 	enum hk_exit exit_code = hk_varlink_client_open(
-		&watcher->monitor, watcher->setup->path, CONNECT_MS, &watcher->diag);
+		&watcher->monitor, path_of(watcher), CONNECT_MS, &watcher->diag);
 	if (exit_code == HK_EXIT_OK) {
 		exit_code = hk_varlink_client_send(&watcher->monitor, "Monitor",
 			json_pack("{s:b}", "pictures", 1), true, &watcher->diag);
 	}
 	if (exit_code == HK_EXIT_OK) {
 		exit_code = hk_varlink_client_open(
-			&watcher->status, watcher->setup->path, CONNECT_MS, &watcher->diag);
+			&watcher->status, path_of(watcher), CONNECT_MS, &watcher->diag);
 	}
 	return exit_code;
 }
@@ -203,6 +220,7 @@ static void take_keys(struct watcher *watcher)
 	char keys[64];
 	const ssize_t n = read(watcher->terminal.in, keys, sizeof(keys));
 	for (ssize_t i = 0; i < n; i++) {
+		watcher->turn |= keys[i] == '\t' && has_several(watcher);
 		watcher->quit |= keys[i] == 'q' || keys[i] == 'Q' || keys[i] == CTRL_C;
 	}
 }
@@ -233,6 +251,8 @@ static enum hk_exit draw(struct watcher *watcher)
 			.seconds = watcher->setup->seconds,
 			.now_us = hk_clock_wall_us(),
 			.news = watcher->news,
+			.place = watcher->shown + 1,
+			.n_places = watcher->setup->sockets->n_paths,
 		};
 		hk_view_draw(&view, &watcher->scene, &watcher->canvas);
 		r = hk_canvas_flush(&watcher->canvas, watcher->terminal.out);
@@ -281,11 +301,51 @@ static void wait_for_news(struct watcher *watcher)
 	}
 }
 
+static enum hk_exit start_follower(struct watcher *watcher)
+{
+	const struct hk_follower_setup setup = {
+		.path = path_of(watcher),
+		.labels = "",
+		.after_id = -1,
+		.after_cursor = -1,
+		.owner = watcher,
+		.on_event = on_event,
+		.on_source = ignore_source,
+		.on_news = ignore_news,
+	};
+	hk_follower_free(watcher->follower);
+	watcher->follower = hk_follower_new(&setup);
+	if (!watcher->follower) {
+		hk_diag_set(&watcher->diag, -ENOMEM, "out of memory");
+		return HK_EXIT_INTERNAL;
+	}
+	return HK_EXIT_OK;
+}
+
+/* To the next instance, with nothing of this one left. */
+static enum hk_exit turn(struct watcher *watcher)
+{
+	disconnect(watcher);
+	watcher->turn = false;
+	watcher->shown = (watcher->shown + 1) % watcher->setup->sockets->n_paths;
+	memset(&watcher->scene, 0, sizeof(watcher->scene));
+	watcher->status_asked = watcher->history_known = false;
+	watcher->retry_ms = watcher->status_ms = 0;
+	watcher->news[0] = '\0';
+	watcher->changed = true;
+	return start_follower(watcher);
+}
+
 static enum hk_exit watch(struct watcher *watcher)
 {
 	enum hk_exit exit_code = HK_EXIT_OK;
 	while (exit_code == HK_EXIT_OK && !watcher->quit) {
-		exit_code = tend_daemon(watcher);
+		if (watcher->turn) {
+			exit_code = turn(watcher);
+		}
+		if (exit_code == HK_EXIT_OK) {
+			exit_code = tend_daemon(watcher);
+		}
 		if (exit_code == HK_EXIT_OK) {
 			exit_code = hk_follower_tend(watcher->follower, &watcher->diag);
 		}
@@ -317,29 +377,33 @@ static int block_signals(sigset_t *ret_before)
 /* With the terminal entered; the daemon answered once. */
 static enum hk_exit run(struct watcher *watcher)
 {
-	const struct hk_follower_setup setup = {
-		.path = watcher->setup->path,
-		.labels = "",
-		.after_id = -1,
-		.after_cursor = -1,
-		.owner = watcher,
-		.on_event = on_event,
-		.on_source = ignore_source,
-		.on_news = ignore_news,
-	};
-	watcher->follower = hk_follower_new(&setup);
-	if (!watcher->follower) {
-		hk_diag_set(&watcher->diag, -ENOMEM, "out of memory");
-		return HK_EXIT_INTERNAL;
+	enum hk_exit exit_code = start_follower(watcher);
+	if (exit_code != HK_EXIT_OK) {
+		return exit_code;
 	}
 	const int r = hk_terminal_enter(&watcher->terminal, STDIN_FILENO, STDOUT_FILENO);
 	if (r < 0) {
 		hk_diag_set(&watcher->diag, r, "the terminal: %s", strerror(-r));
 		return HK_EXIT_IO;
 	}
-	const enum hk_exit exit_code = watch(watcher);
+	exit_code = watch(watcher);
 	hk_terminal_leave(&watcher->terminal);
 	return exit_code;
+}
+
+/* Begin with the first instance that answers; those before it are reported. */
+static enum hk_exit connect_first(struct watcher *watcher)
+{
+	for (;;) {
+		const enum hk_exit exit_code = connect_monitor(watcher);
+		if (exit_code == HK_EXIT_OK ||
+			watcher->shown + 1 == watcher->setup->sockets->n_paths) {
+			return exit_code;
+		}
+		hk_message("%s", watcher->diag.text);
+		disconnect(watcher);
+		watcher->shown++;
+	}
 }
 
 enum hk_exit hk_watch_run(const struct hk_watch_setup *setup)
@@ -359,7 +423,7 @@ enum hk_exit hk_watch_run(const struct hk_watch_setup *setup)
 		hk_diag_set(&watcher->diag, watcher->signal_fd, "signals: %s",
 			strerror(-watcher->signal_fd));
 	} else {
-		exit_code = connect_monitor(watcher);
+		exit_code = connect_first(watcher);
 	}
 	if (exit_code == HK_EXIT_OK) {
 		exit_code = run(watcher);

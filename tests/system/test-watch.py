@@ -198,6 +198,33 @@ class Watch(unittest.TestCase):
         self.terminal.keys("q")
         self.assert_left()
 
+    def test_tab_goes_to_the_next_instance_also_from_one_that_is_gone(self):
+        attic = Daemon("--instance", "attic", "--input", self.sound, "--realtime", "--model", self.model, "--socket",
+                       os.path.join(self.folder, "attic.sock"))
+        self.addCleanup(attic.__exit__)
+        attic.wait_for_log("hearing")
+
+        def shows(start):
+            self.wait_for(lambda: re.match(start, self.terminal.screen()), start)
+            self.wait_for(lambda: re.search("now +(tone|quiet)", self.terminal.screen()), "its windows")
+
+        self.terminal.start("--instance", "aaa,attic", "-i", "s", before=f"env HEARKEN_SOCKET={self.folder}")
+        shows(r"2 of 3, Tab: next +attic hearing")
+        self.terminal.keys("Tab")
+        shows(r"3 of 3, Tab: next +default hearing")
+        self.terminal.keys("Tab")
+        self.wait_for(lambda: re.match("1 of 3, Tab: next .*aaa.sock: no daemon", self.terminal.screen()),
+                      "the missing one")
+        self.terminal.keys("Tab")
+        shows(r"2 of 3, Tab: next +attic hearing")
+        attic.signal(signal.SIGKILL)
+        self.wait_for(lambda: re.match("2 of 3, .*attic.sock: ", self.terminal.screen()), "the loss")
+        self.terminal.keys("Tab")
+        shows(r"3 of 3, Tab: next +default hearing")
+        self.terminal.keys("q")
+        self.assert_left()
+        self.assertIn("aaa.sock: no daemon answers", self.terminal.mark("stderr"))
+
     def test_a_terminal_without_a_cursor_is_refused(self):
         for term in "dumb", "":
             self.terminal.start("--socket", self.socket, before=f"env TERM={term}")
