@@ -148,6 +148,34 @@ static void say_faults(const struct hk_recording *recording)
 	}
 }
 
+/* The rest of each file that fills no window: one of many files is named in a line, the others are counted. */
+static struct {
+	size_t n_files;
+	double total_s;
+} unfinished;
+
+static void note_rest(const struct hk_recording *recording, double left_s, double window_s)
+{
+	unfinished.n_files++;
+	unfinished.total_s += left_s;
+	if (unfinished.n_files == 1) {
+		hk_message("%s: the last %.3g s fill no window of %.3g s and were not analysed",
+			recording->path, left_s, window_s);
+	}
+}
+
+/* After the last file. */
+static void sum_up_rests(void)
+{
+	if (unfinished.n_files > 1) {
+		hk_message("%zu files in all end in less than a window: %.3g s of them were not "
+			   "analysed",
+			unfinished.n_files, unfinished.total_s);
+	}
+	unfinished.n_files = 0;
+	unfinished.total_s = 0;
+}
+
 static enum hk_exit say_what_was_left(
 	const struct analysis *analysis, const struct hk_analyzer_setup *setup)
 {
@@ -160,8 +188,7 @@ static enum hk_exit say_what_was_left(
 		return HK_EXIT_DATA;
 	}
 	if (analysis->n_remainder > 0) {
-		hk_message("%s: the last %.3g s fill no window of %.3g s and were not analysed",
-			recording->path, left_s, window_s);
+		note_rest(recording, left_s, window_s);
 	}
 	if (analysis->n_zeros > 0) {
 		const struct hk_intake_counts *counts = hk_audio_counts(recording->file);
@@ -218,5 +245,6 @@ enum hk_exit hk_recording_each(
 			first = exit_code;
 		}
 	}
+	sum_up_rests();
 	return first;
 }

@@ -181,6 +181,11 @@ class Classify(Case):
         result = hearken("classify", "-m", self.mel, "--json", path, check=True)
         self.assertEqual(len(lines(result)), 3)
         self.assertIn("the last 0.75 s fill no window of 2 s", result.stderr.decode())
+        for command in ("classify", "detect"):
+            told = hearken(command, "-m", self.mel, "--json", *[path] * 20, check=True).stderr.decode().splitlines()
+            self.assertEqual([line for line in told if "window" in line], [
+                f"hearken: {path}: the last 0.75 s fill no window of 2 s and were not analysed",
+                "hearken: 20 files in all end in less than a window: 15 s of them were not analysed"])
 
     def test_a_channel_can_be_chosen_or_all_are_mixed(self):
         path = self.path("stereo.wav")
