@@ -15,6 +15,8 @@
 #define MAX_SEGMENTS 16
 #define POINTS_PER_S 20 /* one block in 50 ms is enough */
 #define WINDOW_S 60
+#define KNOWN_SPAN_S (0.9 * WINDOW_S) /* what is late at its ends is left out */
+#define KNOWN_ERROR_PPM 10.0
 #define N_EARLY 32        /* points until which each one is fitted at once; then once a second */
 #define N_FITS 4          /* with the late blocks left out in all but the first */
 #define LATE_SPREADS 3.0  /* beyond the median: late */
@@ -179,6 +181,11 @@ static void measure(struct hk_frame_clock *clock, const struct hk_linear *line)
 	status.residual_rms_s = sqrt(left / n);
 	status.r2 = about_mean > 0.0 ? 1.0 - left / about_mean : 1.0;
 	clock->status = status;
+}
+
+bool hk_frame_clock_knows_rate(const struct hk_frame_clock_status *status)
+{
+	return status->span_s > KNOWN_SPAN_S && status->drift_error_ppm < KNOWN_ERROR_PPM;
 }
 
 /* Fit the newest segment to the points. */

@@ -18,6 +18,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct hk_frame_clock;
@@ -51,6 +52,9 @@ struct hk_frame_clock_status {
 	double residual_rms_s;
 	double r2; /* of the clock's reading explained by the frame number */
 };
+
+/* Whether rate and drift are known: the regression is a minute long, and twice the standard error is below 20 ppm. */
+bool hk_frame_clock_knows_rate(const struct hk_frame_clock_status *status);
 
 /* RATE_HZ: nominal, 1..1000000. Returns 0, -EINVAL, -ENOMEM. */
 int hk_frame_clock_new(struct hk_frame_clock **ret, uint32_t rate_hz);

@@ -117,10 +117,11 @@ json_t *hk_vitals_status_json(const struct hk_vitals *vitals)
 		(json_int_t)vitals->clients.n_cut_off);
 	if (status && vitals->totals.has_clock) {
 		json_object_set_new(status, "clock",
-			json_pack("{s:f, s:f, s:f, s:f, s:I}", "true_rate_hz",
+			json_pack("{s:f, s:f, s:f, s:f, s:f, s:I}", "true_rate_hz",
 				vitals->totals.true_rate_hz, "drift_ppm", vitals->totals.drift_ppm,
-				"jitter_ms", vitals->totals.jitter_ms, "r2", vitals->totals.r2,
-				"segments", (json_int_t)vitals->totals.n_clock_segments));
+				"drift_error_ppm", vitals->totals.drift_error_ppm, "jitter_ms",
+				vitals->totals.jitter_ms, "r2", vitals->totals.r2, "segments",
+				(json_int_t)vitals->totals.n_clock_segments));
 	}
 	if (status && vitals->totals.last_window_us) {
 		json_object_set_new(

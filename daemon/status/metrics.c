@@ -34,6 +34,7 @@ VALUE(level, v->totals.last_window_us ? (double)v->totals.level_dbfs : UNKNOWN)
 VALUE(true_rate, v->totals.has_clock ? v->totals.true_rate_hz : UNKNOWN)
 VALUE(fit, v->totals.has_clock ? v->totals.r2 : UNKNOWN)
 VALUE(drift, v->totals.has_clock ? v->totals.drift_ppm : UNKNOWN)
+VALUE(drift_error, v->totals.has_clock ? v->totals.drift_error_ppm : UNKNOWN)
 VALUE(jitter, v->totals.has_clock ? v->totals.jitter_ms / 1000 : UNKNOWN)
 VALUE(segments, v->totals.n_clock_segments)
 VALUE(lag, v->totals.worst_lag_s)
@@ -103,6 +104,8 @@ const struct hk_metric hk_metrics[] = {
 		"Coefficient of determination of the frame clock's regression", fit },
 	{ "hearken_clock_drift_ppm", HK_METRIC_GAUGE, "ppm",
 		"True rate of the source against its nominal one", drift },
+	{ "hearken_clock_drift_error_ppm", HK_METRIC_GAUGE, "ppm", "Standard error of that",
+		drift_error },
 	{ "hearken_clock_jitter_seconds", HK_METRIC_GAUGE, "seconds",
 		"RMS residual of the frame clock", jitter },
 	{ "hearken_clock_segments_total", HK_METRIC_COUNTER, "",

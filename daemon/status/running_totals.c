@@ -17,10 +17,11 @@ static size_t bucket_of(double analysis_s)
 
 static void take_clock(struct hk_running_totals *totals, const struct hk_report_window *window)
 {
-	totals->has_clock = window->has_clock;
+	totals->has_clock = window->has_clock && hk_frame_clock_knows_rate(&window->clock);
 	if (window->has_clock) {
 		totals->true_rate_hz = window->clock.rate_hz;
 		totals->drift_ppm = window->clock.drift_ppm;
+		totals->drift_error_ppm = window->clock.drift_error_ppm;
 		totals->jitter_ms = window->clock.residual_rms_s * 1e3;
 		totals->r2 = window->clock.r2;
 		totals->n_clock_segments = window->clock.n_segments;

@@ -19,8 +19,8 @@
 #define HK_N_ANALYSIS_BUCKETS 11
 
 struct hk_running_totals {
-	bool has_clock; /* the frame clock has seen enough */
-	double true_rate_hz, drift_ppm, jitter_ms, r2;
+	bool has_clock; /* hk_frame_clock_knows_rate */
+	double true_rate_hz, drift_ppm, drift_error_ppm, jitter_ms, r2;
 	uint64_t n_clock_segments;
 	uint64_t n_windows; /* classified */
 	uint64_t n_zero_windows;

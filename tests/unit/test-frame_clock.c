@@ -131,6 +131,29 @@ static void events_are_timed_within_1_ms_after_a_minute(void **state)
 	assert_true(worst_ppm < 30.0); /* 5 ppm standard error */
 }
 
+static void the_rate_is_known_after_a_minute_and_not_before(void **state)
+{
+	(void)state;
+	struct hk_frame_clock_status status;
+	struct hk_frame_clock *clock = new_clock();
+	struct card card = decent_card;
+	card.seed = 1;
+	bool known = false;
+	for (int second = 0; second < 50; second++) {
+		assert_int_equal(push_seconds(&card, clock, 1.0), 0);
+		assert_int_equal(hk_frame_clock_status(clock, &status), 0);
+		known = known || hk_frame_clock_knows_rate(&status);
+	}
+	assert_false(known);
+	assert_int_equal(push_seconds(&card, clock, 15.0), 0);
+	assert_int_equal(hk_frame_clock_status(clock, &status), 0);
+	assert_true(hk_frame_clock_knows_rate(&status));
+	assert_true(fabs(status.drift_ppm - card.drift_ppm) < 30.0);
+	status.drift_error_ppm = 50.0; /* readings that jitter too much */
+	assert_false(hk_frame_clock_knows_rate(&status));
+	hk_frame_clock_free(clock);
+}
+
 static void the_drift_lies_within_its_standard_errors(void **state)
 {
 	(void)state;
@@ -381,6 +404,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(events_are_timed_within_1_ms_after_a_minute),
+		cmocka_unit_test(the_rate_is_known_after_a_minute_and_not_before),
 		cmocka_unit_test(the_drift_lies_within_its_standard_errors),
 		cmocka_unit_test(a_perfect_clock_is_followed_to_the_microsecond),
 		cmocka_unit_test(the_first_blocks_already_give_times),

@@ -45,6 +45,7 @@ static void set_base(struct hk_vitals *ret)
 		.totals = { .has_clock = true,
 			.true_rate_hz = 48000.5,
 			.drift_ppm = 10.5,
+			.drift_error_ppm = 2.5,
 			.jitter_ms = 1.5,
 			.r2 = 0.5,
 			.n_clock_segments = 1,
@@ -111,6 +112,7 @@ TEXT(bandwidth_note, bandwidth_note)
 CHANGE(has_clock, v->totals.has_clock = false)
 MORE(true_rate_hz, totals.true_rate_hz)
 MORE(drift_ppm, totals.drift_ppm)
+MORE(drift_error_ppm, totals.drift_error_ppm)
 MORE(jitter_ms, totals.jitter_ms)
 MORE(r2, totals.r2)
 MORE(n_clock_segments, totals.n_clock_segments)
@@ -217,11 +219,14 @@ static const struct row {
 	{ FIELD(store_path), store_path, "", "store.path", false },
 	{ FIELD(totals.has_clock), has_clock,
 		"hearken_clock_rate_hertz hearken_clock_r2 hearken_clock_drift_ppm "
+		"hearken_clock_drift_error_ppm "
 		"hearken_clock_jitter_seconds",
 		"clock", false },
 	{ FIELD(totals.true_rate_hz), true_rate_hz, "hearken_clock_rate_hertz",
 		"clock.true_rate_hz", false },
 	{ FIELD(totals.drift_ppm), drift_ppm, "hearken_clock_drift_ppm", "clock.drift_ppm", false },
+	{ FIELD(totals.drift_error_ppm), drift_error_ppm, "hearken_clock_drift_error_ppm",
+		"clock.drift_error_ppm", false },
 	{ FIELD(totals.jitter_ms), jitter_ms, "hearken_clock_jitter_seconds", "clock.jitter_ms",
 		false },
 	{ FIELD(totals.r2), r2, "hearken_clock_r2", "clock.r2", false },
