@@ -458,4 +458,4 @@ def write_page(path, results):
         lines += calibration(own["as recorded"]["as-recorded"])
     for part, head, section in OF_HOME:
         lines += section(results[part]) if part in results else kept(page, head)
-    path.write_text("\n".join([*lines, TRIED]).rstrip() + "\n")
+    path.write_text("\n".join([*lines, "", TRIED]).rstrip() + "\n")
