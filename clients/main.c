@@ -15,7 +15,8 @@ int main(int argc, char **argv)
 	}
 	/* Numbers stay in the C locale; only the width of characters is the user's. */
 	setlocale(LC_CTYPE, "");
-	/* A closed pipe comes back as EPIPE, which ends a command in order: see hk_output_finish. */
+	/* A closed pipe comes back as EPIPE, which ends a command in order: see hk_output_finish.
+	 */
 	signal(SIGPIPE, SIG_IGN);
 	/* A file beyond `ulimit -f` comes back as EFBIG, which leaves nothing half written. */
 	signal(SIGXFSZ, SIG_IGN);

@@ -192,7 +192,8 @@ int hk_layers_find_installed(struct hk_layers *layers, const char *instance, str
 	return hk_layers_find(layers, folders, n_folders, instance, diag);
 }
 
-/* The instance that the entry NAME of a folder belongs to, for free(); NULL: to none of its own, or no memory. */
+/* The instance that the entry NAME of a folder belongs to, for free(); NULL: to none of its own, or
+ * no memory. */
 static char *instance_of(const char *name, bool *ret_failed)
 {
 	static const char *const suffixes[] = { ".conf", ".conf.d" };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * layers: which files make the configuration of an instance, in the order that systemd reads its own
- * (systemd.unit(5), "drop-in"):
+ * layers: which files make the configuration of an instance, in the order that systemd reads its
+ *own (systemd.unit(5), "drop-in"):
  *
  *	hearken.conf, hearken.conf.d/<name>.conf, NAME.conf, NAME.conf.d/<name>.conf
  *
@@ -24,15 +24,15 @@ struct hk_layers {
 /*
  * The files for INSTANCE in FOLDERS[N_FOLDERS], which stand in the order of their right. None need
  * exist. Owner of what is in LAYERS: the caller (hk_layers_finish).
- * Returns 0; -EACCES, -EIO, ..., -ENOMEM, each with DIAG: what is there cannot be looked at. LAYERS is
- * untouched on failure.
+ * Returns 0; -EACCES, -EIO, ..., -ENOMEM, each with DIAG: what is there cannot be looked at. LAYERS
+ * is untouched on failure.
  */
 int hk_layers_find(struct hk_layers *layers, const char *const *folders, size_t n_folders,
 	const char *instance, struct hk_diag *diag);
 
 /*
- * The same in the folders of this system: $CONFIGURATION_DIRECTORY, which systemd gives the service of a
- * user (~/.config/hearken), then hearken/ in /etc, /run and /usr/lib of the prefix.
+ * The same in the folders of this system: $CONFIGURATION_DIRECTORY, which systemd gives the service
+ * of a user (~/.config/hearken), then hearken/ in /etc, /run and /usr/lib of the prefix.
  */
 int hk_layers_find_installed(struct hk_layers *layers, const char *instance, struct hk_diag *diag);
 
@@ -48,9 +48,9 @@ struct hk_instances {
 };
 
 /*
- * Those with NAME.conf or NAME.conf.d in the folders of this system; also names that no instance can have.
- * Owner of what is in INSTANCES: the caller (hk_instances_finish).
- * Returns 0; -EACCES, -EIO, ..., -ENOMEM, each with DIAG; INSTANCES is untouched then.
+ * Those with NAME.conf or NAME.conf.d in the folders of this system; also names that no instance
+ * can have. Owner of what is in INSTANCES: the caller (hk_instances_finish). Returns 0; -EACCES,
+ * -EIO, ..., -ENOMEM, each with DIAG; INSTANCES is untouched then.
  */
 int hk_instances_find_installed(struct hk_instances *instances, struct hk_diag *diag);
 

@@ -39,7 +39,8 @@ static const struct hk_ini_entry *find_source(const struct hk_ini *ini)
 	return device ? device : hk_ini_find(ini, "audio", "input");
 }
 
-/* A link to /dev/null takes a file of that name away: it reads as empty. All else must be a regular file. */
+/* A link to /dev/null takes a file of that name away: it reads as empty. All else must be a regular
+ * file. */
 static int read_layer(struct hk_ini **ret, const char *path, struct hk_diag *diag)
 {
 	struct stat named, null;

@@ -19,10 +19,11 @@ struct hk_config {
 };
 
 /*
- * Read LAYERS, one over the other, over SETTINGS, which hold the defaults. A file that names a device
- * or an input replaces what those before it say of either. The sections [class NAME] are checked as
- * far as they can be without a model and stay in *RET (owner: the caller, hk_config_free).
- * Returns 0; a negative errno with DIAG; SETTINGS may then be half read, *ret is untouched.
+ * Read LAYERS, one over the other, over SETTINGS, which hold the defaults. A file that names a
+ * device or an input replaces what those before it say of either. The sections [class NAME] are
+ * checked as far as they can be without a model and stay in *RET (owner: the caller,
+ * hk_config_free). Returns 0; a negative errno with DIAG; SETTINGS may then be half read, *ret is
+ * untouched.
  */
 int hk_config_load(struct hk_settings *settings, struct hk_config **ret,
 	const struct hk_layers *layers, struct hk_diag *diag);
@@ -32,16 +33,16 @@ void hk_config_free(struct hk_config *config);
 /*
  * The rules of MODEL's classes: the bundle's suggestions with [class NAME] of CONFIG over them.
  * Shapes: ret_rules[model->n_labels].
- * A class that MODEL lacks is an error in a file of this instance. In a file of all instances, whose models may differ, its
- * section is ignored: hk_config_foreign_class.
- * Returns 0; -EINVAL with DIAG: no such class in MODEL, rules that cannot be.
+ * A class that MODEL lacks is an error in a file of this instance. In a file of all instances,
+ * whose models may differ, its section is ignored: hk_config_foreign_class. Returns 0; -EINVAL with
+ * DIAG: no such class in MODEL, rules that cannot be.
  */
 int hk_config_class_rules(const struct hk_config *config, const struct hk_model *model,
 	struct hk_class_rules *ret_rules, struct hk_diag *diag);
 
 /*
- * The next section [class NAME] in a file of all instances that MODEL has no class for. *AT: 0 at first. Returns false: no more;
- * else RET_DIAG names file, line, class and what was expected.
+ * The next section [class NAME] in a file of all instances that MODEL has no class for. *AT: 0 at
+ * first. Returns false: no more; else RET_DIAG names file, line, class and what was expected.
  */
 bool hk_config_foreign_class(const struct hk_config *config, const struct hk_model *model,
 	size_t *at, struct hk_diag *ret_diag);

@@ -8,9 +8,9 @@
 #include <stddef.h>
 
 /*
- * The folder of model bundle NAME: NAME itself when it has a '/' or holds a model.ini, else the bundle
- * of that name that came with hearken (which need not exist).
- * Returns 0, -ENAMETOOLONG, or the errno of reading /proc/self/exe.
+ * The folder of model bundle NAME: NAME itself when it has a '/' or holds a model.ini, else the
+ * bundle of that name that came with hearken (which need not exist). Returns 0, -ENAMETOOLONG, or
+ * the errno of reading /proc/self/exe.
  */
 int hk_path_model(const char *name, char *ret_path, size_t size);
 

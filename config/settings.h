@@ -58,13 +58,14 @@ bool hk_settings_is_source(const struct hk_param *setting);
 /* Neither a device nor an input is named any more. */
 void hk_settings_forget_source(struct hk_settings *settings);
 
-/* The first setting that is not the same in both and is read at the start only; NULL: a reload makes all of WANTED so. */
+/* The first setting that is not the same in both and is read at the start only; NULL: a reload
+ * makes all of WANTED so. */
 const struct hk_param *hk_settings_needs_start(
 	const struct hk_settings *running, const struct hk_settings *wanted);
 
 /*
- * Values that cannot be, and combinations. Returns 0; -EINVAL with DIAG (what was expected and found; the caller puts
- * the place before it) and *RET_AT, the setting at fault.
+ * Values that cannot be, and combinations. Returns 0; -EINVAL with DIAG (what was expected and
+ * found; the caller puts the place before it) and *RET_AT, the setting at fault.
  */
 int hk_settings_check(
 	const struct hk_settings *settings, const struct hk_param **ret_at, struct hk_diag *diag);

@@ -31,11 +31,11 @@ static void print_value(const struct hk_param *param, const void *values)
 	}
 }
 
-static void print_setting(const struct hk_origins *origins, const struct hk_settings *settings,
-	const struct hk_param *setting)
+static void print_setting(const struct hk_setting_origins *origins,
+	const struct hk_settings *settings, const struct hk_param *setting)
 {
 	char origin[VALUE_SIZE];
-	hk_origin_print(origins, setting, origin, sizeof(origin));
+	hk_setting_origin_print(origins, setting, origin, sizeof(origin));
 	printf("# %s%s\n", origin, setting->at_start ? "; read at the start only" : "");
 	print_value(setting, settings);
 }
@@ -61,9 +61,10 @@ static void print_rules(const struct hk_config *config, const struct hk_engine *
 	}
 }
 
-/* Only a file is opened: a device may be away, and what is read from a pipe is lost to who hears it. */
-static int check_input(const struct hk_capture_options *source, const struct hk_origins *origins,
-	struct hk_diag *diag)
+/* Only a file is opened: a device may be away, and what is read from a pipe is lost to who hears
+ * it. */
+static int check_input(const struct hk_capture_options *source,
+	const struct hk_setting_origins *origins, struct hk_diag *diag)
 {
 	if (source->kind != HK_SOURCE_FILE) {
 		return 0;
@@ -81,7 +82,7 @@ static int check_input(const struct hk_capture_options *source, const struct hk_
 	return r;
 }
 
-static void show(const struct hk_origins *origins, const struct hk_settings *settings,
+static void show(const struct hk_setting_origins *origins, const struct hk_settings *settings,
 	const struct hk_engine *engine)
 {
 	printf("# hearkend --instance %s: ", origins->options->instance);
@@ -109,10 +110,10 @@ static void say_wrong(const struct hk_options *options, const struct hk_diag *wh
 	}
 }
 
-enum hk_exit hk_inspect(const struct hk_options *options, const struct hk_settings *settings,
+enum hk_exit hk_check_config(const struct hk_options *options, const struct hk_settings *settings,
 	const struct hk_config *config)
 {
-	const struct hk_origins origins = { options, config };
+	const struct hk_setting_origins origins = { options, config };
 	struct hk_diag diag = { "out of memory" };
 	struct hk_engine *engine = NULL;
 	struct hk_capture_options source;
@@ -152,12 +153,12 @@ static enum hk_exit inspect_instance(const struct hk_options *options)
 		say_wrong(options, &diag);
 		return fault == HK_OPTIONS_FAULT_ARGV ? HK_EXIT_USAGE : HK_EXIT_CONFIG;
 	}
-	const enum hk_exit code = hk_inspect(options, &settings, config);
+	const enum hk_exit code = hk_check_config(options, &settings, config);
 	hk_config_free(config);
 	return code;
 }
 
-enum hk_exit hk_inspect_all(const struct hk_options *options)
+enum hk_exit hk_check_config_all(const struct hk_options *options)
 {
 	struct hk_instances instances = { 0 };
 	struct hk_diag diag = { "out of memory" };

@@ -39,7 +39,7 @@ static int on_reports(sd_event_source *source, int fd, uint32_t revents, void *o
 
 /* ---- what the socket and systemd ask ---- */
 
-static void get_vitals(void *owner, struct hk_vitals *ret)
+static void get_vitals(void *owner, struct hk_daemon_status *ret)
 {
 	const struct hk_daemon *daemon = owner;
 	struct hk_capture_status source = daemon->source_status;
@@ -47,7 +47,7 @@ static void get_vitals(void *owner, struct hk_vitals *ret)
 		hk_capture_status(daemon->capture, &source);
 	}
 	hk_daemon_events_vitals(daemon->events, ret);
-	hk_vitals_set_source(ret, &source);
+	hk_daemon_status_set_source(ret, &source);
 }
 
 static json_t *get_trail(void *owner, uint64_t id, uint64_t *ret_omitted)
@@ -76,7 +76,7 @@ static void on_history(void *owner)
 {
 	const struct hk_daemon *daemon = owner;
 	if (daemon->events && !daemon->stopping) {
-		hk_life_changed(daemon->life);
+		hk_systemd_status_changed(daemon->life);
 	}
 }
 
@@ -88,7 +88,7 @@ static void on_broken(void *owner, int error)
 }
 
 static int open_events(
-	struct hk_daemon *daemon, const struct hk_origins *origins, struct hk_diag *diag)
+	struct hk_daemon *daemon, const struct hk_setting_origins *origins, struct hk_diag *diag)
 {
 	const struct hk_daemon_events_setup setup = {
 		.instance = daemon->options->instance,
@@ -105,7 +105,8 @@ static int open_events(
 
 /* ---- the daemon's life ---- */
 
-/* Before the first thread, which inherits it: these signals come to the loop. Up to here they end us. */
+/* Before the first thread, which inherits it: these signals come to the loop. Up to here they end
+ * us. */
 static void block_stop_signals(void)
 {
 	sigset_t set;
@@ -129,11 +130,11 @@ static int setup_loop(struct hk_daemon *daemon)
 		r = sd_event_add_signal(daemon->event, NULL, SIGHUP, on_hangup, daemon);
 	}
 	if (r >= 0) {
-		r = hk_reports_new(&daemon->reports);
+		r = hk_analysis_reports_new(&daemon->reports);
 	}
 	if (r >= 0) {
-		r = sd_event_add_io(daemon->event, NULL, hk_reports_fd(daemon->reports), EPOLLIN,
-			on_reports, daemon);
+		r = sd_event_add_io(daemon->event, NULL, hk_analysis_reports_fd(daemon->reports),
+			EPOLLIN, on_reports, daemon);
 	}
 	return r < 0 ? r : 0;
 }
@@ -141,7 +142,7 @@ static int setup_loop(struct hk_daemon *daemon)
 static enum hk_exit setup(struct hk_daemon *daemon, const struct hk_config *config)
 {
 	struct hk_diag diag = { "out of memory" };
-	const struct hk_origins origins = { daemon->options, config };
+	const struct hk_setting_origins origins = { daemon->options, config };
 	int r = hk_engine_new(&daemon->engine, daemon->settings.model.path, &origins, &diag);
 	if (r < 0) {
 		hk_log(HK_LOG_ERR, "%s", diag.text);
@@ -160,9 +161,10 @@ static enum hk_exit setup(struct hk_daemon *daemon, const struct hk_config *conf
 
 	r = setup_loop(daemon);
 	if (r == 0) {
-		const struct hk_life_setup life = { daemon->settings.daemon.ready_timeout_s, daemon,
-			get_vitals };
-		r = hk_life_new(&daemon->life, daemon->event, &life);
+		const struct hk_systemd_status_setup life = {
+			daemon->settings.daemon.ready_timeout_s, daemon, get_vitals
+		};
+		r = hk_systemd_status_new(&daemon->life, daemon->event, &life);
 	}
 	if (r < 0) {
 		hk_log(HK_LOG_ERR, "cannot set up the event loop: %s", strerror(-r));
@@ -179,7 +181,7 @@ static enum hk_exit setup(struct hk_daemon *daemon, const struct hk_config *conf
 		return HK_EXIT_NO_INPUT;
 	}
 	hk_capture_status(daemon->capture, &daemon->source_status);
-	hk_life_changed(daemon->life);
+	hk_systemd_status_changed(daemon->life);
 	r = hk_daemon_start_analysis(daemon);
 	if (r < 0) {
 		hk_log(HK_LOG_ERR, "cannot start the analysis thread: %s", strerror(-r));
@@ -198,8 +200,8 @@ static void finish(struct hk_daemon *daemon)
 	hk_daemon_events_free(daemon->events);
 	daemon->events = NULL;
 	hk_capture_free(daemon->capture);
-	hk_life_free(daemon->life);
-	hk_reports_free(daemon->reports);
+	hk_systemd_status_free(daemon->life);
+	hk_analysis_reports_free(daemon->reports);
 	hk_engine_free(daemon->engine);
 	sd_event_unref(daemon->event);
 }

@@ -9,8 +9,8 @@
 #include "daemon/settings/daemon_options.h"
 
 /*
- * Run until told to stop or until the source ends. Says what goes wrong (log.h). SETTINGS and CONFIG
- * come from OPTIONS. SIGTERM, SIGINT, SIGHUP and SIGCHLD must be blocked.
+ * Run until told to stop or until the source ends. Says what goes wrong (log.h). SETTINGS and
+ * CONFIG come from OPTIONS. SIGTERM, SIGINT, SIGHUP and SIGCHLD must be blocked.
  */
 enum hk_exit hk_daemon_run(const struct hk_options *options, const struct hk_settings *settings,
 	const struct hk_config *config);

@@ -43,9 +43,9 @@ static const struct hk_model *model_of(const struct hk_daemon_events *events)
 
 /* ---- what the daemon reports of itself ---- */
 
-void hk_daemon_events_vitals(struct hk_daemon_events *events, struct hk_vitals *ret)
+void hk_daemon_events_vitals(struct hk_daemon_events *events, struct hk_daemon_status *ret)
 {
-	*ret = (struct hk_vitals){
+	*ret = (struct hk_daemon_status){
 		.instance = events->setup.instance,
 		.started_us = events->started_us,
 		.model = model_of(events),
@@ -69,12 +69,12 @@ json_t *hk_daemon_events_trail(
 
 /* ---- what the analysis reports ---- */
 
-static void make_record(
-	struct hk_daemon_events *events, const struct hk_report *report, struct hk_record *ret)
+static void make_record(struct hk_daemon_events *events, const struct hk_analysis_report *report,
+	struct hk_event_record *ret)
 {
 	const struct hk_model *model = model_of(events);
 	const uint32_t label = report->event.event.label;
-	*ret = (struct hk_record){
+	*ret = (struct hk_event_record){
 		.event = report->event.event,
 		.start_us = report->event.start_us,
 		.end_us = report->event.end_us,
@@ -89,9 +89,10 @@ static void make_record(
 	hk_ongoing_events_identify(&events->ongoing, events->store, ret);
 }
 
-void hk_daemon_events_event(struct hk_daemon_events *events, const struct hk_report *report)
+void hk_daemon_events_event(
+	struct hk_daemon_events *events, const struct hk_analysis_report *report)
 {
-	struct hk_record record;
+	struct hk_event_record record;
 	make_record(events, report, &record);
 	const bool starts = record.event.state == HK_EVENT_ONGOING;
 	if (starts) {
@@ -105,14 +106,16 @@ void hk_daemon_events_event(struct hk_daemon_events *events, const struct hk_rep
 	}
 }
 
-void hk_daemon_events_event_so_far(struct hk_daemon_events *events, const struct hk_report *report)
+void hk_daemon_events_event_so_far(
+	struct hk_daemon_events *events, const struct hk_analysis_report *report)
 {
 	hk_ongoing_events_extend(&events->ongoing, report);
 }
 
-void hk_daemon_events_window(struct hk_daemon_events *events, const struct hk_report *report)
+void hk_daemon_events_window(
+	struct hk_daemon_events *events, const struct hk_analysis_report *report)
 {
-	const struct hk_report_window *window = &report->window;
+	const struct hk_analysis_report_window *window = &report->window;
 	hk_running_totals_add_window(&events->totals, window);
 	hk_ongoing_events_redate(&events->ongoing, events->store, events->store_path);
 	hk_ongoing_events_add_window(&events->ongoing, window);
@@ -123,16 +126,18 @@ void hk_daemon_events_window(struct hk_daemon_events *events, const struct hk_re
 	}
 }
 
-void hk_daemon_events_picture(struct hk_daemon_events *events, const struct hk_report *report)
+void hk_daemon_events_picture(
+	struct hk_daemon_events *events, const struct hk_analysis_report *report)
 {
-	json_t *json = hk_strip_json(&report->picture, report->rate_hz);
+	json_t *json = hk_picture_strip_json(&report->picture, report->rate_hz);
 	if (json) { /* else this one is left out: the next shows the present again */
 		hk_api_picture(events->api, json);
 		json_decref(json);
 	}
 }
 
-void hk_daemon_events_clock(struct hk_daemon_events *events, const struct hk_report *report)
+void hk_daemon_events_clock(
+	struct hk_daemon_events *events, const struct hk_analysis_report *report)
 {
 	if (report->clock.changes & HK_CLOCK_SET) {
 		hk_ongoing_events_clock_set(
@@ -141,7 +146,7 @@ void hk_daemon_events_clock(struct hk_daemon_events *events, const struct hk_rep
 	}
 }
 
-void hk_daemon_events_gap(struct hk_daemon_events *events, const struct hk_report *report)
+void hk_daemon_events_gap(struct hk_daemon_events *events, const struct hk_analysis_report *report)
 {
 	hk_running_totals_add_gap(&events->totals, report->span.n_frames);
 }
@@ -214,7 +219,7 @@ static int open_socket(
 	}
 	struct hk_diag what = { "out of memory" };
 	const int r = hk_varlink_listen(server, path, SOCKET_MODE, &what);
-	return r < 0 ? hk_origin_refuse(events->setup.origins, "socket", "path", r, diag,
+	return r < 0 ? hk_setting_origin_refuse(events->setup.origins, "socket", "path", r, diag,
 			       "socket %s", what.text)
 		     : 0;
 }
@@ -292,8 +297,8 @@ void hk_daemon_events_free(struct hk_daemon_events *events)
 	if (!events) {
 		return;
 	}
-	/* The last events reach the history and are published then, as all others; a disk that fails anyway
-	 * is not waited for. */
+	/* The last events reach the history and are published then, as all others; a disk that
+	 * fails anyway is not waited for. */
 	struct hk_store_status status = { .ok = true };
 	if (events->store) {
 		hk_store_status(events->store, &status);

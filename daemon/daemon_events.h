@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * daemon_events: takes what the analysis reports of events and windows, and owns what it goes through: the running
- * totals, the ongoing events, the history, the publisher, the outlets and the socket.
+ * daemon_events: takes what the analysis reports of events and windows, and owns what it goes
+ * through: the running totals, the ongoing events, the history, the publisher, the outlets and the
+ * socket.
  *
  * Main thread only.
  */
@@ -20,10 +21,10 @@
 #include "daemon/store/event_record.h"
 
 struct hk_daemon_events_setup {
-	const char *instance;             /* must stay */
-	bool events_json;                 /* to stdout */
-	const struct hk_origins *origins; /* of the settings; need not stay */
-	struct hk_api_daemon api;         /* what the methods on the socket need of the daemon */
+	const char *instance;                     /* must stay */
+	bool events_json;                         /* to stdout */
+	const struct hk_setting_origins *origins; /* of the settings; need not stay */
+	struct hk_api_daemon api; /* what the methods on the socket need of the daemon */
 	void *owner;
 	/* Whether the history can be written has changed. */
 	void (*on_history)(void *owner);
@@ -48,21 +49,26 @@ void hk_daemon_events_engine(struct hk_daemon_events *events, const struct hk_en
 /* After a reload: what can change while it runs (how long history is kept). */
 void hk_daemon_events_settings(struct hk_daemon_events *events, const struct hk_settings *settings);
 
-/* HK_REPORT_EVENT_START and _END: publish it. */
-void hk_daemon_events_event(struct hk_daemon_events *events, const struct hk_report *report);
+/* HK_ANALYSIS_REPORT_EVENT_START and _END: publish it. */
+void hk_daemon_events_event(
+	struct hk_daemon_events *events, const struct hk_analysis_report *report);
 
-/* HK_REPORT_EVENT_SO_FAR: what status, lists and explanations show of it from now on. */
-void hk_daemon_events_event_so_far(struct hk_daemon_events *events, const struct hk_report *report);
+/* HK_ANALYSIS_REPORT_EVENT_SO_FAR: what status, lists and explanations show of it from now on. */
+void hk_daemon_events_event_so_far(
+	struct hk_daemon_events *events, const struct hk_analysis_report *report);
 
-void hk_daemon_events_window(struct hk_daemon_events *events, const struct hk_report *report);
-void hk_daemon_events_picture(struct hk_daemon_events *events, const struct hk_report *report);
+void hk_daemon_events_window(
+	struct hk_daemon_events *events, const struct hk_analysis_report *report);
+void hk_daemon_events_picture(
+	struct hk_daemon_events *events, const struct hk_analysis_report *report);
 
-/* HK_REPORT_CLOCK: the wall clock was set. */
-void hk_daemon_events_clock(struct hk_daemon_events *events, const struct hk_report *report);
-void hk_daemon_events_gap(struct hk_daemon_events *events, const struct hk_report *report);
+/* HK_ANALYSIS_REPORT_CLOCK: the wall clock was set. */
+void hk_daemon_events_clock(
+	struct hk_daemon_events *events, const struct hk_analysis_report *report);
+void hk_daemon_events_gap(struct hk_daemon_events *events, const struct hk_analysis_report *report);
 
 /* All of the vitals but the source; the pointers are EVENTS', valid until its next call. */
-void hk_daemon_events_vitals(struct hk_daemon_events *events, struct hk_vitals *ret);
+void hk_daemon_events_vitals(struct hk_daemon_events *events, struct hk_daemon_status *ret);
 
 /* For hk_api_daemon.trail: as hk_ongoing_events_explain. */
 json_t *hk_daemon_events_trail(

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * daemon_internal: what the files of the daemon share. Not for others: they use daemon.h. Main thread only.
+ * daemon_internal: what the files of the daemon share. Not for others: they use daemon.h. Main
+ * thread only.
  */
 #pragma once
 
@@ -25,7 +26,7 @@ struct hk_daemon {
 	struct hk_capture_options source;
 
 	sd_event *event;
-	struct hk_reports *reports;
+	struct hk_analysis_reports *reports;
 	struct hk_capture *capture;
 	struct hk_capture_status source_status; /* at the last change of its state */
 	struct hk_analysis *analysis;
@@ -35,7 +36,7 @@ struct hk_daemon {
 	struct hk_losses losses;
 	uint64_t n_logged_dropped; /* reports that were dropped, as far as the log says so */
 	bool rights_said;
-	struct hk_life *life;
+	struct hk_systemd_status *life;
 	struct hk_daemon_events *events;
 	bool stopping; /* what the history reports then changes no status line */
 };
@@ -49,7 +50,7 @@ void hk_daemon_read_reports(struct hk_daemon *daemon);
 
 /* Open SOURCE, whose states DAEMON follows. Returns as hk_source_open. */
 int hk_daemon_open_source(struct hk_daemon *daemon, struct hk_capture **ret,
-	const struct hk_capture_options *source, const struct hk_origins *origins,
+	const struct hk_capture_options *source, const struct hk_setting_origins *origins,
 	struct hk_diag *diag);
 
 /* Analyse daemon->capture by daemon->engine. Returns 0, -ENOMEM, -EAGAIN (no thread). */
@@ -60,6 +61,6 @@ void hk_daemon_stop_analysis(struct hk_daemon *daemon, enum hk_event_state state
 
 /* ---- daemon_reload.c ---- */
 
-/* Read configuration and model again; systemd and the log get to know what came of it. Returns 0, or a negative
- * errno with DIAG, and all stays as it was. */
+/* Read configuration and model again; systemd and the log get to know what came of it. Returns 0,
+ * or a negative errno with DIAG, and all stays as it was. */
 int hk_daemon_reload(struct hk_daemon *daemon, struct hk_diag *diag);

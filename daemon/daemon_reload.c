@@ -8,9 +8,10 @@
 #include "daemon/log/log.h"
 #include "daemon/settings/source_settings.h"
 
-/* Hear SOURCE with ENGINE from now on. On failure nothing has changed and ENGINE is the caller's. */
+/* Hear SOURCE with ENGINE from now on. On failure nothing has changed and ENGINE is the caller's.
+ */
 static int change_source(struct hk_daemon *daemon, const struct hk_capture_options *source,
-	struct hk_engine *engine, const struct hk_origins *origins, struct hk_diag *diag)
+	struct hk_engine *engine, const struct hk_setting_origins *origins, struct hk_diag *diag)
 {
 	struct hk_capture *capture = NULL;
 	int r = hk_daemon_open_source(daemon, &capture, source, origins, diag);
@@ -26,7 +27,7 @@ static int change_source(struct hk_daemon *daemon, const struct hk_capture_optio
 	daemon->engine = daemon->newest = engine;
 	hk_say_model(hk_engine_model(engine));
 	hk_capture_status(capture, &daemon->source_status);
-	hk_life_changed(daemon->life);
+	hk_systemd_status_changed(daemon->life);
 	r = hk_daemon_start_analysis(daemon);
 	if (r < 0) {
 		hk_log(HK_LOG_ERR, "cannot start the analysis thread: %s", strerror(-r));
@@ -48,7 +49,7 @@ static void change_engine(struct hk_daemon *daemon, struct hk_engine *engine)
 
 /* What a reload would not make so is refused, or it would be believed to be so. */
 static int check_reloadable(const struct hk_daemon *daemon, const struct hk_settings *wanted,
-	const struct hk_origins *origins, struct hk_diag *diag)
+	const struct hk_setting_origins *origins, struct hk_diag *diag)
 {
 	const struct hk_param *setting = hk_settings_needs_start(&daemon->settings, wanted);
 	if (!setting) {
@@ -57,7 +58,7 @@ static int check_reloadable(const struct hk_daemon *daemon, const struct hk_sett
 	char running[HK_DIAG_SIZE] = "...", found[HK_DIAG_SIZE] = "...";
 	(void)hk_param_print(setting, &daemon->settings, running, sizeof(running));
 	(void)hk_param_print(setting, wanted, found, sizeof(found));
-	return hk_origin_refuse(origins, setting->section, setting->key, -EINVAL, diag,
+	return hk_setting_origin_refuse(origins, setting->section, setting->key, -EINVAL, diag,
 		"takes effect at the next start only: expected \"%s\", as it was started, got \"%s\"",
 		running, found);
 }
@@ -66,7 +67,7 @@ static int check_reloadable(const struct hk_daemon *daemon, const struct hk_sett
 static int change_settings(struct hk_daemon *daemon, const struct hk_settings *settings,
 	const struct hk_config *config, struct hk_diag *diag)
 {
-	const struct hk_origins origins = { daemon->options, config };
+	const struct hk_setting_origins origins = { daemon->options, config };
 	int r = check_reloadable(daemon, settings, &origins, diag);
 	if (r < 0) {
 		return r;
@@ -111,7 +112,7 @@ static int reload(struct hk_daemon *daemon, struct hk_diag *diag)
 
 int hk_daemon_reload(struct hk_daemon *daemon, struct hk_diag *diag)
 {
-	hk_life_reloading(daemon->life);
+	hk_systemd_status_reloading(daemon->life);
 	const int r = reload(daemon, diag);
 	if (r < 0) {
 		hk_log(HK_LOG_ERR, "reload failed, keeping the current configuration: %s",
@@ -120,6 +121,6 @@ int hk_daemon_reload(struct hk_daemon *daemon, struct hk_diag *diag)
 		hk_log(HK_LOG_INFO, "configuration and model reloaded");
 	}
 	malloc_trim(0); /* two models and their text were there: as much again as all else */
-	hk_life_reloaded(daemon->life);
+	hk_systemd_status_reloaded(daemon->life);
 	return r;
 }

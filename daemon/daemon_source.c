@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The daemon's source: the capture, the analysis of it, and what the daemon does on each of its changes. */
+/* The daemon's source: the capture, the analysis of it, and what the daemon does on each of its
+ * changes. */
 #include "daemon/daemon_internal.h"
 #include "daemon/log/log.h"
 #include "daemon/settings/source_settings.h"
@@ -22,7 +23,7 @@ static void on_state(void *owner, const struct hk_capture_status *status)
 			status->state == HK_SOURCE_LOST || status->state == HK_SOURCE_RECOVERING);
 	}
 	daemon->source_status = *status;
-	hk_life_changed(daemon->life);
+	hk_systemd_status_changed(daemon->life);
 	hk_daemon_events_source(daemon->events);
 }
 
@@ -47,7 +48,7 @@ static void on_note(void *owner, const char *text)
 /* ---- engines and sources ---- */
 
 int hk_daemon_open_source(struct hk_daemon *daemon, struct hk_capture **ret,
-	const struct hk_capture_options *source, const struct hk_origins *origins,
+	const struct hk_capture_options *source, const struct hk_setting_origins *origins,
 	struct hk_diag *diag)
 {
 	const struct hk_capture_sink sink = { daemon, on_state, on_clipping, on_samples, on_note };
@@ -67,14 +68,14 @@ int hk_daemon_start_analysis(struct hk_daemon *daemon)
 	const int r = hk_analysis_new(&daemon->analysis, &setup);
 	if (r == 0) {
 		hk_analysis_want_pictures(daemon->analysis, daemon->pictures_wanted);
-		hk_life_set_analysis(daemon->life, daemon->analysis);
+		hk_systemd_status_set_analysis(daemon->life, daemon->analysis);
 	}
 	return r;
 }
 
 void hk_daemon_stop_analysis(struct hk_daemon *daemon, enum hk_event_state state)
 {
-	hk_life_set_analysis(daemon->life, NULL);
+	hk_systemd_status_set_analysis(daemon->life, NULL);
 	struct hk_engine *engine = hk_analysis_stop(daemon->analysis, state);
 	daemon->analysis = NULL;
 	hk_daemon_read_reports(daemon);

@@ -114,7 +114,7 @@ void hk_say_samples(const char *text)
 	hk_log(HK_LOG_WARNING, "input: %s", text);
 }
 
-void hk_say_window(const struct hk_model *model, const struct hk_report *report)
+void hk_say_window(const struct hk_model *model, const struct hk_analysis_report *report)
 {
 	if (report->window.label == HK_NO_LABEL) {
 		hk_log(HK_LOG_DEBUG, "window at %" PRIu64 ": the samples do not change",
@@ -126,13 +126,13 @@ void hk_say_window(const struct hk_model *model, const struct hk_report *report)
 	}
 }
 
-void hk_say_remainder(const struct hk_report *report)
+void hk_say_remainder(const struct hk_analysis_report *report)
 {
 	hk_log(HK_LOG_DEBUG, "dropping %.3f s at frame %" PRIu64 ": shorter than one window",
 		(double)report->span.n_frames / report->rate_hz, report->span.first_frame);
 }
 
-void hk_say_clock(const struct hk_report *report)
+void hk_say_clock(const struct hk_analysis_report *report)
 {
 	const struct hk_clock_step *step = &report->clock.step;
 	if (report->clock.changes & HK_CLOCK_STEPPED) {
@@ -151,7 +151,7 @@ void hk_say_clock(const struct hk_report *report)
 	}
 }
 
-void hk_losses_add(struct hk_losses *losses, const struct hk_report *report)
+void hk_losses_add(struct hk_losses *losses, const struct hk_analysis_report *report)
 {
 	if (report->span.n_frames > 0) {
 		losses->n_gaps++;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * log_messages: what the log says of models, sources, the history and what analysis reports. Main thread only.
+ * log_messages: what the log says of models, sources, the history and what analysis reports. Main
+ * thread only.
  */
 #pragma once
 
@@ -25,11 +26,12 @@ void hk_say_stream(
 /* The source's state is not what it was (BEFORE). */
 void hk_say_state(const struct hk_capture_status *status, enum hk_source_state before);
 
-/* The capture thread may be late (no real-time priority) or paged out (no locked memory). Nothing is said of what it
- * has. */
+/* The capture thread may be late (no real-time priority) or paged out (no locked memory). Nothing
+ * is said of what it has. */
 void hk_say_priority(const struct hk_capture_status *status);
 
-/* What this kernel does not keep hearken-capture from. Nothing is said where it keeps it from all that it can. */
+/* What this kernel does not keep hearken-capture from. Nothing is said where it keeps it from all
+ * that it can. */
 void hk_say_confinement(const struct hk_capture_status *status);
 
 /* The input began to clip, or ceased to (SHARE 0). */
@@ -38,10 +40,10 @@ void hk_say_clipping(double share);
 /* A fault of the samples began (daemon/capture/sample_notice.h). */
 void hk_say_samples(const char *text);
 
-/* HK_REPORT_WINDOW, _REMAINDER, _CLOCK. */
-void hk_say_window(const struct hk_model *model, const struct hk_report *report);
-void hk_say_remainder(const struct hk_report *report);
-void hk_say_clock(const struct hk_report *report);
+/* HK_ANALYSIS_REPORT_WINDOW, _REMAINDER, _CLOCK. */
+void hk_say_window(const struct hk_model *model, const struct hk_analysis_report *report);
+void hk_say_remainder(const struct hk_analysis_report *report);
+void hk_say_clock(const struct hk_analysis_report *report);
 
 /* The history at PATH: for the store's on_news. */
 void hk_say_history(const char *path, enum hk_store_news news, const char *text);
@@ -65,8 +67,8 @@ struct hk_losses {
 	int64_t said_ns; /* CLOCK_MONOTONIC of the last line; 0: none yet */
 };
 
-/* REPORT: HK_REPORT_GAP. A gap of length 0 (the source began anew) is no loss. */
-void hk_losses_add(struct hk_losses *losses, const struct hk_report *report);
+/* REPORT: HK_ANALYSIS_REPORT_GAP. A gap of length 0 (the source began anew) is no loss. */
+void hk_losses_add(struct hk_losses *losses, const struct hk_analysis_report *report);
 
 /* Say what is due at NOW_NS. Returns whether there was something. */
 bool hk_losses_say(struct hk_losses *losses, int64_t now_ns);

@@ -10,8 +10,8 @@
 #include "daemon/varlink/waiting_clients.h"
 
 /*
- * Before the first thread: they inherit it, so that these signals come to the loop. SIGTERM and SIGINT end a
- * daemon that still reads its files; the loop takes them later (daemon.c).
+ * Before the first thread: they inherit it, so that these signals come to the loop. SIGTERM and
+ * SIGINT end a daemon that still reads its files; the loop takes them later (daemon.c).
  */
 static void prepare_signals(void)
 {
@@ -20,7 +20,8 @@ static void prepare_signals(void)
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	/* A reader of --events-json that went away, and a file beyond its size limit, are errors of writing. */
+	/* A reader of --events-json that went away, and a file beyond its size limit, are errors of
+	 * writing. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 }
@@ -44,7 +45,7 @@ static enum hk_exit run(int argc, char **argv)
 		return HK_EXIT_OK;
 	}
 	if (options.all) {
-		return hk_inspect_all(&options);
+		return hk_check_config_all(&options);
 	}
 	struct hk_settings settings;
 	struct hk_config *config = NULL;
@@ -56,7 +57,7 @@ static enum hk_exit run(int argc, char **argv)
 	}
 	hk_log_setup((enum hk_log_level)settings.log.level, options.instance);
 	const enum hk_exit code = options.check_config || options.show_config
-		? hk_inspect(&options, &settings, config)
+		? hk_check_config(&options, &settings, config)
 		: hk_daemon_run(&options, &settings, config);
 	hk_config_free(config);
 	return code;

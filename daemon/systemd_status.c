@@ -10,7 +10,7 @@
 
 #define START_MARGIN_US 10000000 /* of READY=1 after its bound, on a machine that is busy */
 
-struct hk_life {
+struct hk_systemd_status {
 	sd_event_source *ready_timer;
 	sd_event_source *watchdog_timer;
 	uint64_t watchdog_us; /* between two looks; 0: systemd does not want it */
@@ -20,15 +20,15 @@ struct hk_life {
 	const struct hk_analysis *analysis;
 	struct hk_pulse pulse; /* at the last look */
 
-	struct hk_life_setup setup;
+	struct hk_systemd_status_setup setup;
 };
 
-static void tell(struct hk_life *life, bool ready)
+static void tell(struct hk_systemd_status *life, bool ready)
 {
-	struct hk_vitals vitals = { 0 };
+	struct hk_daemon_status vitals = { 0 };
 	char status[1024];
 	life->setup.vitals(life->setup.owner, &vitals);
-	hk_vitals_line(&vitals, status, sizeof(status));
+	hk_daemon_status_line(&vitals, status, sizeof(status));
 	if (ready) {
 		hk_notify_ready(status);
 	} else if (!life->reloading) {
@@ -36,7 +36,7 @@ static void tell(struct hk_life *life, bool ready)
 	}
 }
 
-static void become_ready(struct hk_life *life)
+static void become_ready(struct hk_systemd_status *life)
 {
 	life->ready = true;
 	life->ready_timer = sd_event_source_disable_unref(life->ready_timer);
@@ -53,7 +53,7 @@ static int on_ready_timeout(sd_event_source *source, uint64_t usec, void *owner)
 
 static int on_watchdog(sd_event_source *source, uint64_t usec, void *owner)
 {
-	struct hk_life *life = owner;
+	struct hk_systemd_status *life = owner;
 	(void)usec;
 	if (life->analysis) {
 		struct hk_pulse pulse;
@@ -69,9 +69,10 @@ static int on_watchdog(sd_event_source *source, uint64_t usec, void *owner)
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
-int hk_life_new(struct hk_life **ret, sd_event *event, const struct hk_life_setup *setup)
+int hk_systemd_status_new(struct hk_systemd_status **ret, sd_event *event,
+	const struct hk_systemd_status_setup *setup)
 {
-	struct hk_life *life = calloc(1, sizeof(*life));
+	struct hk_systemd_status *life = calloc(1, sizeof(*life));
 	if (!life) {
 		return -ENOMEM;
 	}
@@ -87,14 +88,14 @@ int hk_life_new(struct hk_life **ret, sd_event *event, const struct hk_life_setu
 			life->watchdog_us, 0, on_watchdog, life);
 	}
 	if (r < 0) {
-		hk_life_free(life);
+		hk_systemd_status_free(life);
 		return r;
 	}
 	*ret = life;
 	return 0;
 }
 
-void hk_life_free(struct hk_life *life)
+void hk_systemd_status_free(struct hk_systemd_status *life)
 {
 	if (!life) {
 		return;
@@ -104,13 +105,14 @@ void hk_life_free(struct hk_life *life)
 	free(life);
 }
 
-void hk_life_set_analysis(struct hk_life *life, const struct hk_analysis *analysis)
+void hk_systemd_status_set_analysis(
+	struct hk_systemd_status *life, const struct hk_analysis *analysis)
 {
 	life->analysis = analysis;
 	life->pulse = (struct hk_pulse){ 0 };
 }
 
-void hk_life_heard(struct hk_life *life)
+void hk_systemd_status_heard(struct hk_systemd_status *life)
 {
 	if (life->ready) {
 		tell(life, false);
@@ -119,18 +121,18 @@ void hk_life_heard(struct hk_life *life)
 	}
 }
 
-void hk_life_changed(struct hk_life *life)
+void hk_systemd_status_changed(struct hk_systemd_status *life)
 {
 	tell(life, false);
 }
 
-void hk_life_reloading(struct hk_life *life)
+void hk_systemd_status_reloading(struct hk_systemd_status *life)
 {
 	life->reloading = true;
 	hk_notify_reloading();
 }
 
-void hk_life_reloaded(struct hk_life *life)
+void hk_systemd_status_reloaded(struct hk_systemd_status *life)
 {
 	life->reloading = false;
 	become_ready(life);

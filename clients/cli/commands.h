@@ -97,5 +97,6 @@ extern const struct hk_command *const hk_commands[];
  */
 const struct hk_command *hk_command_find(char *const *words, size_t n_words, size_t *ret_n_used);
 
-/* Say that WORDS, at least one, are no command, and which begin with the first of them. Returns HK_EXIT_USAGE. */
+/* Say that WORDS, at least one, are no command, and which begin with the first of them. Returns
+ * HK_EXIT_USAGE. */
 enum hk_exit hk_command_refuse(char *const *words, size_t n_words);

@@ -42,8 +42,8 @@ void hk_completion_words(enum hk_completion completion, const struct hk_param *v
 	struct hk_completion_words *ret);
 
 /*
- * The words of commands that may follow the first LENGTH characters of FIRST: after "model" those of
- * "model show" and its like; with LENGTH 0 the first words of all commands. Each once.
+ * The words of commands that may follow the first LENGTH characters of FIRST: after "model" those
+ * of "model show" and its like; with LENGTH 0 the first words of all commands. Each once.
  */
 void hk_completion_next_words(const char *first, int length, struct hk_completion_words *ret);
 

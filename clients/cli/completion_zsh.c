@@ -115,7 +115,8 @@ static void write_script(struct hk_output *out)
 	for (size_t i = 0; hk_commands[i]; i++) {
 		write_command(out, hk_commands[i]);
 	}
-	/* Autoloaded from $fpath the file is the function's first call; sourced, it registers it. */
+	/* Autoloaded from $fpath the file is the function's first call; sourced, it registers it.
+	 */
 	hk_output_text(out,
 		"\tesac\n"
 		"}\n"

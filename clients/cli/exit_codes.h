@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * exit_codes: how `hearken` exits. One table of codes and words, read by the code, `hearken help`, the
- * test of the manual and the tests.
+ * exit_codes: how `hearken` exits. One table of codes and words, read by the code, `hearken help`,
+ * the test of the manual and the tests.
  */
 #pragma once
 

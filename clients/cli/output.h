@@ -38,7 +38,8 @@ void hk_output_write(struct hk_output *out, const void *data, size_t length);
 void hk_output_text(struct hk_output *out, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* For json_dumps: one line; 12 digits tell microseconds in a week, and 0.1 is no 0.10000000000000001. */
+/* For json_dumps: one line; 12 digits tell microseconds in a week, and 0.1 is no
+ * 0.10000000000000001. */
 #define HK_JSON_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(12))
 
 /*
@@ -59,7 +60,8 @@ void hk_output_coloured(struct hk_output *out, enum hk_colour colour, const char
  */
 enum hk_exit hk_output_finish(struct hk_output *out);
 
-/* TEXT as a JSON string; bytes that are no UTF-8 become U+FFFD, so a file's name is never dropped. */
+/* TEXT as a JSON string; bytes that are no UTF-8 become U+FFFD, so a file's name is never dropped.
+ */
 json_t *hk_json_text(const char *text);
 
 /* A JSON number; null for what JSON cannot say (infinities, NaN). */
@@ -67,8 +69,8 @@ json_t *hk_json_number(double value);
 
 #define HK_FIGURE_SIZE 32
 
-/* VALUE for people: three digits, all of those before the point, no exponent of a large one; "-": it
- * is no number. */
+/* VALUE for people: three digits, all of those before the point, no exponent of a large one; "-":
+ * it is no number. */
 void hk_figure(double value, char ret[HK_FIGURE_SIZE]);
 
 #define HK_FIGURES_SIZE (2 * HK_FIGURE_SIZE + 8)

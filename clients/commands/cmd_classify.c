@@ -128,7 +128,8 @@ static enum hk_exit classify_file(void *owner, const char *path)
 		return exit_code;
 	}
 	classification->recording = &recording;
-	const struct hk_analyzer_setup setup = hk_analyzer_setup_of(classification->model);
+	const struct hk_window_pipeline_setup setup =
+		hk_window_pipeline_setup_of(classification->model);
 	exit_code = hk_recording_analyse(
 		&recording, &setup, print_window, classification, classification->table.out);
 	hk_recording_close(&recording);

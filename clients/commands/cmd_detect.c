@@ -28,7 +28,7 @@ struct detection {
 	const struct detect_options *options;
 	const struct hk_model *model;
 	const struct hk_recording *recording;
-	struct hk_decider *decider;
+	struct hk_event_pipeline *decider;
 	struct hk_table table;
 	bool json;
 };
@@ -81,7 +81,7 @@ static void print_event(void *owner, const struct hk_event *event)
 static void push_window(void *owner, const struct hk_window_result *result)
 {
 	struct detection *detection = owner;
-	hk_decider_push(detection->decider, result);
+	hk_event_pipeline_push(detection->decider, result);
 }
 
 static enum hk_exit detect_in(void *owner, const char *path)
@@ -93,12 +93,12 @@ static enum hk_exit detect_in(void *owner, const char *path)
 	if (exit_code != HK_EXIT_OK) {
 		return exit_code;
 	}
-	const struct hk_decider_sink sink = {
+	const struct hk_event_pipeline_sink sink = {
 		.owner = detection,
 		.on_start = ignore_start,
 		.on_end = print_event,
 	};
-	const int r = hk_decider_new(
+	const int r = hk_event_pipeline_new(
 		&detection->decider, model, model->rules, recording.info.rate_hz, &sink);
 	if (r < 0) {
 		hk_message("%s: %s", path, strerror(-r));
@@ -106,12 +106,12 @@ static enum hk_exit detect_in(void *owner, const char *path)
 		return HK_EXIT_INTERNAL;
 	}
 	detection->recording = &recording;
-	const struct hk_analyzer_setup setup = hk_analyzer_setup_of(model);
+	const struct hk_window_pipeline_setup setup = hk_window_pipeline_setup_of(model);
 	exit_code = hk_recording_analyse(
 		&recording, &setup, push_window, detection, detection->table.out);
-	hk_decider_finish(detection->decider,
+	hk_event_pipeline_finish(detection->decider,
 		exit_code == HK_EXIT_OK ? HK_EVENT_ENDED : HK_EVENT_INTERRUPTED);
-	hk_decider_free(detection->decider);
+	hk_event_pipeline_free(detection->decider);
 	hk_recording_close(&recording);
 	return exit_code;
 }

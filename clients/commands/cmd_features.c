@@ -119,7 +119,7 @@ static void write_row(void *owner, const struct hk_window_result *result)
 
 /* How many windows N_FRAMES of a file at RATE_HZ give. */
 static uint64_t count_windows(
-	uint64_t n_frames, uint32_t rate_hz, const struct hk_analyzer_setup *setup)
+	uint64_t n_frames, uint32_t rate_hz, const struct hk_window_pipeline_setup *setup)
 {
 	const uint64_t whole = n_frames / rate_hz * setup->rate_hz;
 	const uint64_t part = n_frames % rate_hz * setup->rate_hz;
@@ -130,14 +130,14 @@ static uint64_t count_windows(
 }
 
 /* DEFAULTS: of the profile that was asked for, used when there is no model. */
-static struct hk_analyzer_setup make_setup(const struct features_options *given,
+static struct hk_window_pipeline_setup make_setup(const struct features_options *given,
 	const struct hk_model *model, const struct hk_profile_config *defaults,
 	const struct hk_audio_info *info)
 {
-	struct hk_analyzer_setup setup = { .profile = defaults };
+	struct hk_window_pipeline_setup setup = { .profile = defaults };
 	double window_s, step_s;
 	if (model) {
-		setup = hk_analyzer_setup_of(model);
+		setup = hk_window_pipeline_setup_of(model);
 		setup.model = NULL; /* features only */
 		window_s = (double)setup.n_window_frames / setup.rate_hz;
 		step_s = (double)setup.n_step_frames / setup.rate_hz;
@@ -156,8 +156,8 @@ static struct hk_analyzer_setup make_setup(const struct features_options *given,
 }
 
 /* An npy file says in its head how many rows follow: the recording is read twice. */
-static enum hk_exit write_npy(const struct hk_analyzer_setup *setup, struct hk_recording *recording,
-	uint32_t channel, struct extraction *extraction)
+static enum hk_exit write_npy(const struct hk_window_pipeline_setup *setup,
+	struct hk_recording *recording, uint32_t channel, struct extraction *extraction)
 {
 	uint64_t n_frames = 0;
 	enum hk_exit exit_code = hk_recording_count(recording->path, channel, &n_frames);
@@ -179,8 +179,8 @@ static enum hk_exit write_npy(const struct hk_analyzer_setup *setup, struct hk_r
 	return exit_code;
 }
 
-static enum hk_exit extract(const struct hk_call *call, const struct hk_analyzer_setup *setup,
-	struct hk_recording *recording)
+static enum hk_exit extract(const struct hk_call *call,
+	const struct hk_window_pipeline_setup *setup, struct hk_recording *recording)
 {
 	const struct features_options *given = call->options;
 	const struct hk_profile_config *profile = setup->profile;
@@ -214,7 +214,8 @@ static enum hk_exit extract_file(const struct hk_call *call, const struct hk_mod
 	if (exit_code != HK_EXIT_OK) {
 		return exit_code;
 	}
-	const struct hk_analyzer_setup setup = make_setup(given, model, defaults, &recording.info);
+	const struct hk_window_pipeline_setup setup =
+		make_setup(given, model, defaults, &recording.info);
 	exit_code = extract(call, &setup, &recording);
 	hk_recording_close(&recording);
 	return exit_code;

@@ -166,7 +166,8 @@ static enum hk_exit check_place(const struct follow_options *given, size_t n_ins
 	return HK_EXIT_USAGE;
 }
 
-/* Where the file says that an earlier follow was; it goes before --since, which is for the first start. */
+/* Where the file says that an earlier follow was; it goes before --since, which is for the first
+ * start. */
 static enum hk_exit find_place(struct hk_follow_sink *sink, struct hk_follower_setup *setup)
 {
 	struct hk_diag diag;

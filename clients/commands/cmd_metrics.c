@@ -112,13 +112,13 @@ static enum hk_exit print_merged(
 			exit_code = added;
 		}
 	}
-	struct hk_text text;
+	struct hk_text_buffer text;
 	char *data;
 	size_t length;
 	bool printed = merge.n_texts == 0; /* no text is no metrics, not even # EOF */
-	if (!printed && hk_text_begin(&text) == 0) {
+	if (!printed && hk_text_buffer_begin(&text) == 0) {
 		hk_metrics_merge_print(&merge, text.file);
-		if (hk_text_end(&text, &data, &length) == 0) {
+		if (hk_text_buffer_end(&text, &data, &length) == 0) {
 			hk_output_write(out, data, length);
 			free(data);
 			printed = true;

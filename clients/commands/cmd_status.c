@@ -122,7 +122,8 @@ static void print_row(struct hk_table *table, const struct status *status)
 			history, status->model, ongoing, status->device });
 }
 
-/* Print what is wrong with an instance on stderr. Returns false when it does not work as it should now. */
+/* Print what is wrong with an instance on stderr. Returns false when it does not work as it should
+ * now. */
 static bool check(const struct status *status)
 {
 	if (!hears(status)) {
@@ -155,7 +156,8 @@ static void find_service(const char *path, char *ret_instance, size_t size)
 	}
 }
 
-/* Print WHY the daemon at PATH gives no status and, when it should have, the command that shows more. */
+/* Print WHY the daemon at PATH gives no status and, when it should have, the command that shows
+ * more. */
 static void print_failure(const char *path, enum hk_exit exit_code, const struct hk_diag *why)
 {
 	char instance[256] = "";

@@ -21,8 +21,8 @@ static bool ends_in(const char *text, const char *ending)
 	return n >= n_ending && strcmp(text + n - n_ending, ending) == 0;
 }
 
-/* Status of the picture, as an errno with DIAG. Cairo writes to no file: what can fail is memory, or too large
- * a picture. */
+/* Status of the picture, as an errno with DIAG. Cairo writes to no file: what can fail is memory,
+ * or too large a picture. */
 static int status_of(const struct hk_chart *chart, cairo_status_t status, struct hk_diag *diag)
 {
 	if (status == CAIRO_STATUS_NO_MEMORY || chart->out_of_memory) {
@@ -69,7 +69,7 @@ static int begin(struct hk_chart *ret, const char *path, bool svg, double width,
 	struct hk_diag *diag)
 {
 	*ret = (struct hk_chart){ .path = path, .svg = svg };
-	const int r = hk_text_begin(&ret->text);
+	const int r = hk_text_buffer_begin(&ret->text);
 	if (r < 0) {
 		*ret = (struct hk_chart){ 0 };
 		return hk_diag_set(diag, r, "%s: out of memory", path);
@@ -98,7 +98,7 @@ void hk_chart_drop(struct hk_chart *chart)
 	char *text;
 	cairo_destroy(chart->cairo);
 	cairo_surface_destroy(chart->surface);
-	if (chart->text.file && hk_text_end(&chart->text, &text, NULL) == 0) {
+	if (chart->text.file && hk_text_buffer_end(&chart->text, &text, NULL) == 0) {
 		free(text);
 	}
 	*chart = (struct hk_chart){ 0 };
@@ -117,7 +117,7 @@ static int finish(struct hk_chart *chart, char **ret_data, size_t *ret_length, s
 	}
 	int r = status_of(chart, status, diag);
 	if (r == 0) {
-		r = hk_text_end(&chart->text, ret_data, ret_length);
+		r = hk_text_buffer_end(&chart->text, ret_data, ret_length);
 		chart->text.file = NULL;
 		if (r < 0) {
 			hk_diag_set(diag, r, "%s: out of memory", chart->path);

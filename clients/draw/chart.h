@@ -2,8 +2,9 @@
 /*
  * chart: pictures with axes, drawn with cairo into a PNG or SVG file. Main thread only.
  *
- * Drawing cannot fail by itself: the first failure is kept and hk_chart_end tells it. A picture is made in memory
- * and its file is replaced in one step. Texts may hold bytes that are no UTF-8: they are drawn as U+FFFD.
+ * Drawing cannot fail by itself: the first failure is kept and hk_chart_end tells it. A picture is
+ * made in memory and its file is replaced in one step. Texts may hold bytes that are no UTF-8: they
+ * are drawn as U+FFFD.
  */
 #pragma once
 
@@ -44,8 +45,8 @@ struct hk_axes {
 struct hk_chart {
 	const char *path; /* the caller's; what messages call the picture */
 	bool svg;
-	bool out_of_memory;  /* something could not be drawn */
-	struct hk_text text; /* its bytes */
+	bool out_of_memory;         /* something could not be drawn */
+	struct hk_text_buffer text; /* its bytes */
 	cairo_surface_t *surface;
 	cairo_t *cairo;
 };

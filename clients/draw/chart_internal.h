@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * chart_internal: what the parts of chart.h share: chart.c makes the file, chart_axes.c draws frames and
- * ticks, chart_marks.c draws data.
+ * chart_internal: what the parts of chart.h share: chart.c makes the file, chart_axes.c draws
+ * frames and ticks, chart_marks.c draws data.
  */
 #pragma once
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * colour_map: numbers as colours that look as far apart as the numbers are: from black over purple, red
- * and orange to a pale yellow, ever lighter, so that it also reads in grey and by people who see few
- * colours. Any thread.
+ * colour_map: numbers as colours that look as far apart as the numbers are: from black over purple,
+ * red and orange to a pale yellow, ever lighter, so that it also reads in grey and by people who
+ * see few colours. Any thread.
  *
- * Source: "inferno" of N. Smith and S. van der Walt (2015, CC0), by a polynomial of degree 6 that is at
- * most 0.04 from it.
+ * Source: "inferno" of N. Smith and S. van der Walt (2015, CC0), by a polynomial of degree 6 that
+ * is at most 0.04 from it.
  */
 #pragma once
 

@@ -2,8 +2,8 @@
 /*
  * clips: labelled recordings heard by a model: every window with its true and its decided label,
  * every recording by the mean of its windows' log-probabilities (under a softmax those are their
- * scores, so one window that is sure of the wrong class does not outweigh all others), and the events that were detected in
- * recordings of each class.
+ * scores, so one window that is sure of the wrong class does not outweigh all others), and the
+ * events that were detected in recordings of each class.
  *
  * A class of the recordings that the model does not know counts as `other` where the model has that
  * label. Classes stay apart in the table of events: how often a doorbell was taken for an alarm.

@@ -65,7 +65,8 @@ static int score_scenes(struct hk_scores *scores, const struct scene_crew *crew)
 	return r;
 }
 
-/* What the recordings as they are lack; their classes are those of the manifest, if there is one. */
+/* What the recordings as they are lack; their classes are those of the manifest, if there is one.
+ */
 static int note_bandwidth(struct hk_evaluation *evaluation, const uint32_t *ends_hz, size_t n,
 	const struct hk_take *takes)
 {

@@ -140,7 +140,7 @@ static int write_page(const char *folder, const char *data, size_t length, struc
 int hk_page_begin(struct hk_page *ret, const char *folder, const char *title)
 {
 	*ret = (struct hk_page){ .folder = folder };
-	const int r = hk_text_begin(&ret->text);
+	const int r = hk_text_buffer_begin(&ret->text);
 	if (r < 0) {
 		return r;
 	}
@@ -158,7 +158,7 @@ int hk_page_end(struct hk_page *page, struct hk_diag *diag)
 	char *data;
 	size_t length;
 	hk_page_html(page, "</body>\n</html>\n");
-	const int end = hk_text_end(&page->text, &data, &length);
+	const int end = hk_text_buffer_end(&page->text, &data, &length);
 	if (end < 0) {
 		return end;
 	}
@@ -171,7 +171,7 @@ int hk_page_end(struct hk_page *page, struct hk_diag *diag)
 void hk_page_drop(struct hk_page *page)
 {
 	char *data;
-	if (hk_text_end(&page->text, &data, NULL) == 0) {
+	if (hk_text_buffer_end(&page->text, &data, NULL) == 0) {
 		free(data);
 	}
 }
@@ -180,7 +180,8 @@ void hk_page_html(struct hk_page *page, const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	vfprintf(page->text.file, format, args); /* hk_text_end tells what could not be kept */
+	vfprintf(page->text.file, format,
+		args); /* hk_text_buffer_end tells what could not be kept */
 	va_end(args);
 }
 

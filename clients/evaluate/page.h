@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * page: one HTML file that needs no other: text is escaped, pictures are SVG inside it. It is made in
- * memory and takes its place in one step. Errors are kept; hk_page_end tells the first. One thread.
+ * page: one HTML file that needs no other: text is escaped, pictures are SVG inside it. It is made
+ * in memory and takes its place in one step. Errors are kept; hk_page_end tells the first. One
+ * thread.
  */
 #pragma once
 
@@ -11,15 +12,15 @@
 
 struct hk_page {
 	const char *folder; /* the caller's */
-	struct hk_text text;
+	struct hk_text_buffer text;
 	int error; /* 0, or the negative errno of what failed first */
 	struct hk_diag diag;
 };
 
 /*
- * Could a page be written to FOLDER? It, or the folder that it is to be made in, has to be there and
- * writable; an index.html in it has to be such a page. Changes nothing. Returns 0; -ENOENT, -ENOTDIR,
- * -EACCES, -EEXIST (another index.html), ... with DIAG.
+ * Could a page be written to FOLDER? It, or the folder that it is to be made in, has to be there
+ * and writable; an index.html in it has to be such a page. Changes nothing. Returns 0; -ENOENT,
+ * -ENOTDIR, -EACCES, -EEXIST (another index.html), ... with DIAG.
  */
 int hk_page_check(const char *folder, struct hk_diag *diag);
 

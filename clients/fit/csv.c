@@ -179,9 +179,9 @@ static int name_columns(const struct csv_reader *reader, struct hk_csv *csv, boo
 }
 
 /*
- * Is the first line, which has text in some field, one of column names? It is when a column is wanted by its name, or
- * no wanted field begins as a number; it is a row when all wanted are numbers. Returns 1, 0; -EINVAL with DIAG: some are,
- * some are not.
+ * Is the first line, which has text in some field, one of column names? It is when a column is
+ * wanted by its name, or no wanted field begins as a number; it is a row when all wanted are
+ * numbers. Returns 1, 0; -EINVAL with DIAG: some are, some are not.
  */
 static int is_heading(const struct csv_reader *reader, const struct hk_csv *csv,
 	const char *const *wanted, struct hk_diag *diag)
@@ -230,8 +230,8 @@ static int add_row(struct hk_csv *csv, size_t *room, unsigned line)
 }
 
 /*
- * The value of FIELD in picked column I. The first row decides what a column holds: numbers, or dates of one form.
- * y, the last column, is always a number.
+ * The value of FIELD in picked column I. The first row decides what a column holds: numbers, or
+ * dates of one form. y, the last column, is always a number.
  */
 static int read_field(const struct csv_reader *reader, struct hk_csv *csv, size_t i,
 	const char *field, double *ret, struct hk_diag *diag)

@@ -12,8 +12,8 @@ char hk_csv_separator(const char *text)
 	return strchr(text, ';') ? ';' : ',';
 }
 
-/* Remove the quotes of the field at TEXT in place. Returns what follows the closing one; NULL: there
- * is none. */
+/* Remove the quotes of the field at TEXT in place. Returns what follows the closing one; NULL:
+ * there is none. */
 static char *unquote(char *text)
 {
 	char *to = text;

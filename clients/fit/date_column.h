@@ -40,16 +40,17 @@ struct hk_date_count {
 	double first_s; /* the earliest date, in seconds since 1970; counted as 0 */
 };
 
-/* What TEXT is. *ret_s: seconds since 1970 (a month: its first day); untouched when it is no date. */
+/* What TEXT is. *ret_s: seconds since 1970 (a month: its first day); untouched when it is no date.
+ */
 enum hk_date_form hk_date_read(const char *text, double *ret_s);
 
 /* "a date like 2024-03", for messages. */
 const char *hk_date_form_example(enum hk_date_form form);
 
 /*
- * Replace the N > 0 dates SECONDS[i * stride], all of FORM, by what they count: the largest step that
- * divides each distance between two of them, from the earliest. Months, quarters and years are steps
- * when each date is the same day of its month, or the last, at the same time.
+ * Replace the N > 0 dates SECONDS[i * stride], all of FORM, by what they count: the largest step
+ * that divides each distance between two of them, from the earliest. Months, quarters and years are
+ * steps when each date is the same day of its month, or the last, at the same time.
  */
 struct hk_date_count hk_date_count_all(
 	enum hk_date_form form, double *seconds, size_t stride, size_t n);

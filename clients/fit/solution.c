@@ -191,9 +191,9 @@ void hk_solution_term(
 
 char *hk_solution_sum(const struct hk_solution *solution)
 {
-	struct hk_text text;
+	struct hk_text_buffer text;
 	char *data;
-	if (hk_text_begin(&text) < 0) {
+	if (hk_text_buffer_begin(&text) < 0) {
 		return NULL;
 	}
 	FILE *file = text.file;
@@ -208,7 +208,7 @@ char *hk_solution_sum(const struct hk_solution *solution)
 			fprintf(file, "^%u", i);
 		}
 	}
-	return hk_text_end(&text, &data, NULL) < 0 ? NULL : data;
+	return hk_text_buffer_end(&text, &data, NULL) < 0 ? NULL : data;
 }
 
 char *hk_solution_equation(const struct hk_solution *solution)

@@ -82,7 +82,8 @@ static json_t *training_json(const char *text)
 	return object;
 }
 
-/* What MODEL was learnt with by its own word; NULL: it does not say, or hearken does not know it. */
+/* What MODEL was learnt with by its own word; NULL: it does not say, or hearken does not know it.
+ */
 static const struct hk_learner *learner_of(const struct hk_model *model)
 {
 	json_t *training = training_json(model->training);

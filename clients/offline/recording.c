@@ -91,8 +91,8 @@ static void ignore_gap(void *owner, uint64_t first_frame, uint64_t n_frames)
 	(void)n_frames;
 }
 
-static enum hk_exit push_frames(
-	struct hk_recording *recording, struct hk_analyzer *analyzer, const struct hk_output *out)
+static enum hk_exit push_frames(struct hk_recording *recording, struct hk_window_pipeline *analyzer,
+	const struct hk_output *out)
 {
 	float frames[BLOCK_FRAMES];
 	struct hk_diag diag;
@@ -107,7 +107,7 @@ static enum hk_exit push_frames(
 			break;
 		}
 		block.n_frames = (uint32_t)n;
-		const int r = hk_analyzer_push(analyzer, &block, frames);
+		const int r = hk_window_pipeline_push(analyzer, &block, frames);
 		if (r < 0) {
 			hk_message("%s: cannot analyse %u Hz: %s", recording->path, block.rate_hz,
 				strerror(-r));
@@ -120,7 +120,7 @@ static enum hk_exit push_frames(
 }
 
 static void say_what_is_missing(
-	const struct hk_recording *recording, const struct hk_analyzer_setup *setup)
+	const struct hk_recording *recording, const struct hk_window_pipeline_setup *setup)
 {
 	const uint32_t rate_hz = recording->info.rate_hz;
 	if (rate_hz < setup->rate_hz) {
@@ -148,7 +148,8 @@ static void say_faults(const struct hk_recording *recording)
 	}
 }
 
-/* The rest of each file that fills no window: one of many files is named in a line, the others are counted. */
+/* The rest of each file that fills no window: one of many files is named in a line, the others are
+ * counted. */
 static struct {
 	size_t n_files;
 	double total_s;
@@ -177,7 +178,7 @@ static void sum_up_rests(void)
 }
 
 static enum hk_exit say_what_was_left(
-	const struct analysis *analysis, const struct hk_analyzer_setup *setup)
+	const struct analysis *analysis, const struct hk_window_pipeline_setup *setup)
 {
 	const struct hk_recording *recording = analysis->recording;
 	const double window_s = (double)setup->n_window_frames / setup->rate_hz;
@@ -203,23 +204,23 @@ static enum hk_exit say_what_was_left(
 }
 
 enum hk_exit hk_recording_analyse(struct hk_recording *recording,
-	const struct hk_analyzer_setup *setup, hk_recording_window_fn *on_window, void *owner,
-	const struct hk_output *out)
+	const struct hk_window_pipeline_setup *setup, hk_recording_window_fn *on_window,
+	void *owner, const struct hk_output *out)
 {
 	struct analysis analysis = {
 		.recording = recording,
 		.on_window = on_window,
 		.owner = owner,
 	};
-	const struct hk_analyzer_sink sink = {
+	const struct hk_window_pipeline_sink sink = {
 		.owner = &analysis,
 		.on_window = count_window,
 		.on_remainder = keep_remainder,
 		.on_gap = ignore_gap,
 	};
 	struct hk_diag diag;
-	struct hk_analyzer *analyzer = NULL;
-	const int r = hk_analyzer_new(&analyzer, setup, &sink, &diag);
+	struct hk_window_pipeline *analyzer = NULL;
+	const int r = hk_window_pipeline_new(&analyzer, setup, &sink, &diag);
 	if (r < 0) {
 		hk_message("%s: %s", recording->path, r == -ENOMEM ? strerror(ENOMEM) : diag.text);
 		return hk_exit_of_input(r);
@@ -227,8 +228,8 @@ enum hk_exit hk_recording_analyse(struct hk_recording *recording,
 	say_what_is_missing(recording, setup);
 	enum hk_exit exit_code = push_frames(recording, analyzer, out);
 	say_faults(recording);
-	hk_analyzer_finish(analyzer);
-	hk_analyzer_free(analyzer);
+	hk_window_pipeline_finish(analyzer);
+	hk_window_pipeline_free(analyzer);
 	if (exit_code == HK_EXIT_OK && !out->error) {
 		exit_code = say_what_was_left(&analysis, setup);
 	}

@@ -40,12 +40,13 @@ typedef void hk_recording_window_fn(void *owner, const struct hk_window_result *
  * been delivered by then. A recording shorter than a window is HK_EXIT_DATA.
  */
 enum hk_exit hk_recording_analyse(struct hk_recording *recording,
-	const struct hk_analyzer_setup *setup, hk_recording_window_fn *on_window, void *owner,
-	const struct hk_output *out);
+	const struct hk_window_pipeline_setup *setup, hk_recording_window_fn *on_window,
+	void *owner, const struct hk_output *out);
 
 /*
- * FUNCTION for each argument of CALL, also after one that failed. Ends that fill no window: the first is named with its
- * file, those of all files are counted in a line at the end. Returns the first code that was not HK_EXIT_OK.
+ * FUNCTION for each argument of CALL, also after one that failed. Ends that fill no window: the
+ * first is named with its file, those of all files are counted in a line at the end. Returns the
+ * first code that was not HK_EXIT_OK.
  */
 typedef enum hk_exit hk_recording_file_fn(void *owner, const char *path);
 enum hk_exit hk_recording_each(

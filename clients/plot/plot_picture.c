@@ -137,8 +137,8 @@ static void lay_out(struct drawing *drawing)
 
 	axes.top += axes.height + SPACE;
 	axes.height = floor(0.5 * left_over);
-	axes.y = (struct hk_chart_range){ hk_picture_row_hz(plot->overview->rate_hz, 0),
-		hk_picture_row_hz(plot->overview->rate_hz, HK_PICTURE_ROWS) };
+	axes.y = (struct hk_chart_range){ hk_live_spectrogram_row_hz(plot->overview->rate_hz, 0),
+		hk_live_spectrogram_row_hz(plot->overview->rate_hz, HK_LIVE_SPECTROGRAM_ROWS) };
 	axes.log_y = true;
 	axes.y_label = "frequency / Hz";
 	drawing->spectrum = axes;
@@ -214,22 +214,22 @@ static void draw_scale(struct drawing *drawing, double low_db, double high_db)
 static int draw_spectrum(struct drawing *drawing)
 {
 	const struct hk_overview *overview = drawing->plot->overview;
-	uint32_t *pixels = calloc(overview->n_columns * HK_PICTURE_ROWS, sizeof(*pixels));
+	uint32_t *pixels = calloc(overview->n_columns * HK_LIVE_SPECTROGRAM_ROWS, sizeof(*pixels));
 	if (!pixels) {
 		return -ENOMEM;
 	}
-	const double high_db = fmax(HK_PICTURE_FLOOR_DB + 10.0, overview->peak_db);
-	const double low_db = fmax(HK_PICTURE_FLOOR_DB, high_db - DYNAMICS_DB);
+	const double high_db = fmax(HK_LIVE_SPECTROGRAM_FLOOR_DB + 10.0, overview->peak_db);
+	const double low_db = fmax(HK_LIVE_SPECTROGRAM_FLOOR_DB, high_db - DYNAMICS_DB);
 	for (size_t column = 0; column < overview->n_columns; column++) {
-		for (size_t row = 0; row < HK_PICTURE_ROWS; row++) {
-			const double db = overview->db[column * HK_PICTURE_ROWS + row];
-			pixels[(HK_PICTURE_ROWS - 1 - row) * overview->n_columns + column] =
-				pixel_of((db - low_db) / (high_db - low_db));
+		for (size_t row = 0; row < HK_LIVE_SPECTROGRAM_ROWS; row++) {
+			const double db = overview->db[column * HK_LIVE_SPECTROGRAM_ROWS + row];
+			pixels[(HK_LIVE_SPECTROGRAM_ROWS - 1 - row) * overview->n_columns +
+				column] = pixel_of((db - low_db) / (high_db - low_db));
 		}
 	}
 	hk_chart_axes(&drawing->chart, &drawing->spectrum);
-	hk_chart_image(
-		&drawing->chart, &drawing->spectrum, pixels, overview->n_columns, HK_PICTURE_ROWS);
+	hk_chart_image(&drawing->chart, &drawing->spectrum, pixels, overview->n_columns,
+		HK_LIVE_SPECTROGRAM_ROWS);
 	draw_scale(drawing, low_db, high_db);
 	free(pixels);
 	return 0;

@@ -11,7 +11,7 @@
 struct listener {
 	struct hk_plotted_windows *hearing;
 	const struct hk_recording *recording;
-	struct hk_decider *decider;
+	struct hk_event_pipeline *decider;
 	bool out_of_memory;
 };
 
@@ -57,7 +57,7 @@ static void on_window(void *owner, const struct hk_window_result *result)
 		listener->out_of_memory = true;
 		return;
 	}
-	hk_decider_push(listener->decider, result);
+	hk_event_pipeline_push(listener->decider, result);
 }
 
 static void ignore_start(void *owner, const struct hk_event *event)
@@ -84,21 +84,21 @@ enum hk_exit hk_plotted_windows_analyse(struct hk_plotted_windows *ret,
 {
 	*ret = (struct hk_plotted_windows){ .model = model };
 	struct listener listener = { .hearing = ret, .recording = recording };
-	const struct hk_decider_sink sink = {
+	const struct hk_event_pipeline_sink sink = {
 		.owner = &listener,
 		.on_start = ignore_start,
 		.on_end = keep_event,
 	};
-	const int r = hk_decider_new(
+	const int r = hk_event_pipeline_new(
 		&listener.decider, model, model->rules, recording->info.rate_hz, &sink);
 	if (r < 0) {
 		hk_message("%s: %s", recording->path, strerror(-r));
 		return HK_EXIT_INTERNAL;
 	}
-	const struct hk_analyzer_setup setup = hk_analyzer_setup_of(model);
+	const struct hk_window_pipeline_setup setup = hk_window_pipeline_setup_of(model);
 	enum hk_exit exit_code = hk_recording_analyse(recording, &setup, on_window, &listener, out);
-	hk_decider_finish(listener.decider, HK_EVENT_ENDED);
-	hk_decider_free(listener.decider);
+	hk_event_pipeline_finish(listener.decider, HK_EVENT_ENDED);
+	hk_event_pipeline_free(listener.decider);
 	if (exit_code == HK_EXIT_OK && listener.out_of_memory) {
 		hk_message("%s: out of memory", recording->path);
 		exit_code = HK_EXIT_INTERNAL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * plotted_windows: what a model hears in a recording, kept: the probabilities of every window and the events.
- * One thread.
+ * plotted_windows: what a model hears in a recording, kept: the probabilities of every window and
+ * the events. One thread.
  */
 #pragma once
 
@@ -14,8 +14,8 @@
 struct hk_plotted_windows {
 	const struct hk_model *model; /* the caller's */
 	size_t n_windows, max_windows;
-	/* n_windows * (1 + n_labels): the middle of a window in seconds, then its probabilities, which are
-	 * NaN when it is digital zeros */
+	/* n_windows * (1 + n_labels): the middle of a window in seconds, then its probabilities,
+	 * which are NaN when it is digital zeros */
 	double *windows;
 	size_t n_events, max_events;
 	struct hk_event *events; /* in the order of their ends */

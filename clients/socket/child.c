@@ -17,7 +17,8 @@
 #define MAX_TEXT (1024 * 1024)
 #define SLICE_MS 100
 #define SPINS                                                                                      \
-	8 /* limits of processor time: ALSA's null device alone takes seconds under AddressSanitizer */
+	8 /* limits of processor time: ALSA's null device alone takes seconds under                \
+	     AddressSanitizer */
 
 static int start(char *const *argv, int stdout_fd, pid_t *ret_pid)
 {
@@ -56,8 +57,8 @@ static int64_t cpu_now_ms(const struct progress *progress)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* A slice went by without output. It counts as SLICE_MS however long it was: what the machine takes from us it takes
- * from the child too. Whether the child hangs. */
+/* A slice went by without output. It counts as SLICE_MS however long it was: what the machine takes
+ * from us it takes from the child too. Whether the child hangs. */
 static bool hangs(struct progress *progress, int limit_ms)
 {
 	const int64_t cpu_ms = cpu_now_ms(progress);

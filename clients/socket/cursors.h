@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cursors: a set of cursors of changes, for changes that are known before their turn comes. Zeroed memory is an empty set.
- * One thread.
+ * cursors: a set of cursors of changes, for changes that are known before their turn comes. Zeroed
+ * memory is an empty set. One thread.
  */
 #pragma once
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * event_stream: the events of one daemon's history, one after the other, by ListEvents, a page at a time. One thread.
+ * event_stream: the events of one daemon's history, one after the other, by ListEvents, a page at a
+ * time. One thread.
  */
 #pragma once
 
@@ -30,11 +31,13 @@ struct hk_event_stream {
 enum hk_exit hk_event_stream_open(
 	struct hk_event_stream *stream, const char *path, json_t *filter, struct hk_diag *diag);
 
-/* Begin with the first event after AFTER_ID (0: any), at most LIMIT events. Call hk_event_stream_next then. */
+/* Begin with the first event after AFTER_ID (0: any), at most LIMIT events. Call
+ * hk_event_stream_next then. */
 void hk_event_stream_begin(
 	struct hk_event_stream *stream, int64_t after_id, uint64_t limit, bool newest_first);
 
-/* Go to the next event. Returns HK_EXIT_OK (look at stream->event), else an exit code with DIAG; the stream is at its end then. */
+/* Go to the next event. Returns HK_EXIT_OK (look at stream->event), else an exit code with DIAG;
+ * the stream is at its end then. */
 enum hk_exit hk_event_stream_next(struct hk_event_stream *stream, struct hk_diag *diag);
 
 /* Also what is at its end already. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * event_view: an event as a daemon tells it, checked, and as a row for people. Any thread but for the row.
+ * event_view: an event as a daemon tells it, checked, and as a row for people. Any thread but for
+ * the row.
  */
 #pragma once
 

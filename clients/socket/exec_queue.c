@@ -140,7 +140,8 @@ int64_t hk_exec_queue_due_ms(const struct hk_exec_queue *runner)
 	return runner->pid ? runner->due_ms : INT64_MAX;
 }
 
-/* A file that holds CHANGE as one line, to be read from its start. Returns its descriptor, or a negative errno. */
+/* A file that holds CHANGE as one line, to be read from its start. Returns its descriptor, or a
+ * negative errno. */
 static int make_input(const json_t *change)
 {
 	char *text = json_dumps(change, HK_JSON_FLAGS);

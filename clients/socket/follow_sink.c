@@ -38,7 +38,8 @@ void hk_follow_on_place(void *owner, int64_t cursor)
 	}
 }
 
-/* Without a place nobody asks again for what is not taken now: then the runner drops what it has no room for. */
+/* Without a place nobody asks again for what is not taken now: then the runner drops what it has no
+ * room for. */
 bool hk_follow_may_take(void *owner)
 {
 	const struct hk_follow_sink *sink = ((const struct hk_follow_feed *)owner)->sink;

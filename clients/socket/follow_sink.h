@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * follow_sink: what `hearken follow` does with the changes that it receives: prints them, runs a command for them, and keeps
- * in a file how far it got. Main thread only.
+ * follow_sink: what `hearken follow` does with the changes that it receives: prints them, runs a
+ * command for them, and keeps in a file how far it got. Main thread only.
  */
 #pragma once
 
@@ -34,7 +34,8 @@ void hk_follow_on_place(void *owner, int64_t cursor);
 bool hk_follow_may_take(void *owner);
 
 /*
- * For struct hk_exec_queue_setup, OWNER is the sink: write CURSOR to the sink's file. A file that cannot be written ends the command before it has
- * been written once; later the events matter more: that is reported, and tried again with the next change.
+ * For struct hk_exec_queue_setup, OWNER is the sink: write CURSOR to the sink's file. A file that
+ * cannot be written ends the command before it has been written once; later the events matter more:
+ * that is reported, and tried again with the next change.
  */
 void hk_follow_keep_place(void *owner, int64_t cursor);

@@ -268,7 +268,8 @@ static enum hk_exit take_change(struct hk_follower *follower, json_t *reply, str
 	if (exit_code != HK_EXIT_OK) {
 		return exit_code;
 	}
-	/* a cursor that is not above the last comes from another history (restored, begun again): it is as new */
+	/* a cursor that is not above the last comes from another history (restored, begun again):
+	 * it is as new */
 	const bool known = !follower->live_only && hk_cursors_take(&follower->ahead, heard.cursor);
 	follower->cursor = heard.cursor;
 	if (!known) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * metrics_merge: the metrics of several daemons as one text that Prometheus and OpenMetrics take: each family once, with the
- * samples of every instance. One thread.
+ * metrics_merge: the metrics of several daemons as one text that Prometheus and OpenMetrics take:
+ * each family once, with the samples of every instance. One thread.
  *
- * The formats forbid a family that comes twice, and a sample that comes twice. So each text is checked before it is
- * taken: every sample has the label `instance` first, with one value that no other text has, and families of the
- * same name have the same type.
+ * The formats forbid a family that comes twice, and a sample that comes twice. So each text is
+ * checked before it is taken: every sample has the label `instance` first, with one value that no
+ * other text has, and families of the same name have the same type.
  */
 #pragma once
 

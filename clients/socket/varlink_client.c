@@ -194,7 +194,8 @@ enum hk_exit hk_varlink_client_send(struct hk_varlink_client *remote, const char
 		     : HK_EXIT_OK;
 }
 
-/* Read what is there. Returns 0, or a negative errno: -EPIPE (the end), -EAGAIN (nothing), -EMSGSIZE, -ENOMEM. */
+/* Read what is there. Returns 0, or a negative errno: -EPIPE (the end), -EAGAIN (nothing),
+ * -EMSGSIZE, -ENOMEM. */
 static int read_some(struct hk_varlink_client *remote)
 {
 	if (remote->n_in == remote->in_size) {
@@ -308,7 +309,8 @@ enum hk_exit hk_varlink_client_receive(struct hk_varlink_client *remote, int tim
 	return exit_code;
 }
 
-/* Whether the daemon answers another connection: then it is not hung, and the request takes its time. */
+/* Whether the daemon answers another connection: then it is not hung, and the request takes its
+ * time. */
 static bool answers_others(const char *path)
 {
 	struct hk_varlink_client other;

@@ -7,7 +7,8 @@
 #include "clients/socket/varlink_client.h"
 #include "core/base/known.h"
 
-/* An error of the interface: its text is BEFORE, the value of FIRST, BETWEEN, the value of SECOND. */
+/* An error of the interface: its text is BEFORE, the value of FIRST, BETWEEN, the value of SECOND.
+ */
 struct error_row {
 	const char *name;
 	enum hk_exit exit_code;
@@ -55,7 +56,8 @@ static void find_meant(const char *asked, const json_t *words, struct hk_known *
 	}
 }
 
-/* Add VALUE to TEXT of SIZE bytes, which holds LENGTH: a text, a number or a list of texts. Returns the new length. */
+/* Add VALUE to TEXT of SIZE bytes, which holds LENGTH: a text, a number or a list of texts. Returns
+ * the new length. */
 static size_t add_value(char *text, size_t length, size_t size, const json_t *value)
 {
 	size_t i;

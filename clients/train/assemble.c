@@ -40,9 +40,9 @@ static void describe_search(FILE *out, const struct hk_search *search)
 static char *describe_training(const struct hk_assembly *parts)
 {
 	const struct hk_measures *measures = parts->measures;
-	struct hk_text text;
+	struct hk_text_buffer text;
 	char *data;
-	if (hk_text_begin(&text) < 0) {
+	if (hk_text_buffer_begin(&text) < 0) {
 		return NULL;
 	}
 	FILE *out = text.file;
@@ -72,7 +72,7 @@ static char *describe_training(const struct hk_assembly *parts)
 	if (isfinite(measures->ece)) {
 		fprintf(out, "ece = %.4f\nbrier = %.4f\n", measures->ece, measures->brier);
 	}
-	return hk_text_end(&text, &data, NULL) < 0 ? NULL : data;
+	return hk_text_buffer_end(&text, &data, NULL) < 0 ? NULL : data;
 }
 
 int hk_assemble(struct hk_model **ret, const struct hk_assembly *parts, struct hk_fitted *fitted)

@@ -17,7 +17,7 @@
 
 struct hk_assembly {
 	const char *name, *description;
-	const struct hk_analyzer_setup *setup;
+	const struct hk_window_pipeline_setup *setup;
 	const struct hk_manifest *manifest;
 	const struct hk_dataset *dataset;
 	const struct hk_split *split;

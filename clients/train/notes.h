@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * notes: what a person should know about the recordings that a model is made of or measured on: a line on stderr when
- * it is found, and again in the result. One thread.
+ * notes: what a person should know about the recordings that a model is made of or measured on: a
+ * line on stderr when it is found, and again in the result. One thread.
  */
 #pragma once
 
@@ -31,18 +31,19 @@ void hk_notes_print(const struct hk_notes *notes, struct hk_output *out);
 /* An array of texts; NULL when out of memory. */
 json_t *hk_notes_json(const struct hk_notes *notes);
 
-/* Files of the folder PATH that are not used, folders without a recording, names that became other labels. Returns 0,
- * -ENOMEM. */
+/* Files of the folder PATH that are not used, folders without a recording, names that became other
+ * labels. Returns 0, -ENOMEM. */
 int hk_notes_of_names(struct hk_notes *notes, const struct hk_manifest *manifest, const char *path);
 
 /*
- * For training: classes that are silence or other in another case, though they make events; no class silence, no class
- * other. Shapes: rules[manifest->n_labels]. Returns 0, -ENOMEM.
+ * For training: classes that are silence or other in another case, though they make events; no
+ * class silence, no class other. Shapes: rules[manifest->n_labels]. Returns 0, -ENOMEM.
  */
 int hk_notes_of_background(struct hk_notes *notes, const struct hk_manifest *manifest,
 	const struct hk_class_rules *rules);
 
-/* For evaluation: classes that the model does not have, which count as other. Returns 0, -ENOMEM. */
+/* For evaluation: classes that the model does not have, which count as other. Returns 0, -ENOMEM.
+ */
 int hk_notes_of_strangers(
 	struct hk_notes *notes, const struct hk_manifest *manifest, const struct hk_model *model);
 
@@ -50,8 +51,8 @@ int hk_notes_of_strangers(
 typedef const char *hk_notes_path_fn(const void *owner, size_t index);
 
 /*
- * Recordings with more audio than their headers promise. Reads the headers of N recordings; one that cannot
- * be read has no note. Returns 0, -ENOMEM.
+ * Recordings with more audio than their headers promise. Reads the headers of N recordings; one
+ * that cannot be read has no note. Returns 0, -ENOMEM.
  */
 int hk_notes_of_headers(
 	struct hk_notes *notes, hk_notes_path_fn *path_of, const void *owner, size_t n);
@@ -68,7 +69,7 @@ struct hk_bandwidths {
 };
 
 /*
- * Recordings that hold nothing in the upper part of what the features see, by class; louder when the classes differ.
- * Returns 0, -ENOMEM.
+ * Recordings that hold nothing in the upper part of what the features see, by class; louder when
+ * the classes differ. Returns 0, -ENOMEM.
  */
 int hk_notes_of_bandwidth(struct hk_notes *notes, const struct hk_bandwidths *bandwidths);

@@ -7,7 +7,8 @@
 /* Recordings that are named: more of them are counted. */
 #define MAX_NAMED 3
 
-/* What the header of the recording PATH says wrong; "": nothing, or it cannot be read, which is reported elsewhere. */
+/* What the header of the recording PATH says wrong; "": nothing, or it cannot be read, which is
+ * reported elsewhere. */
 static void read_note(const char *path, char *ret, size_t size)
 {
 	struct hk_audio_file *file;

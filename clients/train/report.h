@@ -19,8 +19,8 @@ void hk_report_takes(const struct hk_dataset *dataset);
 /* Takes of DATASET in STATE. */
 size_t hk_report_count(const struct hk_dataset *dataset, enum hk_take_state state);
 
-/* Tables of the recipes and of the classifiers that were compared, if there are several, and why one
- * was chosen. */
+/* Tables of the recipes and of the classifiers that were compared, if there are several, and why
+ * one was chosen. */
 void hk_report_search(struct hk_output *out, const struct hk_search *search);
 
 /* The recipes; NULL when out of memory. */

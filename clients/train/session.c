@@ -29,7 +29,7 @@ struct session {
 	unsigned n_threads;
 	struct hk_manifest manifest;
 	struct hk_profile_config profile;
-	struct hk_analyzer_setup setup;
+	struct hk_window_pipeline_setup setup;
 	struct hk_class_rules rules[HK_MAX_CLASSES];
 	struct hk_notes notes;
 	struct hk_dataset dataset;
@@ -57,7 +57,7 @@ static FILE *progress_file(const struct session *session)
 static int check_counts(const struct session *session, struct hk_diag *diag)
 {
 	const struct hk_manifest *manifest = &session->manifest;
-	const struct hk_analyzer_setup *setup = &session->setup;
+	const struct hk_window_pipeline_setup *setup = &session->setup;
 	size_t counts[HK_MAX_CLASSES];
 	if (manifest->n_labels < 2) {
 		return hk_diag_set(diag, -ENODATA,
@@ -264,8 +264,8 @@ static int choose_recipe(struct session *session, struct hk_diag *diag)
 	return r;
 }
 
-/* Fit the probabilities on all that the models said about rows they had not seen; measure both on rows
- * that neither had. */
+/* Fit the probabilities on all that the models said about rows they had not seen; measure both on
+ * rows that neither had. */
 static int calibrate(struct session *session)
 {
 	const struct hk_out_of_fold *oof = &session->chosen->oof;

@@ -63,7 +63,8 @@ int hk_canvas_text(struct hk_canvas *canvas, int row, int column, const char *te
 		n = hk_utf8_decode(text, left, &code);
 		n += n == 0;
 		const bool ascii = code >= ' ' && code <= '~';
-		/* one cell each: what the terminal would show in two, or upon another, is not shown */
+		/* one cell each: what the terminal would show in two, or upon another, is not shown
+		 */
 		const bool shown = ascii ||
 			(code >= 0xa0 && canvas->colours != HK_COLOURS_PLAIN &&
 				wcwidth((wchar_t)code) == 1);
@@ -157,10 +158,10 @@ static int write_all(int fd, const char *text, size_t length)
 
 int hk_canvas_flush(struct hk_canvas *canvas, int fd)
 {
-	struct hk_text text;
+	struct hk_text_buffer text;
 	char *data = NULL;
 	size_t length;
-	int r = hk_text_begin(&text);
+	int r = hk_text_buffer_begin(&text);
 	if (r < 0) {
 		return r;
 	}
@@ -178,7 +179,7 @@ int hk_canvas_flush(struct hk_canvas *canvas, int fd)
 			memcpy(written, cells, row_size);
 		}
 	}
-	r = hk_text_end(&text, &data, &length);
+	r = hk_text_buffer_end(&text, &data, &length);
 	canvas->fresh = r < 0; /* nobody knows then what the terminal shows */
 	if (r == 0) {
 		r = write_all(fd, data, length);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * canvas: cells of characters and colours, written to a terminal as escape sequences, only the rows that
- * changed. One thread.
+ * canvas: cells of characters and colours, written to a terminal as escape sequences, only the rows
+ * that changed. One thread.
  */
 #pragma once
 
@@ -50,8 +50,8 @@ void hk_canvas_clear(struct hk_canvas *canvas);
 void hk_canvas_put(struct hk_canvas *canvas, int row, int column, struct hk_cell cell);
 
 /*
- * TEXT (UTF-8) from COLUMN on, a cell a character; returns the column behind it. '?' for what does not take one cell
- * in the locale, and in HK_COLOURS_PLAIN for all that is not ASCII.
+ * TEXT (UTF-8) from COLUMN on, a cell a character; returns the column behind it. '?' for what does
+ * not take one cell in the locale, and in HK_COLOURS_PLAIN for all that is not ASCII.
  */
 int hk_canvas_text(struct hk_canvas *canvas, int row, int column, const char *text,
 	int32_t foreground, bool bold);

@@ -36,19 +36,19 @@ static int read_column(struct hk_watch_scene *scene, const json_t *minimum, cons
 	const json_t *rows)
 {
 	if (!json_is_number(minimum) || !json_is_number(maximum) ||
-		json_array_size(rows) != HK_PICTURE_ROWS) {
+		json_array_size(rows) != HK_LIVE_SPECTROGRAM_ROWS) {
 		return -EPROTO;
 	}
 	struct hk_watch_scene_column *column = next_column(scene);
 	column->minimum = (float)json_number_value(minimum);
 	column->maximum = (float)json_number_value(maximum);
-	for (size_t row = 0; row < HK_PICTURE_ROWS; row++) {
+	for (size_t row = 0; row < HK_LIVE_SPECTROGRAM_ROWS; row++) {
 		const json_t *db = json_array_get(rows, row);
 		if (!json_is_integer(db)) {
 			return -EPROTO;
 		}
-		column->db[row] =
-			(int8_t)fmin(0, fmax(HK_PICTURE_FLOOR_DB, (double)json_integer_value(db)));
+		column->db[row] = (int8_t)fmin(
+			0, fmax(HK_LIVE_SPECTROGRAM_FLOOR_DB, (double)json_integer_value(db)));
 	}
 	return 0;
 }
@@ -83,7 +83,7 @@ static int read_picture(struct hk_watch_scene *scene, json_t *picture, struct hk
 			return hk_diag_set(diag, -EPROTO,
 				"a picture that cannot be read: column %zu has not %d rows with "
 				"their extent",
-				i, HK_PICTURE_ROWS);
+				i, HK_LIVE_SPECTROGRAM_ROWS);
 		}
 	}
 	scene->next_frame = start + (int64_t)n * n_column_frames;

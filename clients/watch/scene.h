@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * scene: what a daemon hears now and heard in the last seconds, gathered from its replies. Nothing in a
- * reply is believed: one that is not what the interface says is refused. One thread.
+ * scene: what a daemon hears now and heard in the last seconds, gathered from its replies. Nothing
+ * in a reply is believed: one that is not what the interface says is refused. One thread.
  */
 #pragma once
 
@@ -21,7 +21,7 @@
 struct hk_watch_scene_column {
 	bool lost; /* no sound of this moment came */
 	float minimum, maximum;
-	int8_t db[HK_PICTURE_ROWS];
+	int8_t db[HK_LIVE_SPECTROGRAM_ROWS];
 };
 
 struct hk_watch_scene_class {

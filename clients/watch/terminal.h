@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * terminal: the terminal as a place to draw on: its other screen, without cursor, keys unechoed and one
- * by one; and as it was before, whenever it is left. Main thread only.
+ * terminal: the terminal as a place to draw on: its other screen, without cursor, keys unechoed and
+ * one by one; and as it was before, whenever it is left. Main thread only.
  */
 #pragma once
 
@@ -14,7 +14,8 @@ struct hk_terminal {
 	struct termios before;
 };
 
-/* IN: keys come from it, OUT: it is drawn on. Returns 0, or the negative errno of tcgetattr and tcsetattr. */
+/* IN: keys come from it, OUT: it is drawn on. Returns 0, or the negative errno of tcgetattr and
+ * tcsetattr. */
 int hk_terminal_enter(struct hk_terminal *terminal, int in, int out);
 
 /* Give it back as it was. A terminal that was not entered is left alone. */

@@ -37,7 +37,7 @@ struct layout {
 struct strip {
 	bool any, lost;
 	float minimum, maximum;
-	int8_t db[HK_PICTURE_ROWS];
+	int8_t db[HK_LIVE_SPECTROGRAM_ROWS];
 };
 
 static int least(int a, int b)
@@ -82,7 +82,7 @@ static struct strip strip_at(
 	struct strip strip = { 0 };
 	const uint64_t end = scene->n_columns / layout->per_column;
 	const uint64_t at = layout->first + (uint64_t)column;
-	memset(strip.db, HK_PICTURE_FLOOR_DB, sizeof(strip.db));
+	memset(strip.db, HK_LIVE_SPECTROGRAM_FLOOR_DB, sizeof(strip.db));
 	for (uint64_t i = 0; at < end && i < layout->per_column; i++) {
 		const struct hk_watch_scene_column *from =
 			hk_watch_scene_column_at(scene, at * layout->per_column + i);
@@ -96,7 +96,7 @@ static struct strip strip_at(
 		strip.minimum = strip.any ? fminf(strip.minimum, from->minimum) : from->minimum;
 		strip.maximum = strip.any ? fmaxf(strip.maximum, from->maximum) : from->maximum;
 		strip.any = true;
-		for (size_t row = 0; row < HK_PICTURE_ROWS; row++) {
+		for (size_t row = 0; row < HK_LIVE_SPECTROGRAM_ROWS; row++) {
 			strip.db[row] =
 				from->db[row] > strip.db[row] ? from->db[row] : strip.db[row];
 		}
@@ -193,8 +193,8 @@ static double part_of(
 	const struct layout *layout, const struct strip *strip, int half, double top_db)
 {
 	const int n = 2 * layout->n_spectrum;
-	const int first = half * HK_PICTURE_ROWS / n;
-	int end = (half + 1) * HK_PICTURE_ROWS / n;
+	const int first = half * HK_LIVE_SPECTROGRAM_ROWS / n;
+	int end = (half + 1) * HK_LIVE_SPECTROGRAM_ROWS / n;
 	end = end > first ? end : first + 1;
 	int8_t db = strip->db[first];
 	for (int row = first + 1; row < end; row++) {
@@ -273,11 +273,11 @@ static void draw_pictures(
 	const struct layout *layout, const struct hk_watch_scene *scene, struct hk_canvas *canvas)
 {
 	double scale = 0.002;
-	int strongest_db = HK_PICTURE_FLOOR_DB + DYNAMICS_DB;
+	int strongest_db = HK_LIVE_SPECTROGRAM_FLOOR_DB + DYNAMICS_DB;
 	for (int column = 0; column < layout->width; column++) {
 		const struct strip strip = strip_at(layout, scene, column);
 		scale = fmax(scale, fmax(fabs((double)strip.minimum), fabs((double)strip.maximum)));
-		for (size_t row = 0; row < HK_PICTURE_ROWS; row++) {
+		for (size_t row = 0; row < HK_LIVE_SPECTROGRAM_ROWS; row++) {
 			/* not fmax of doubles: Debian 12's gcc for arm64 breaks down at it */
 			strongest_db = strip.db[row] > strongest_db ? strip.db[row] : strongest_db;
 		}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * view: a scene laid out on a canvas: the waveform and the spectrogram of the last seconds, below them
- * the classes, the level and the events. One thread.
+ * view: a scene laid out on a canvas: the waveform and the spectrogram of the last seconds, below
+ * them the classes, the level and the events. One thread.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * watcher: shows on the terminal what a daemon of several hears, until the user quits. When the daemon goes away
- * it says so and tries again. Main thread only.
+ * watcher: shows on the terminal what a daemon of several hears, until the user quits. When the
+ * daemon goes away it says so and tries again. Main thread only.
  */
 #pragma once
 
@@ -15,6 +15,6 @@ struct hk_watch_setup {
 	double seconds; /* of the picture */
 };
 
-/* Stdin and stdout are a terminal. Returns HK_EXIT_OK, or another code after saying why; the terminal is
- * as it was before. */
+/* Stdin and stdout are a terminal. Returns HK_EXIT_OK, or another code after saying why; the
+ * terminal is as it was before. */
 enum hk_exit hk_watch_run(const struct hk_watch_setup *setup);

@@ -38,9 +38,9 @@ enum hk_container {
 };
 
 /*
- * The kind of file that begins with the N bytes at BYTES. Raw PCM is HK_CONTAINER_UNKNOWN unless its
- * first samples spell one of these names; MP3 and AAC need three frames in a row, for their first bytes
- * alone are also samples of a quiet room.
+ * The kind of file that begins with the N bytes at BYTES. Raw PCM is HK_CONTAINER_UNKNOWN unless
+ * its first samples spell one of these names; MP3 and AAC need three frames in a row, for their
+ * first bytes alone are also samples of a quiet room.
  */
 enum hk_container hk_container_of(const uint8_t *bytes, size_t n);
 

@@ -141,7 +141,8 @@ static int open_file(struct hk_audio_file *file, struct hk_diag *diag)
 	return 0;
 }
 
-/* The part behind the one that ended. Returns 1; 0 when there is none or it cannot be read (`damage`). */
+/* The part behind the one that ended. Returns 1; 0 when there is none or it cannot be read
+ * (`damage`). */
 static int open_next_part(struct hk_audio_file *file)
 {
 	if (hk_audio_parts_at_last(&file->parts)) {

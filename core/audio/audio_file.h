@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * audio_file: WAV, FLAC, OGG and MP3 in, mono float frames out (libsndfile). One thread at a time; not
- * real-time.
+ * audio_file: WAV, FLAC, OGG and MP3 in, mono float frames out (libsndfile). One thread at a time;
+ * not real-time.
  *
- * Streams of an OGG file that follow one another are read in their order. The audio of a WAV file is read to
- * its end, whatever length its header promises.
+ * Streams of an OGG file that follow one another are read in their order. The audio of a WAV file
+ * is read to its end, whatever length its header promises.
  */
 #pragma once
 
@@ -33,8 +33,8 @@ int hk_audio_open(
 void hk_audio_close(struct hk_audio_file *file);
 void hk_audio_info(const struct hk_audio_file *file, struct hk_audio_info *ret);
 
-/* What is odd about the file although it can be read, without its name; "": nothing. FILE owns it. Bytes with its NUL:
- * at most HK_AUDIO_NOTE_SIZE. */
+/* What is odd about the file although it can be read, without its name; "": nothing. FILE owns it.
+ * Bytes with its NUL: at most HK_AUDIO_NOTE_SIZE. */
 #define HK_AUDIO_NOTE_SIZE 192
 const char *hk_audio_note(const struct hk_audio_file *file);
 

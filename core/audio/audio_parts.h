@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * audio_parts: which bytes of an audio file libsndfile is shown, one part after another: the streams of a
- * chain, the audio behind a tag, a WAV file's audio beyond what its header can say. One thread at a time;
- * not real-time.
+ * audio_parts: which bytes of an audio file libsndfile is shown, one part after another: the
+ * streams of a chain, the audio behind a tag, a WAV file's audio beyond what its header can say.
+ * One thread at a time; not real-time.
  */
 #pragma once
 

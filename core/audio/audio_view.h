@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * audio_view: a part of a file as libsndfile sees it, with some of its bytes replaced: a stream of a
- * chain, the file behind a tag, a header with its true length. One thread at a time; not real-time.
+ * audio_view: a part of a file as libsndfile sees it, with some of its bytes replaced: a stream of
+ * a chain, the file behind a tag, a header with its true length. One thread at a time; not
+ * real-time.
  */
 #pragma once
 

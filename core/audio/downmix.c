@@ -3,7 +3,7 @@
 
 #include "core/audio/sample.h"
 
-void hk_mono(
+void hk_downmix(
 	const float *frames, size_t n_frames, uint32_t n_channels, uint32_t channel, float *ret)
 {
 	const uint32_t first = channel == HK_CHANNEL_MIX ? 0 : channel - 1;

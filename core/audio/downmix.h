@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * downmix: one channel, or the mean of all, of interleaved frames; files, pipes and devices alike. Real-time: yes.
+ * downmix: one channel, or the mean of all, of interleaved frames; files, pipes and devices alike.
+ * Real-time: yes.
  */
 #pragma once
 
@@ -14,8 +15,8 @@
 #define HK_CHANNEL_MIX 0
 
 /*
- * CHANNEL: HK_CHANNEL_MIX = the mean of all (summed in double precision), 1..n_channels. What is no sound counts as 0
- * (core/audio/sample.h). Shapes: frames[n_frames * n_channels], ret[n_frames].
+ * CHANNEL: HK_CHANNEL_MIX = the mean of all (summed in double precision), 1..n_channels. What is no
+ * sound counts as 0 (core/audio/sample.h). Shapes: frames[n_frames * n_channels], ret[n_frames].
  */
-void hk_mono(
+void hk_downmix(
 	const float *frames, size_t n_frames, uint32_t n_channels, uint32_t channel, float *ret);

@@ -4,15 +4,15 @@
  * and the wall clock, and measures the sound card's true rate.
  *
  * A sliding linear regression over the last minute's blocks. Frame numbers are exact and the
- * clock's readings are not, so the reading is the dependent variable: its deviation from the nominal
- * rate, in seconds, over the time since the window's first block, which keeps all numbers small.
- * Blocks are late, never early: the fit is repeated with the late ones left out. A lag that all
- * blocks share cannot be seen and stays in the times.
+ * clock's readings are not, so the reading is the dependent variable: its deviation from the
+ * nominal rate, in seconds, over the time since the window's first block, which keeps all numbers
+ * small. Blocks are late, never early: the fit is repeated with the late ones left out. A lag that
+ * all blocks share cannot be seen and stays in the times.
  *
  * A segment is a run of frames with one regression and one wall clock. When the blocks of half a
  * second all lie off the regression by the same amount (frames were lost without a word), or
- * when the wall clock is set (suspend too: the monotonic clock sleeps), a new segment begins and the caller is told; times of earlier frames
- * stay what they were (the last 16 segments are kept).
+ * when the wall clock is set (suspend too: the monotonic clock sleeps), a new segment begins and
+ * the caller is told; times of earlier frames stay what they were (the last 16 segments are kept).
  *
  * Pure: all times come in with the blocks. One thread at a time; no allocation after new.
  */
@@ -53,7 +53,8 @@ struct hk_frame_clock_status {
 	double r2; /* of the clock's reading explained by the frame number */
 };
 
-/* Whether rate and drift are known: the regression is a minute long, and twice the standard error is below 20 ppm. */
+/* Whether rate and drift are known: the regression is a minute long, and twice the standard error
+ * is below 20 ppm. */
 bool hk_frame_clock_knows_rate(const struct hk_frame_clock_status *status);
 
 /* RATE_HZ: nominal, 1..1000000. Returns 0, -EINVAL, -ENOMEM. */

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdbool.h>
 
-/* A mean that only decays would end in denormal numbers, which are slow: below -240 dB it becomes 0,
- * at fixed positions, so that the result does not depend on the cut of the blocks. */
+/* A mean that only decays would end in denormal numbers, which are slow: below -240 dB it becomes
+ * 0, at fixed positions, so that the result does not depend on the cut of the blocks. */
 #define NOTHING 1e-12
 #define ROUNDING_FRAMES 1024
 

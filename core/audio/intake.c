@@ -164,13 +164,13 @@ static void add_power(
 static void mix(struct hk_intake *intake, const float *samples, size_t n, float *ret)
 {
 	const uint32_t n_channels = intake->n_channels;
-	hk_mono(samples, n, n_channels, HK_CHANNEL_MIX, ret);
+	hk_downmix(samples, n, n_channels, HK_CHANNEL_MIX, ret);
 	for (uint32_t c = 0; c < n_channels; c++) {
 		add_power(intake, c, samples + c, n, n_channels);
 	}
 	add_power(intake, n_channels, ret, n, 1);
 	if (intake->alone) {
-		hk_mono(samples, n, n_channels, intake->alone, ret);
+		hk_downmix(samples, n, n_channels, intake->alone, ret);
 		intake->counts.n_cancelled += n;
 	}
 	intake->n_span += (uint32_t)n;
@@ -195,8 +195,8 @@ static bool are_samples(const float *values, size_t n)
 	return all;
 }
 
-/* Shapes: frames[n * n_channels], n at most HK_INTAKE_CHUNK_FRAMES. Returns frames with samples that
- * are not numbers. */
+/* Shapes: frames[n * n_channels], n at most HK_INTAKE_CHUNK_FRAMES. Returns frames with samples
+ * that are not numbers. */
 static uint64_t clean(struct hk_intake *intake, const float *frames, size_t n, float *ret_samples)
 {
 	const uint32_t n_channels = intake->n_channels;
@@ -228,7 +228,7 @@ static void take(struct hk_intake *intake, const float *frames, size_t n, float 
 	}
 	look_for_stillness(intake, frames, n, n_not_numbers);
 	if (end_channel(intake) - first_channel(intake) == 1) {
-		hk_mono(frames, n, n_channels, first_channel(intake) + 1, ret);
+		hk_downmix(frames, n, n_channels, first_channel(intake) + 1, ret);
 	} else {
 		mix(intake, frames, n, ret);
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * intake: interleaved frames as a source delivers them in, mono frames out. The one way that samples
- * come in, from a device, a pipe or a file, live or offline; here they are judged, before they are
- * mixed.
+ * intake: interleaved frames as a source delivers them in, mono frames out. The one way that
+ * samples come in, from a device, a pipe or a file, live or offline; here they are judged, before
+ * they are mixed.
  *
  * What is judged:
  * - Samples that are not numbers (NaN, infinite), and samples beyond HK_INTAKE_LIMIT (integers in a
@@ -10,10 +10,10 @@
  *   not in the range -1 to 1 at all: all of it counts as 0 until 5 s without them have passed.
  * - Stillness: for how long no channel in use has changed (stillness.h).
  * - Channels that cancel: where the mean of all has much less power than the channels have, the
- *   strongest channel is used by itself. Powers are without the DC offset, of spans of 0.1 s; the mean
- *   is used again after HK_INTAKE_CALM_S in which it did not cancel.
- * The output depends on the frames only, never on how they were cut into blocks. One thread at a
- * time; no allocation. Real-time: yes.
+ *   strongest channel is used by itself. Powers are without the DC offset, of spans of 0.1 s; the
+ * mean is used again after HK_INTAKE_CALM_S in which it did not cancel. The output depends on the
+ * frames only, never on how they were cut into blocks. One thread at a time; no allocation.
+ * Real-time: yes.
  */
 #pragma once
 
@@ -28,7 +28,8 @@
 #define HK_INTAKE_LIMIT 8.0F
 #define HK_INTAKE_CALM_S 10
 
-/* Frames beyond the limit after which the source is not believed at all; 20 a second are forgiven. */
+/* Frames beyond the limit after which the source is not believed at all; 20 a second are forgiven.
+ */
 #define HK_INTAKE_BURST 100
 #define HK_INTAKE_FORGIVEN_PER_S 20
 
@@ -84,8 +85,8 @@ void hk_intake_init(
 void hk_intake_push(struct hk_intake *intake, const float *frames, size_t n_frames, float *ret);
 
 /*
- * What is wrong with the samples that COUNTS counts, a sentence each, without a name and a full stop.
- * Returns false when nothing is. SIZE: HK_INTAKE_TEXT_SIZE.
+ * What is wrong with the samples that COUNTS counts, a sentence each, without a name and a full
+ * stop. Returns false when nothing is. SIZE: HK_INTAKE_TEXT_SIZE.
  */
 #define HK_INTAKE_TEXT_SIZE 192
 #define HK_INTAKE_FAULTS_SIZE (2 * HK_INTAKE_TEXT_SIZE + 2) /* and "; " */

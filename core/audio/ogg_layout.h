@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ogg_layout: the streams of an OGG file that follow one another in a chain (RFC 3533, section 4), as
- * Icecast's recordings do. Any thread; not real-time.
+ * ogg_layout: the streams of an OGG file that follow one another in a chain (RFC 3533, section 4),
+ * as Icecast's recordings do. Any thread; not real-time.
  */
 #pragma once
 

@@ -5,8 +5,9 @@
  *
  * Output frame k stands at input time k * in_hz / out_hz: the filter's delay is taken off, so
  * positions map by the ratio of the rates alone. The output depends on the input frames only, never
- * on how they were cut into blocks. Equal rates pass through. The filter holds 40 to 130 ms of audio
- * at usual rates. One thread at a time; hk_resample_push allocates nothing once warm. Not real-time. Source: libsoxr, quality SOXR_HQ.
+ * on how they were cut into blocks. Equal rates pass through. The filter holds 40 to 130 ms of
+ * audio at usual rates. One thread at a time; hk_resample_push allocates nothing once warm. Not
+ * real-time. Source: libsoxr, quality SOXR_HQ.
  */
 #pragma once
 

@@ -35,7 +35,8 @@ static size_t last_step(const float *samples, size_t n, size_t stride)
 
 void hk_stillness_run(struct hk_stillness *still, const float *samples, size_t n, size_t stride)
 {
-	/* All values of a stillness lie within one span: after a step of two, nothing before it matters. */
+	/* All values of a stillness lie within one span: after a step of two, nothing before it
+	 * matters. */
 	const size_t first = last_step(samples, n, stride);
 	if (first > 0) {
 		still->n_values = 0;

@@ -26,7 +26,8 @@ struct hk_stillness {
 /* The next SAMPLE, near the values so far. */
 void hk_stillness_push_near(struct hk_stillness *still, float sample);
 
-/* The next N samples, finite, STRIDE apart: as hk_stillness_push for each of them, and fast where they sound. */
+/* The next N samples, finite, STRIDE apart: as hk_stillness_push for each of them, and fast where
+ * they sound. */
 void hk_stillness_run(struct hk_stillness *still, const float *samples, size_t n, size_t stride);
 
 /* The next SAMPLE, a finite number. */

@@ -8,8 +8,8 @@
 #define CHUNK_HEADER_BYTES 8
 #define WRAP (UINT64_C(1) << 32)
 
-/* Programs that write to a pipe promise the maximum (arecord 0x7fffff00 or more, sox 0x7ffff000, ffmpeg
- * 0xffffffff): no promise at all. */
+/* Programs that write to a pipe promise the maximum (arecord 0x7fffff00 or more, sox 0x7ffff000,
+ * ffmpeg 0xffffffff): no promise at all. */
 #define NO_PROMISE 0x7ffff000
 
 /* More chunks than any program writes: a file of nothing but headers must not hold us up. */
@@ -48,7 +48,8 @@ static bool is_name(const uint8_t name[4])
 	return true;
 }
 
-/* Do whole chunks follow from byte AT to byte END, and nothing else but what is shorter than a chunk? */
+/* Do whole chunks follow from byte AT to byte END, and nothing else but what is shorter than a
+ * chunk? */
 static bool chunks_follow(int fd, uint64_t at, uint64_t end)
 {
 	for (unsigned i = 0; at < end && end - at >= CHUNK_HEADER_BYTES; i++) {

@@ -2,9 +2,9 @@
 /*
  * wav_layout: where the audio of a WAV or RF64 file lies, whatever its header promises.
  *
- * Lengths in a header are wrong when they wrapped at 4 GiB, when the recorder was stopped before it wrote
- * them, or when it wrote to a pipe. libsndfile believes them when they are too small. Any thread; not
- * real-time.
+ * Lengths in a header are wrong when they wrapped at 4 GiB, when the recorder was stopped before it
+ * wrote them, or when it wrote to a pipe. libsndfile believes them when they are too small. Any
+ * thread; not real-time.
  */
 #pragma once
 
@@ -20,8 +20,8 @@ struct hk_wav_layout {
 };
 
 /*
- * Walk the chunks of the file FD from byte START to byte END. Chunks that follow the audio are no audio:
- * when they do not follow where the header says, they are looked for at each multiple of 4 GiB behind it,
- * and all bytes up to END are audio when they follow nowhere.
+ * Walk the chunks of the file FD from byte START to byte END. Chunks that follow the audio are no
+ * audio: when they do not follow where the header says, they are looked for at each multiple of 4
+ * GiB behind it, and all bytes up to END are audio when they follow nowhere.
  */
 void hk_wav_layout(int fd, uint64_t start, uint64_t end, struct hk_wav_layout *ret);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * exit_codes: the exit codes of all programs, those of sysexits.h where it has one. Each program has a
- * table of the codes it uses and when.
+ * exit_codes: the exit codes of all programs, those of sysexits.h where it has one. Each program
+ * has a table of the codes it uses and when.
  */
 #pragma once
 

@@ -41,7 +41,8 @@ static bool is_blank(const char *text, size_t length)
 	return true;
 }
 
-/* ITEMS, of which there are N, with room for one more: by doubling, due whenever N is a power of two. NULL: no memory. */
+/* ITEMS, of which there are N, with room for one more: by doubling, due whenever N is a power of
+ * two. NULL: no memory. */
 static void *grow(void *items, size_t n, size_t size)
 {
 	return (n & (n - 1)) == 0 ? reallocarray(items, n ? 2 * n : 1, size) : items;

@@ -46,7 +46,8 @@ int hk_ini_parse(struct hk_ini **ret, const char *path, const char *text, size_t
 
 /*
  * The same with a file of at most MAX_SIZE bytes.
- * Returns 0; -ENOENT, -EACCES, ... , -EFBIG, -EINVAL (also: not a regular file), -ENOMEM, each with DIAG.
+ * Returns 0; -ENOENT, -EACCES, ... , -EFBIG, -EINVAL (also: not a regular file), -ENOMEM, each with
+ * DIAG.
  */
 int hk_ini_read(struct hk_ini **ret, const char *path, size_t max_size, struct hk_diag *diag);
 
@@ -57,9 +58,9 @@ const struct hk_ini_entry *hk_ini_find(
 	const struct hk_ini *ini, const char *section, const char *key);
 
 /*
- * Is every section one that TABLE names, or one of ALSO (NULL-terminated)? "class NAME" in there: any that begins with
- * "class ".
- * Returns 0; -EINVAL with DIAG ("PATH:LINE: ..."), which lists them all.
+ * Is every section one that TABLE names, or one of ALSO (NULL-terminated)? "class NAME" in there:
+ * any that begins with "class ". Returns 0; -EINVAL with DIAG ("PATH:LINE: ..."), which lists them
+ * all.
  */
 int hk_ini_check_sections(const struct hk_ini *ini, const struct hk_param *table, size_t n_rows,
 	const char *const *also, struct hk_diag *diag);

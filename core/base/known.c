@@ -46,7 +46,8 @@ size_t hk_edit_distance(const char *a, const char *b)
 	return now[n_b];
 }
 
-/* Name WORD in the hint when it is close to what was asked for, and closer than the word that is there. */
+/* Name WORD in the hint when it is close to what was asked for, and closer than the word that is
+ * there. */
 static void consider(struct hk_known *known, const char *word)
 {
 	const size_t n_asked = strlen(known->asked);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * known: the words that a message names as possible, separated by commas, and the one that was probably meant. Any
- * thread; not real-time.
+ * known: the words that a message names as possible, separated by commas, and the one that was
+ * probably meant. Any thread; not real-time.
  */
 #pragma once
 
@@ -28,8 +28,9 @@ void hk_known_add(struct hk_known *known, const char *format, ...)
 void hk_known_add_all(struct hk_known *known, const char *const *words);
 
 /*
- * How many letters A and B differ by: one replaced, missing, too much, or two neighbours exchanged counts 1; upper and
- * lower case are the same. Each text counts with its first HK_EDIT_MAX bytes. Source: optimal string alignment.
+ * How many letters A and B differ by: one replaced, missing, too much, or two neighbours exchanged
+ * counts 1; upper and lower case are the same. Each text counts with its first HK_EDIT_MAX bytes.
+ * Source: optimal string alignment.
  */
 #define HK_EDIT_MAX 40
 size_t hk_edit_distance(const char *a, const char *b);

@@ -63,7 +63,8 @@ static uint32_t class_of(uint32_t code)
 	return 0;
 }
 
-/* Split CODE once into *RET_FIRST and *RET_SECOND (0: it is replaced). Returns whether it can be. */
+/* Split CODE once into *RET_FIRST and *RET_SECOND (0: it is replaced). Returns whether it can be.
+ */
 static bool split(uint32_t code, uint32_t *ret_first, uint32_t *ret_second)
 {
 	const uint32_t s = code - S_BASE;

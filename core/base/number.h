@@ -18,7 +18,7 @@ int hk_parse_double(const char *text, double *ret);
 int hk_parse_uint64(const char *text, uint64_t *ret);
 
 /*
- * Print VALUE with as many digits as it takes to read the same bits again. Returns 0, or -ENOSPC when
- * it does not fit into SIZE bytes.
+ * Print VALUE with as many digits as it takes to read the same bits again. Returns 0, or -ENOSPC
+ * when it does not fit into SIZE bytes.
  */
 int hk_print_double(double value, char *ret_text, size_t size);

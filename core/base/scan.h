@@ -44,7 +44,8 @@ bool hk_scan_word(struct hk_span *line, struct hk_span *ret);
 bool hk_span_is(struct hk_span span, const char *text);
 
 /*
- * The whole of SPAN as a number: C locale, finite, exact to the last bit. Returns 0, -EINVAL, -ERANGE.
+ * The whole of SPAN as a number: C locale, finite, exact to the last bit. Returns 0, -EINVAL,
+ * -ERANGE.
  */
 int hk_span_double(struct hk_span span, double *ret);
 

@@ -10,7 +10,7 @@
 /* As fopencookie wants it: 0 when it failed. */
 static ssize_t append(void *cookie, const char *data, size_t n)
 {
-	struct hk_text *text = cookie;
+	struct hk_text_buffer *text = cookie;
 	if (text->failed) {
 		return 0;
 	}
@@ -29,9 +29,9 @@ static ssize_t append(void *cookie, const char *data, size_t n)
 	return (ssize_t)n;
 }
 
-int hk_text_begin(struct hk_text *text)
+int hk_text_buffer_begin(struct hk_text_buffer *text)
 {
-	*text = (struct hk_text){ 0 };
+	*text = (struct hk_text_buffer){ 0 };
 	text->data = malloc(FIRST_SIZE);
 	text->size = FIRST_SIZE;
 	text->file = text->data ? fopencookie(text, "w", (cookie_io_functions_t){ .write = append })
@@ -43,7 +43,7 @@ int hk_text_begin(struct hk_text *text)
 	return 0;
 }
 
-int hk_text_end(struct hk_text *text, char **ret_data, size_t *ret_length)
+int hk_text_buffer_end(struct hk_text_buffer *text, char **ret_data, size_t *ret_length)
 {
 	const bool failed = ferror(text->file) != 0;
 	if (fclose(text->file) != 0 || failed || text->failed) {

@@ -63,7 +63,8 @@ bool hk_time_read_fraction(const char **at, int64_t *ret_us)
 	return *at > start;
 }
 
-/* One of NAMES, whole or its first three letters, whatever their case. Returns its index, -1: none. */
+/* One of NAMES, whole or its first three letters, whatever their case. Returns its index, -1: none.
+ */
 static int read_name(const char **at, const char *const *names, size_t n_names)
 {
 	size_t length = 0;

@@ -24,8 +24,8 @@ bool hk_time_read_fraction(const char **at, int64_t *ret_us);
 
 /*
  * Read TEXT: [weekday] [date] [time of day] [zone], or a weekday alone. Without a date the day is
- * today's in the zone, or the latest such weekday; a date without a year ("Nov 30") is the latest such
- * day that is not more than a day ahead.
- * Returns 0; -EINVAL without DIAG: no calendar form; -EINVAL with DIAG: the weekday contradicts the date.
+ * today's in the zone, or the latest such weekday; a date without a year ("Nov 30") is the latest
+ * such day that is not more than a day ahead. Returns 0; -EINVAL without DIAG: no calendar form;
+ * -EINVAL with DIAG: the weekday contradicts the date.
  */
 int hk_time_read_calendar(const char *text, int64_t now_us, int64_t *ret_us, struct hk_diag *diag);

@@ -25,9 +25,8 @@ void hk_time_print_local(int64_t time_us, char ret_text[HK_TIME_TEXT_SIZE]);
  * Read what journalctl reads and prints:
  *   now, today, yesterday, tomorrow; @SECONDS since 1970 (from nine digits on without the "@" too)
  *   -1h, +30min, "2h 30min ago", "5min left": units us ms s min h d w month y and their long forms
- *   [weekday] [date] [time of day] [zone], at least one of the first three; the weekday must fit the
- *   date:
- *     2026-11-22, "Nov 22" (the latest); 10:00, 10:00:30.5; Sun, Sunday (the latest)
+ *   [weekday] [date] [time of day] [zone], at least one of the first three; the weekday must fit
+ * the date: 2026-11-22, "Nov 22" (the latest); 10:00, 10:00:30.5; Sun, Sunday (the latest)
  *     2026-11-22T10:00:00.5Z (RFC 3339), "Sun 2026-11-22 10:00:00 CET", 2026-11-22T10:00:00+0100
  *     zone: Z, UTC, an offset, a name of the local zone; local without
  * Returns 0, -EINVAL (DIAG says what is read), -ERANGE (years 1970 to 9999 only).

@@ -55,7 +55,8 @@ static inline lanes load(const struct row *row, uint32_t j)
 	return __builtin_convertvector(load_whole(row->packed + j), lanes) * row->step;
 }
 
-/* X's values minus the row's. Where it is one instruction it rounds once, and so do the two: the product is exact. */
+/* X's values minus the row's. Where it is one instruction it rounds once, and so do the two: the
+ * product is exact. */
 static inline lanes subtract(const float *x, const struct row *row, uint32_t j)
 {
 #if HK_LANES == 16
@@ -69,8 +70,8 @@ static inline lanes subtract(const float *x, const struct row *row, uint32_t j)
 }
 
 /*
- * Asks for what comes AHEAD bytes after the 16 values at J: a matrix is larger than the caches near the
- * core, and the processor's own prefetcher stops at the end of every page.
+ * Asks for what comes AHEAD bytes after the 16 values at J: a matrix is larger than the caches near
+ * the core, and the processor's own prefetcher stops at the end of every page.
  */
 static inline void prefetch(const struct row *row, uint32_t j)
 {
@@ -84,7 +85,8 @@ static inline wide_lanes widen(const float *from)
 	return __builtin_convertvector(*(const half_lanes *)from, wide_lanes);
 }
 
-/* In an order that is the same whatever a register holds, and in which no addition waits for fifteen others. */
+/* In an order that is the same whatever a register holds, and in which no addition waits for
+ * fifteen others. */
 static inline double sum_of_16(const double *values)
 {
 	double eighths[8] = { 0 }, quarters[4] = { 0 };

@@ -183,8 +183,8 @@ int hk_scaler_parse(struct hk_scaler *ret, const char *path, const char *text, s
 int hk_scaler_print(const struct hk_scaler *scaler, const struct hk_profile_config *profile,
 	char **ret_text, size_t *ret_length)
 {
-	struct hk_text text;
-	const int r = hk_text_begin(&text);
+	struct hk_text_buffer text;
+	const int r = hk_text_buffer_begin(&text);
 	if (r < 0) {
 		return r;
 	}
@@ -196,5 +196,5 @@ int hk_scaler_print(const struct hk_scaler *scaler, const struct hk_profile_conf
 		hk_print_double(scaler->scale[i], scale, sizeof(scale));
 		fprintf(text.file, "%s,%s,%s\n", name, mean, scale);
 	}
-	return hk_text_end(&text, ret_text, ret_length);
+	return hk_text_buffer_end(&text, ret_text, ret_length);
 }

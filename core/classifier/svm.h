@@ -9,8 +9,8 @@
  * any number of threads may predict with one model, each with its own scratch.
  *
  * The matrix is float32, or packed: int16 times one power of two, half as large and half as much to
- * read for every window. What is packed decides to the last bit as the same values in float32. Source: libsvm 3.24
- * svm_predict_values; scikit-learn 1.2 _ovr_decision_function.
+ * read for every window. What is packed decides to the last bit as the same values in float32.
+ * Source: libsvm 3.24 svm_predict_values; scikit-learn 1.2 _ovr_decision_function.
  */
 #pragma once
 
@@ -22,9 +22,9 @@
 #include "core/classifier/svm_types.h"
 
 /*
- * Memory for a model of that shape: counts are set, labels are 0, 1, 2, ..., every other value is 0,
- * prob_a and prob_b are NULL (the caller may set both to malloc'ed arrays). Returns 0; -EINVAL (fewer
- * than 2 or more than HK_MAX_CLASSES classes, no vectors, no features), -ENOMEM.
+ * Memory for a model of that shape: counts are set, labels are 0, 1, 2, ..., every other value is
+ * 0, prob_a and prob_b are NULL (the caller may set both to malloc'ed arrays). Returns 0; -EINVAL
+ * (fewer than 2 or more than HK_MAX_CLASSES classes, no vectors, no features), -ENOMEM.
  */
 int hk_svm_init(struct hk_svm *svm, enum hk_svm_decision decision, uint32_t n_classes,
 	uint32_t n_vectors, uint32_t n_features);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * svm_header: the lines of keys that a libsvm text begins with, up to the line "SV". Only svm_text.c
- * uses it.
+ * svm_header: the lines of keys that a libsvm text begins with, up to the line "SV". Only
+ * svm_text.c uses it.
  *
  * The lines are found first, each key once, and read when what they depend on is known; errors name
  * the line of their key.

@@ -14,9 +14,9 @@
 #define MAX_GAMMA 1e9
 
 /*
- * Zeros may be left out, so a short line can stand for a long row: the model may take this many times
- * as much memory as text, and SMALL_SIZE in any case. Vectors of scaled features have hardly any
- * zeros: they take less memory than text.
+ * Zeros may be left out, so a short line can stand for a long row: the model may take this many
+ * times as much memory as text, and SMALL_SIZE in any case. Vectors of scaled features have hardly
+ * any zeros: they take less memory than text.
  */
 #define MAX_SIZE_PER_TEXT 16
 #define SMALL_SIZE (1 << 20)

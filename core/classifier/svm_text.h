@@ -29,7 +29,8 @@ struct hk_svm_packed {
 /*
  * TEXT: the whole file (LENGTH bytes); PATH is for messages only. N_FEATURES: of the profile;
  * N_LABELS: of the bundle. `label` lines hold indices into the bundle's label list, each once.
- * PACKED: the second file; NULL when there is none. Returns 0; -EINVAL with DIAG naming file and line; -ENOMEM. *ret is initialised on success only.
+ * PACKED: the second file; NULL when there is none. Returns 0; -EINVAL with DIAG naming file and
+ * line; -ENOMEM. *ret is initialised on success only.
  */
 int hk_svm_parse(struct hk_svm *ret, const char *path, const char *text, size_t length,
 	const struct hk_svm_packed *packed, uint32_t n_features, uint32_t n_labels,

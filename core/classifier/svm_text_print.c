@@ -84,8 +84,8 @@ static void print_vector(FILE *file, const struct hk_svm *svm, uint32_t i)
 
 int hk_svm_print(const struct hk_svm *svm, char **ret_text, size_t *ret_length)
 {
-	struct hk_text text;
-	const int r = hk_text_begin(&text);
+	struct hk_text_buffer text;
+	const int r = hk_text_buffer_begin(&text);
 	if (r < 0) {
 		return r;
 	}
@@ -95,7 +95,7 @@ int hk_svm_print(const struct hk_svm *svm, char **ret_text, size_t *ret_length)
 		print_vector(text.file, svm, i);
 	}
 	uselocale(before);
-	return hk_text_end(&text, ret_text, ret_length);
+	return hk_text_buffer_end(&text, ret_text, ret_length);
 }
 
 int hk_svm_print_packed(const struct hk_svm *svm, char **ret_data, size_t *ret_length)

@@ -10,8 +10,8 @@
 #define HK_MAX_CLASSES 128
 
 /*
- * Bounds that keep every decision value finite, whatever a bundle or a microphone brings: no value of
- * a vector (scaled features included) and no coefficient or rho is larger than these.
+ * Bounds that keep every decision value finite, whatever a bundle or a microphone brings: no value
+ * of a vector (scaled features included) and no coefficient or rho is larger than these.
  */
 #define HK_SVM_MAX_VALUE 1e9
 #define HK_SVM_MAX_COEF 1e15
@@ -28,7 +28,8 @@ enum hk_svm_decision {
 
 #define HK_SVM_ALIGNMENT 64 /* bytes, of matrices and of what is decided on */
 
-/* From one row of a matrix to the next: N_FEATURES rounded up to 16, a multiple of the alignment. */
+/* From one row of a matrix to the next: N_FEATURES rounded up to 16, a multiple of the alignment.
+ */
 static inline size_t hk_svm_stride(size_t n_features)
 {
 	return (n_features + 15) / 16 * 16;

@@ -18,13 +18,12 @@
  * min_duration  an event is published once it is that long, so a shorter one never appears; its
  *               start stays the onset.
  * max_duration  an event that gets longer is ended there and goes on as a new one, which starts
- *               where the old one ended (after the pause, if the limit falls into a pause) and whose
- *               `continues` names the first.
- * gap           the event goes on, marked (`gap`), when what was lost and what was quiet since its
- *               last window that counted are together at most `release`; otherwise it ends there as
- *               interrupted, while the source is away as soon as that is so. Confirmation starts anew
- *               after any gap.
- * digital zeros a window of zeros counts as probability 0 for every class.
+ *               where the old one ended (after the pause, if the limit falls into a pause) and
+ * whose `continues` names the first. gap           the event goes on, marked (`gap`), when what was
+ * lost and what was quiet since its last window that counted are together at most `release`;
+ * otherwise it ends there as interrupted, while the source is away as soon as that is so.
+ * Confirmation starts anew after any gap. digital zeros a window of zeros counts as probability 0
+ * for every class.
  *
  * One thread at a time; no allocation after new. Real-time: as the sink is.
  */
@@ -64,9 +63,10 @@ void hk_detector_free(struct hk_detector *detector);
 void hk_detector_push(struct hk_detector *detector, const struct hk_detector_window *window);
 
 /*
- * Nothing has come for N_FRAMES since the last window, and the source is away: hk_detector_wait ends as
- * interrupted what a gap of that length would; nobody waits for the source's return to learn it. The
- * gap itself is told when it is over. hk_detector_waits_in_vain: whether that would end anything.
+ * Nothing has come for N_FRAMES since the last window, and the source is away: hk_detector_wait
+ * ends as interrupted what a gap of that length would; nobody waits for the source's return to
+ * learn it. The gap itself is told when it is over. hk_detector_waits_in_vain: whether that would
+ * end anything.
  */
 bool hk_detector_waits_in_vain(const struct hk_detector *detector, uint64_t n_frames);
 void hk_detector_wait(struct hk_detector *detector, uint64_t n_frames);
@@ -84,5 +84,6 @@ enum hk_gate { HK_GATE_CLOSED, HK_GATE_CONFIRMING, HK_GATE_OPEN, HK_GATE_REFRACT
 enum hk_gate hk_detector_gate(const struct hk_detector *detector, uint32_t label);
 const char *hk_gate_name(enum hk_gate gate);
 
-/* The event of class LABEL as it is so far, if one was started and has not ended; else NULL. Lives until the next call. */
+/* The event of class LABEL as it is so far, if one was started and has not ended; else NULL. Lives
+ * until the next call. */
 const struct hk_event *hk_detector_ongoing(const struct hk_detector *detector, uint32_t label);

@@ -13,9 +13,9 @@ struct pending_window {
 	double *probabilities;          /* n_labels */
 };
 
-struct hk_decider {
+struct hk_event_pipeline {
 	const struct hk_model *model;
-	struct hk_decider_sink sink;
+	struct hk_event_pipeline_sink sink;
 	struct hk_detector *detector;
 	struct hk_smoother *smoother; /* NULL: windows go straight to the detector */
 	uint64_t n_pushed, n_told;    /* windows */
@@ -35,8 +35,8 @@ static struct hk_detector_window window_of(const struct hk_window_result *result
 	};
 }
 
-static void tell(
-	struct hk_decider *decider, const struct hk_window_result *result, const double *smoothed)
+static void tell(struct hk_event_pipeline *decider, const struct hk_window_result *result,
+	const double *smoothed)
 {
 	if (decider->sink.on_window) {
 		decider->sink.on_window(decider->sink.owner, result, smoothed);
@@ -45,7 +45,7 @@ static void tell(
 
 static void on_slice(void *owner, const struct hk_slice *slice)
 {
-	struct hk_decider *decider = owner;
+	struct hk_event_pipeline *decider = owner;
 	const struct hk_detector_window window = {
 		.first_frame = slice->first_frame,
 		.end_frame = slice->end_frame,
@@ -63,7 +63,7 @@ static void on_slice(void *owner, const struct hk_slice *slice)
 	}
 }
 
-static int make_smoother(struct hk_decider *decider, const struct hk_class_rules *rules)
+static int make_smoother(struct hk_event_pipeline *decider, const struct hk_class_rules *rules)
 {
 	const struct hk_model *model = decider->model;
 	const int r = hk_smoother_new(&decider->smoother, &model->smoothing, rules, model->n_labels,
@@ -86,10 +86,11 @@ static int make_smoother(struct hk_decider *decider, const struct hk_class_rules
 	return 0;
 }
 
-int hk_decider_new(struct hk_decider **ret, const struct hk_model *model,
-	const struct hk_class_rules *rules, uint32_t rate_hz, const struct hk_decider_sink *sink)
+int hk_event_pipeline_new(struct hk_event_pipeline **ret, const struct hk_model *model,
+	const struct hk_class_rules *rules, uint32_t rate_hz,
+	const struct hk_event_pipeline_sink *sink)
 {
-	struct hk_decider *decider = calloc(1, sizeof(*decider));
+	struct hk_event_pipeline *decider = calloc(1, sizeof(*decider));
 	if (!decider) {
 		return -ENOMEM;
 	}
@@ -102,14 +103,14 @@ int hk_decider_new(struct hk_decider **ret, const struct hk_model *model,
 		r = make_smoother(decider, rules);
 	}
 	if (r < 0) {
-		hk_decider_free(decider);
+		hk_event_pipeline_free(decider);
 		return r;
 	}
 	*ret = decider;
 	return 0;
 }
 
-void hk_decider_free(struct hk_decider *decider)
+void hk_event_pipeline_free(struct hk_event_pipeline *decider)
 {
 	if (decider) {
 		hk_detector_free(decider->detector);
@@ -121,7 +122,7 @@ void hk_decider_free(struct hk_decider *decider)
 }
 
 /* Keep RESULT until its slice is decided. */
-static void lay_down(struct hk_decider *decider, const struct hk_window_result *result)
+static void lay_down(struct hk_event_pipeline *decider, const struct hk_window_result *result)
 {
 	struct pending_window *waiting = &decider->waiting[decider->n_pushed++ % decider->n_room];
 	waiting->result = *result;
@@ -137,7 +138,8 @@ static void lay_down(struct hk_decider *decider, const struct hk_window_result *
 	}
 }
 
-void hk_decider_push(struct hk_decider *decider, const struct hk_window_result *result)
+void hk_event_pipeline_push(
+	struct hk_event_pipeline *decider, const struct hk_window_result *result)
 {
 	const struct hk_detector_window window = window_of(result);
 	if (decider->smoother) {
@@ -149,39 +151,41 @@ void hk_decider_push(struct hk_decider *decider, const struct hk_window_result *
 	}
 }
 
-void hk_decider_flush(struct hk_decider *decider)
+void hk_event_pipeline_flush(struct hk_event_pipeline *decider)
 {
 	if (decider->smoother) {
 		hk_smoother_finish(decider->smoother);
 	}
 }
 
-void hk_decider_gap(struct hk_decider *decider, uint64_t first_frame, uint64_t n_frames)
+void hk_event_pipeline_gap(
+	struct hk_event_pipeline *decider, uint64_t first_frame, uint64_t n_frames)
 {
-	hk_decider_flush(decider);
+	hk_event_pipeline_flush(decider);
 	hk_detector_gap(decider->detector, first_frame, n_frames);
 }
 
-void hk_decider_wait(struct hk_decider *decider, uint64_t n_frames)
+void hk_event_pipeline_wait(struct hk_event_pipeline *decider, uint64_t n_frames)
 {
 	if (hk_detector_waits_in_vain(decider->detector, n_frames)) {
-		hk_decider_flush(decider);
+		hk_event_pipeline_flush(decider);
 		hk_detector_wait(decider->detector, n_frames);
 	}
 }
 
-void hk_decider_finish(struct hk_decider *decider, enum hk_event_state state)
+void hk_event_pipeline_finish(struct hk_event_pipeline *decider, enum hk_event_state state)
 {
-	hk_decider_flush(decider);
+	hk_event_pipeline_flush(decider);
 	hk_detector_finish(decider->detector, state);
 }
 
-enum hk_gate hk_decider_gate(const struct hk_decider *decider, uint32_t label)
+enum hk_gate hk_event_pipeline_gate(const struct hk_event_pipeline *decider, uint32_t label)
 {
 	return hk_detector_gate(decider->detector, label);
 }
 
-const struct hk_event *hk_decider_ongoing(const struct hk_decider *decider, uint32_t label)
+const struct hk_event *hk_event_pipeline_ongoing(
+	const struct hk_event_pipeline *decider, uint32_t label)
 {
 	return hk_detector_ongoing(decider->detector, label);
 }

@@ -3,14 +3,14 @@
  * smoother: from the probabilities of windows that know nothing of each other to those of slices of
  * time that do. A stage between classifier and detector; pure.
  *
- * A slice is as long as the step between windows; what speaks for a class in it is the mean, over the
- * windows that cover it, of the log-odds ln(p / (1 - p)), limited to +-cap, plus a bias. A hidden Markov
- * model has a state a class that makes events and one for none of them: what speaks for that one is, in
- * a window, the most that speaks for a label that makes no events (silence, say), or 0 where that is
- * more. A change of state costs `stay` nats. The smoothed probability of a class is its posterior, given
- * all before and `lag` after the slice; what is left to 1 is shared by the other labels as their
- * probabilities are. A window below the level gate, or of digital zeros, speaks against every class with
- * -cap.
+ * A slice is as long as the step between windows; what speaks for a class in it is the mean, over
+ * the windows that cover it, of the log-odds ln(p / (1 - p)), limited to +-cap, plus a bias. A
+ * hidden Markov model has a state a class that makes events and one for none of them: what speaks
+ * for that one is, in a window, the most that speaks for a label that makes no events (silence,
+ * say), or 0 where that is more. A change of state costs `stay` nats. The smoothed probability of a
+ * class is its posterior, given all before and `lag` after the slice; what is left to 1 is shared
+ * by the other labels as their probabilities are. A window below the level gate, or of digital
+ * zeros, speaks against every class with -cap.
  *
  * So every slice can be explained by its evidence, its raw probabilities and the smoothed ones. One
  * thread at a time; no allocation after new. Real-time: as the sink is. Source: forward-backward

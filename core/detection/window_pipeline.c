@@ -14,9 +14,9 @@
 
 #define CHUNK_FRAMES 1024 /* that are cleaned at a time */
 
-struct hk_analyzer {
-	struct hk_analyzer_setup setup;
-	struct hk_analyzer_sink sink;
+struct hk_window_pipeline {
+	struct hk_window_pipeline_setup setup;
+	struct hk_window_pipeline_sink sink;
 	struct hk_window *window;
 	struct hk_extractor *extractor;
 	struct hk_classifier *classifier; /* NULL without a model */
@@ -34,9 +34,9 @@ struct hk_analyzer {
 					    over lay; equal: there was none */
 };
 
-struct hk_analyzer_setup hk_analyzer_setup_of(const struct hk_model *model)
+struct hk_window_pipeline_setup hk_window_pipeline_setup_of(const struct hk_model *model)
 {
-	return (struct hk_analyzer_setup){
+	return (struct hk_window_pipeline_setup){
 		.profile = &model->profile,
 		.rate_hz = model->rate_hz,
 		.n_window_frames = model->n_window_frames,
@@ -47,7 +47,7 @@ struct hk_analyzer_setup hk_analyzer_setup_of(const struct hk_model *model)
 
 /* Frame FRAME of the stream at the model's rate on the source's axis. The last frame may reach
  * beyond the end of the source, since a stream's length is rounded up: cut there. */
-static uint64_t source_position(const struct hk_analyzer *analyzer, uint64_t frame)
+static uint64_t source_position(const struct hk_window_pipeline *analyzer, uint64_t frame)
 {
 	const uint64_t position =
 		hk_resample_position(frame, analyzer->setup.rate_hz, analyzer->source_hz);
@@ -72,7 +72,8 @@ HK_INLINE struct loudness loudness_of_body(const float *samples, uint32_t n)
 
 HK_MULTIVERSION(struct loudness, loudness_of, (const float *samples, uint32_t n), (samples, n))
 
-/* The same of samples that still have their offset: around the straight line that fits them best. */
+/* The same of samples that still have their offset: around the straight line that fits them best.
+ */
 static struct loudness loudness_around_line(const float *samples, uint32_t n)
 {
 	const double middle = 0.5 * (n - 1.0);
@@ -94,7 +95,7 @@ static struct loudness loudness_around_line(const float *samples, uint32_t n)
 }
 
 /* Did the source's samples not change from frame FIRST to END of the stream? */
-static bool is_still(const struct hk_analyzer *analyzer, uint64_t first, uint64_t end)
+static bool is_still(const struct hk_window_pipeline *analyzer, uint64_t first, uint64_t end)
 {
 	const uint64_t n_still = analyzer->stillness.n_still;
 	return first >= analyzer->n_source - n_still ||
@@ -103,7 +104,7 @@ static bool is_still(const struct hk_analyzer *analyzer, uint64_t first, uint64_
 
 static void on_window(void *owner, const struct hk_window_view *view)
 {
-	struct hk_analyzer *analyzer = owner;
+	struct hk_window_pipeline *analyzer = owner;
 	const bool keeps_offset = analyzer->setup.profile->profile->keeps_offset;
 	const struct loudness loudness = keeps_offset
 		? loudness_around_line(view->samples, view->n_frames)
@@ -134,7 +135,7 @@ static void on_window(void *owner, const struct hk_window_view *view)
 
 static void on_remainder(void *owner, uint64_t first_frame, uint64_t n_frames)
 {
-	struct hk_analyzer *analyzer = owner;
+	struct hk_window_pipeline *analyzer = owner;
 	const uint64_t first = source_position(analyzer, first_frame);
 	const uint64_t end = source_position(analyzer, first_frame + n_frames);
 	analyzer->sink.on_remainder(analyzer->sink.owner, first, end - first);
@@ -151,12 +152,12 @@ static void on_no_gap(void *owner, uint64_t first_frame, uint64_t n_frames)
 
 static void on_resampled(void *owner, const float *samples, size_t n_samples)
 {
-	struct hk_analyzer *analyzer = owner;
+	struct hk_window_pipeline *analyzer = owner;
 	hk_window_push(analyzer->window, analyzer->n_model, samples, n_samples);
 	analyzer->n_model += n_samples;
 }
 
-static int check(const struct hk_analyzer_setup *setup, struct hk_diag *diag)
+static int check(const struct hk_window_pipeline_setup *setup, struct hk_diag *diag)
 {
 	if (setup->rate_hz < HK_MIN_RATE_HZ || setup->rate_hz > HK_MAX_RATE_HZ) {
 		return hk_diag_set(diag, -EINVAL, "rate: expected %d to %d Hz, got %u",
@@ -166,9 +167,9 @@ static int check(const struct hk_analyzer_setup *setup, struct hk_diag *diag)
 		setup->n_window_frames, setup->n_step_frames, diag);
 }
 
-static int make_parts(struct hk_analyzer *analyzer, struct hk_diag *diag)
+static int make_parts(struct hk_window_pipeline *analyzer, struct hk_diag *diag)
 {
-	const struct hk_analyzer_setup *setup = &analyzer->setup;
+	const struct hk_window_pipeline_setup *setup = &analyzer->setup;
 	const struct hk_profile *profile = setup->profile->profile;
 	const void *config = setup->profile->config;
 	struct hk_window_shape shape = { setup->n_window_frames, setup->n_step_frames, 0, 0 };
@@ -194,14 +195,15 @@ static int make_parts(struct hk_analyzer *analyzer, struct hk_diag *diag)
 	return hk_classifier_new(&analyzer->classifier, setup->model);
 }
 
-int hk_analyzer_new(struct hk_analyzer **ret, const struct hk_analyzer_setup *setup,
-	const struct hk_analyzer_sink *sink, struct hk_diag *diag)
+int hk_window_pipeline_new(struct hk_window_pipeline **ret,
+	const struct hk_window_pipeline_setup *setup, const struct hk_window_pipeline_sink *sink,
+	struct hk_diag *diag)
 {
 	int r = check(setup, diag);
 	if (r < 0) {
 		return r;
 	}
-	struct hk_analyzer *analyzer = calloc(1, sizeof(*analyzer));
+	struct hk_window_pipeline *analyzer = calloc(1, sizeof(*analyzer));
 	if (!analyzer) {
 		return -ENOMEM;
 	}
@@ -209,14 +211,14 @@ int hk_analyzer_new(struct hk_analyzer **ret, const struct hk_analyzer_setup *se
 	analyzer->sink = *sink;
 	r = make_parts(analyzer, diag);
 	if (r < 0) {
-		hk_analyzer_free(analyzer);
+		hk_window_pipeline_free(analyzer);
 		return r;
 	}
 	*ret = analyzer;
 	return 0;
 }
 
-void hk_analyzer_free(struct hk_analyzer *analyzer)
+void hk_window_pipeline_free(struct hk_window_pipeline *analyzer)
 {
 	if (!analyzer) {
 		return;
@@ -232,14 +234,14 @@ void hk_analyzer_free(struct hk_analyzer *analyzer)
 }
 
 /* Are BLOCK's positions on the stream's axis? A block without frames has no rate. */
-static bool same_axis(const struct hk_analyzer *analyzer, const struct hk_block *block)
+static bool same_axis(const struct hk_window_pipeline *analyzer, const struct hk_block *block)
 {
 	return block->n_frames == 0 || block->rate_hz == analyzer->source_hz;
 }
 
 /* Does BLOCK go on where the stream stands? An overrun leaves a hole even if the source cannot say
  * how long it is. */
-static bool continues(const struct hk_analyzer *analyzer, const struct hk_block *block)
+static bool continues(const struct hk_window_pipeline *analyzer, const struct hk_block *block)
 {
 	return (block->flags & (HK_BLOCK_START | HK_BLOCK_OVERRUN)) == 0 &&
 		same_axis(analyzer, block) &&
@@ -247,17 +249,17 @@ static bool continues(const struct hk_analyzer *analyzer, const struct hk_block 
 }
 
 /* End the stream because BLOCK does not go on with it, and say what is missing in between. */
-static void break_off(struct hk_analyzer *analyzer, const struct hk_block *block)
+static void break_off(struct hk_window_pipeline *analyzer, const struct hk_block *block)
 {
 	const uint64_t expected = analyzer->first_source + analyzer->n_source;
 	const uint64_t first = block->first_frame;
 	const bool hole = first > expected && same_axis(analyzer, block);
-	hk_analyzer_finish(analyzer);
+	hk_window_pipeline_finish(analyzer);
 	analyzer->sink.on_gap(
 		analyzer->sink.owner, hole ? expected : first, hole ? first - expected : 0);
 }
 
-static int begin(struct hk_analyzer *analyzer, const struct hk_block *block)
+static int begin(struct hk_window_pipeline *analyzer, const struct hk_block *block)
 {
 	if (block->rate_hz != analyzer->source_hz) {
 		struct hk_resample *resample = NULL;
@@ -280,9 +282,10 @@ static int begin(struct hk_analyzer *analyzer, const struct hk_block *block)
 	return 0;
 }
 
-/* The stream's next N SAMPLES: where do they not change? A stillness too short for a window is not kept. */
+/* The stream's next N SAMPLES: where do they not change? A stillness too short for a window is not
+ * kept. */
 static void look_for_stillness(
-	struct hk_analyzer *analyzer, const float *samples, uint32_t n, uint64_t n_window)
+	struct hk_window_pipeline *analyzer, const float *samples, uint32_t n, uint64_t n_window)
 {
 	struct hk_stillness *stillness = &analyzer->stillness;
 	if (stillness->n_still + n <= n_window) { /* none that is long enough ends here */
@@ -303,9 +306,9 @@ static void look_for_stillness(
 
 /* Feed N_FRAMES of the stream, without what is no sound: one NaN would spoil the resampler's whole
  * block. */
-static int feed(struct hk_analyzer *analyzer, const float *frames, uint32_t n_frames)
+static int feed(struct hk_window_pipeline *analyzer, const float *frames, uint32_t n_frames)
 {
-	const struct hk_analyzer_setup *setup = &analyzer->setup;
+	const struct hk_window_pipeline_setup *setup = &analyzer->setup;
 	const uint64_t n_window =
 		hk_resample_position(setup->n_window_frames, setup->rate_hz, analyzer->source_hz);
 	float clean[CHUNK_FRAMES];
@@ -328,8 +331,8 @@ static int feed(struct hk_analyzer *analyzer, const float *frames, uint32_t n_fr
 	return 0;
 }
 
-int hk_analyzer_push(
-	struct hk_analyzer *analyzer, const struct hk_block *block, const float *frames)
+int hk_window_pipeline_push(
+	struct hk_window_pipeline *analyzer, const struct hk_block *block, const float *frames)
 {
 	if (analyzer->running && !continues(analyzer, block)) {
 		break_off(analyzer, block);
@@ -342,12 +345,12 @@ int hk_analyzer_push(
 		r = feed(analyzer, frames, block->n_frames);
 	}
 	if (r < 0 || (block->flags & HK_BLOCK_END)) {
-		hk_analyzer_finish(analyzer);
+		hk_window_pipeline_finish(analyzer);
 	}
 	return r;
 }
 
-uint64_t hk_analyzer_missing(const struct hk_analyzer *analyzer)
+uint64_t hk_window_pipeline_missing(const struct hk_window_pipeline *analyzer)
 {
 	if (!analyzer->running) {
 		return 0;
@@ -361,7 +364,7 @@ uint64_t hk_analyzer_missing(const struct hk_analyzer *analyzer)
 				  : 0;
 }
 
-void hk_analyzer_finish(struct hk_analyzer *analyzer)
+void hk_window_pipeline_finish(struct hk_window_pipeline *analyzer)
 {
 	if (!analyzer->running) {
 		return;

@@ -13,27 +13,27 @@
 #define COLUMNS_PER_S 50
 #define SPECTRUM_S 0.04 /* long enough to part low tones, short enough to see a beep */
 
-struct hk_picture {
+struct hk_live_spectrogram {
 	uint32_t rate_hz;
 	uint32_t n_column; /* frames of a column */
 	uint32_t n_fft;
-	hk_picture_sink_fn *sink;
+	hk_live_spectrogram_sink_fn *sink;
 	void *owner;
 	struct hk_stft *stft;
 	float *history; /* n_fft: the newest frames, oldest first */
 	float *power;   /* n_fft / 2 + 1 */
-	uint32_t first_bin[HK_PICTURE_ROWS + 1];
+	uint32_t first_bin[HK_LIVE_SPECTROGRAM_ROWS + 1];
 	uint64_t next_frame;
 	uint32_t n_filled; /* frames of the column so far */
-	struct hk_picture_column column;
+	struct hk_live_spectrogram_column column;
 	struct hk_highpass highpass;
 };
 
-double hk_picture_row_hz(uint32_t rate_hz, unsigned row)
+double hk_live_spectrogram_row_hz(uint32_t rate_hz, unsigned row)
 {
 	const double fmax_hz = rate_hz / 2.0;
-	return HK_PICTURE_FMIN_HZ *
-		pow(fmax_hz / HK_PICTURE_FMIN_HZ, row / (double)HK_PICTURE_ROWS);
+	return HK_LIVE_SPECTROGRAM_FMIN_HZ *
+		pow(fmax_hz / HK_LIVE_SPECTROGRAM_FMIN_HZ, row / (double)HK_LIVE_SPECTROGRAM_ROWS);
 }
 
 static uint32_t fft_size(uint32_t rate_hz)
@@ -45,12 +45,13 @@ static uint32_t fft_size(uint32_t rate_hz)
 	return n_fft;
 }
 
-int hk_picture_new(struct hk_picture **ret, uint32_t rate_hz, hk_picture_sink_fn *sink, void *owner)
+int hk_live_spectrogram_new(struct hk_live_spectrogram **ret, uint32_t rate_hz,
+	hk_live_spectrogram_sink_fn *sink, void *owner)
 {
 	if (rate_hz < HK_MIN_RATE_HZ || rate_hz > HK_MAX_RATE_HZ) {
 		return -EINVAL;
 	}
-	struct hk_picture *picture = calloc(1, sizeof(*picture));
+	struct hk_live_spectrogram *picture = calloc(1, sizeof(*picture));
 	if (!picture) {
 		return -ENOMEM;
 	}
@@ -64,18 +65,19 @@ int hk_picture_new(struct hk_picture **ret, uint32_t rate_hz, hk_picture_sink_fn
 	picture->power = calloc(picture->n_fft / 2 + 1, sizeof(*picture->power));
 	const int r = hk_stft_new(&picture->stft, picture->n_fft, picture->n_fft);
 	if (r < 0 || !picture->history || !picture->power) {
-		hk_picture_free(picture);
+		hk_live_spectrogram_free(picture);
 		return r < 0 ? r : -ENOMEM;
 	}
-	for (unsigned row = 0; row <= HK_PICTURE_ROWS; row++) {
-		const double bin = hk_picture_row_hz(rate_hz, row) * picture->n_fft / rate_hz;
+	for (unsigned row = 0; row <= HK_LIVE_SPECTROGRAM_ROWS; row++) {
+		const double bin =
+			hk_live_spectrogram_row_hz(rate_hz, row) * picture->n_fft / rate_hz;
 		picture->first_bin[row] = (uint32_t)lround(bin);
 	}
 	*ret = picture;
 	return 0;
 }
 
-void hk_picture_free(struct hk_picture *picture)
+void hk_live_spectrogram_free(struct hk_live_spectrogram *picture)
 {
 	if (!picture) {
 		return;
@@ -86,23 +88,23 @@ void hk_picture_free(struct hk_picture *picture)
 	free(picture);
 }
 
-uint32_t hk_picture_column_frames(const struct hk_picture *picture)
+uint32_t hk_live_spectrogram_column_frames(const struct hk_live_spectrogram *picture)
 {
 	return picture->n_column;
 }
 
 /* POWER of a bin in dB; a full-scale sine in the middle of a bin is 0. */
-static int8_t level_db(const struct hk_picture *picture, float power)
+static int8_t level_db(const struct hk_live_spectrogram *picture, float power)
 {
 	const double full_scale = picture->n_fft / 4.0; /* half the sum of the Hann window */
 	const double db = 10 * log10((double)power / (full_scale * full_scale) + 1e-30);
-	return (int8_t)lround(fmin(0, fmax(HK_PICTURE_FLOOR_DB, db)));
+	return (int8_t)lround(fmin(0, fmax(HK_LIVE_SPECTROGRAM_FLOOR_DB, db)));
 }
 
-static void finish_column(struct hk_picture *picture)
+static void finish_column(struct hk_live_spectrogram *picture)
 {
 	hk_stft_power(picture->stft, picture->history, picture->power);
-	for (unsigned row = 0; row < HK_PICTURE_ROWS; row++) {
+	for (unsigned row = 0; row < HK_LIVE_SPECTROGRAM_ROWS; row++) {
 		/* the lowest rows are narrower than a bin: each shows the one it lies in */
 		const uint32_t first = picture->first_bin[row];
 		const uint32_t end = picture->first_bin[row + 1];
@@ -117,15 +119,16 @@ static void finish_column(struct hk_picture *picture)
 }
 
 /* The column's frames, at most as many as it lacks. */
-static void add(struct hk_picture *picture, const float *frames, uint32_t n_frames)
+static void add(struct hk_live_spectrogram *picture, const float *frames, uint32_t n_frames)
 {
-	struct hk_picture_column *column = &picture->column;
+	struct hk_live_spectrogram_column *column = &picture->column;
 	if (picture->n_filled == 0) {
 		column->first_frame = picture->next_frame;
 		column->minimum = INFINITY;
 		column->maximum = -INFINITY;
 	}
-	/* a column is never longer than the history: it has a fiftieth of a second, that a twenty-fifth */
+	/* a column is never longer than the history: it has a fiftieth of a second, that a
+	 * twenty-fifth */
 	memmove(picture->history, picture->history + n_frames,
 		(picture->n_fft - n_frames) * sizeof(*picture->history));
 	float *newest = picture->history + picture->n_fft - n_frames;
@@ -141,8 +144,8 @@ static void add(struct hk_picture *picture, const float *frames, uint32_t n_fram
 	picture->n_filled += n_frames;
 }
 
-void hk_picture_push(
-	struct hk_picture *picture, uint64_t first_frame, const float *frames, size_t n_frames)
+void hk_live_spectrogram_push(struct hk_live_spectrogram *picture, uint64_t first_frame,
+	const float *frames, size_t n_frames)
 {
 	if (first_frame != picture->next_frame) {
 		memset(picture->history, 0, picture->n_fft * sizeof(*picture->history));

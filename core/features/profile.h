@@ -31,8 +31,8 @@ struct hk_profile {
 	size_t n_params;
 	uint32_t default_rate_hz; /* what a new model is trained at; 0 = the recordings' own */
 	double window_s, step_s;  /* what a new model is trained with */
-	bool keeps_offset; /* features of the samples as they are, for models imported from elsewhere;
-			      no: without their DC offset (highpass.h) */
+	bool keeps_offset;        /* features of the samples as they are, for models imported from
+				     elsewhere;        no: without their DC offset (highpass.h) */
 	/* Can it work with these parameters on windows of this shape at this rate? 0, or -EINVAL
 	 * with DIAG. */
 	int (*check)(const void *config, uint32_t rate_hz, uint32_t n_window_frames,

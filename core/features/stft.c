@@ -10,9 +10,10 @@
 #include "core/math/multiversion.h"
 
 /*
- * A real frame of n_fft points goes through kissfft as one of half as many complex points: even samples
- * are its real, odd ones its imaginary parts. kiss_fftr does that too, and takes the two apart in a scalar
- * loop; here that loop has vectors of everything and ends in the power, the only thing anyone asks for.
+ * A real frame of n_fft points goes through kissfft as one of half as many complex points: even
+ * samples are its real, odd ones its imaginary parts. kiss_fftr does that too, and takes the two
+ * apart in a scalar loop; here that loop has vectors of everything and ends in the power, the only
+ * thing anyone asks for.
  */
 struct hk_stft {
 	uint32_t n_fft;
@@ -133,9 +134,9 @@ HK_MULTIVERSION_VOID(take_apart,
 	(n, spectrum, ret_real, ret_imag))
 
 /*
- * Power of bins k and n - k of the n + 1, but not of the one in the middle: even samples contribute e, odd
- * ones o times exp(-2 pi i k / 2n), and the upper bin is the mirror image of e - o. LOWER is the first bin,
- * UPPER the last.
+ * Power of bins k and n - k of the n + 1, but not of the one in the middle: even samples contribute
+ * e, odd ones o times exp(-2 pi i k / 2n), and the upper bin is the mirror image of e - o. LOWER is
+ * the first bin, UPPER the last.
  */
 HK_INLINE void split_body(ptrdiff_t n, const float *restrict real, const float *restrict imag,
 	const float *restrict cosine, const float *restrict sine, float *restrict lower,

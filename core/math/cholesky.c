@@ -49,7 +49,7 @@ static int finish_row(double *a, uint32_t n, size_t i, size_t first)
 	return 0;
 }
 
-int hk_spd_factorise(double *a, uint32_t n)
+int hk_cholesky_factorise(double *a, uint32_t n)
 {
 	int r = 0;
 	for (size_t i = 0; i < n && r == 0; i++) {
@@ -63,7 +63,7 @@ int hk_spd_factorise(double *a, uint32_t n)
 	return r;
 }
 
-void hk_spd_substitute(const double *factor, double *b, uint32_t n)
+void hk_cholesky_substitute(const double *factor, double *b, uint32_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		for (size_t j = 0; j < i; j++) {
@@ -79,11 +79,11 @@ void hk_spd_substitute(const double *factor, double *b, uint32_t n)
 	}
 }
 
-int hk_spd_solve(double *a, double *b, uint32_t n)
+int hk_cholesky_solve(double *a, double *b, uint32_t n)
 {
-	const int r = hk_spd_factorise(a, n);
+	const int r = hk_cholesky_factorise(a, n);
 	if (r == 0) {
-		hk_spd_substitute(a, b, n);
+		hk_cholesky_substitute(a, b, n);
 	}
 	return r;
 }

@@ -12,9 +12,9 @@
  * becomes x. Returns 0; -EDOM when A is not positive definite to within rounding: a pivot below
  * 1e-12 of its diagonal element.
  */
-int hk_spd_solve(double *a, double *b, uint32_t n);
+int hk_cholesky_solve(double *a, double *b, uint32_t n);
 
-/* The two steps of it, for several right sides: A = L L' with L in A's lower triangle (0, -EDOM), and then
- * L L' x = b for one b, which becomes x. */
-int hk_spd_factorise(double *a, uint32_t n);
-void hk_spd_substitute(const double *factor, double *b, uint32_t n);
+/* The two steps of it, for several right sides: A = L L' with L in A's lower triangle (0, -EDOM),
+ * and then L L' x = b for one b, which becomes x. */
+int hk_cholesky_factorise(double *a, uint32_t n);
+void hk_cholesky_substitute(const double *factor, double *b, uint32_t n);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lanes: sums, maxima and logarithms of many values, written so that compilers turn them into vectors.
- * For the bodies of HK_MULTIVERSION functions.
+ * lanes: sums, maxima and logarithms of many values, written so that compilers turn them into
+ * vectors. For the bodies of HK_MULTIVERSION functions.
  *
- * A sum is taken in eight lanes side by side that are added up in a fixed order, so every instruction set
- * gives the same bits.
+ * A sum is taken in eight lanes side by side that are added up in a fixed order, so every
+ * instruction set gives the same bits.
  */
 #pragma once
 
@@ -77,8 +77,8 @@ HK_INLINE double hk_lanes_power_sum(const float *values, size_t n, int power)
 	return sum;
 }
 
-/* The largest magnitude. Without their sign floats are in the order of their bits; compilers may look for
- * the largest integer in any order, for the largest float they may not. */
+/* The largest magnitude. Without their sign floats are in the order of their bits; compilers may
+ * look for the largest integer in any order, for the largest float they may not. */
 HK_INLINE float hk_lanes_peak(const float *values, size_t n)
 {
 	int32_t peak = 0;
@@ -94,9 +94,9 @@ HK_INLINE float hk_lanes_peak(const float *values, size_t n)
 }
 
 /*
- * The natural logarithm of a normal X > 0, within 2e-7 of it or of 1, whichever is larger. X is mantissa *
- * 2^exponent with the mantissa in sqrt(1/2) .. sqrt(2), whose logarithm is 2 artanh(s), s = (mantissa - 1) /
- * (mantissa + 1), by its series.
+ * The natural logarithm of a normal X > 0, within 2e-7 of it or of 1, whichever is larger. X is
+ * mantissa * 2^exponent with the mantissa in sqrt(1/2) .. sqrt(2), whose logarithm is 2 artanh(s),
+ * s = (mantissa - 1) / (mantissa + 1), by its series.
  */
 HK_INLINE float hk_lanes_log(float x)
 {

@@ -78,7 +78,8 @@ static int by_place(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The row at which sum |residual - t EDGE(row)| is least in t: the weighted median of residual / EDGE. N: none. */
+/* The row at which sum |residual - t EDGE(row)| is least in t: the weighted median of residual /
+ * EDGE. N: none. */
 static size_t end_of_edge(const struct hk_linear *linear, const struct hk_linear *edge,
 	const struct hk_observations *o, struct breakpoint *room)
 {

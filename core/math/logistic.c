@@ -85,7 +85,7 @@ static int find_step(const struct problem *problem, const double *parameters, do
 		ret_step[k] -= o->ridge * parameters[k];
 		hessian[k * n + k] += o->ridge;
 	}
-	return hk_spd_solve(hessian, ret_step, n);
+	return hk_cholesky_solve(hessian, ret_step, n);
 }
 
 /* Shorten STEP until it leads downhill. Returns the loss there, or the old one when there is no

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * logistic: logistic regression: the probability of "yes" as the sigmoid of a weighted sum of terms,
- * fitted by Newton's method (iteratively re-weighted least squares) on the mean cross-entropy plus
- * an L2 penalty. Any thread; no allocation.
+ * logistic: logistic regression: the probability of "yes" as the sigmoid of a weighted sum of
+ * terms, fitted by Newton's method (iteratively re-weighted least squares) on the mean
+ * cross-entropy plus an L2 penalty. Any thread; no allocation.
  */
 #pragma once
 
@@ -43,7 +43,7 @@ struct hk_logistic_quality {
 	size_t n_true_yes, n_false_yes, n_true_no, n_false_no;
 };
 
-/* Every observation counts alike, with "yes" meaning probability >= THRESHOLD, and observed "yes" meaning
- * y >= 0.5. */
+/* Every observation counts alike, with "yes" meaning probability >= THRESHOLD, and observed "yes"
+ * meaning y >= 0.5. */
 struct hk_logistic_quality hk_logistic_quality_of(const struct hk_logistic *logistic,
 	const struct hk_observations *observations, double threshold);

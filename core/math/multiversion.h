@@ -2,8 +2,8 @@
 /*
  * multiversion: one loop compiled for several instruction sets, chosen at run time.
  *
- * The loop is plain C over N lanes side by side, which the compiler maps to whatever registers there
- * are, so every instruction set gives the same bits. Chosen by hand and not by the compiler's
+ * The loop is plain C over N lanes side by side, which the compiler maps to whatever registers
+ * there are, so every instruction set gives the same bits. Chosen by hand and not by the compiler's
  * target_clones, whose resolvers run before the sanitizers are set up.
  */
 #pragma once

@@ -5,9 +5,10 @@
 #include <stdbool.h>
 
 /*
- * Put the values of [first, end) that are below PIVOT (or, OR_EQUAL, not above it) before the others.
- * Returns where the others begin. Without a branch on what is compared: of a spectrum's bins no processor
- * guesses which are below their median, and every wrong guess costs more than the swap.
+ * Put the values of [first, end) that are below PIVOT (or, OR_EQUAL, not above it) before the
+ * others. Returns where the others begin. Without a branch on what is compared: of a spectrum's
+ * bins no processor guesses which are below their median, and every wrong guess costs more than the
+ * swap.
  */
 static inline uint32_t partition(
 	float *values, uint32_t first, uint32_t end, float pivot, bool or_equal)

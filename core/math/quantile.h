@@ -13,5 +13,6 @@
  */
 float hk_select(float *values, uint32_t n, uint32_t k);
 
-/* Quantile Q (0..1) of N >= 1 values, linear between neighbours as numpy.quantile. Reorders VALUES. */
+/* Quantile Q (0..1) of N >= 1 values, linear between neighbours as numpy.quantile. Reorders VALUES.
+ */
 double hk_quantile(float *values, uint32_t n, double q);

@@ -42,7 +42,7 @@ int hk_linear_fit(struct hk_linear *ret, const struct hk_observations *o)
 	memcpy(linear.means, moments.means, sizeof(linear.means));
 	double a[HK_MAX_TERMS * HK_MAX_TERMS] = { 0 };
 	form_normal_equation(o, &moments, a, linear.coefficients);
-	r = hk_spd_solve(a, linear.coefficients, o->n_terms);
+	r = hk_cholesky_solve(a, linear.coefficients, o->n_terms);
 	if (r < 0) {
 		return r;
 	}

@@ -49,7 +49,8 @@ struct hk_polynomial {
 int hk_polynomial_fit(
 	struct hk_polynomial *ret, const double *x, const double *y, size_t n, uint32_t degree);
 
-/* The same, its powers fitted by FIT (hk_linear_fit; hk_least_absolute_fit: DEGREE 1 or more). Returns as FIT, too. */
+/* The same, its powers fitted by FIT (hk_linear_fit; hk_least_absolute_fit: DEGREE 1 or more).
+ * Returns as FIT, too. */
 typedef int hk_linear_fit_fn(struct hk_linear *ret, const struct hk_observations *observations);
 int hk_polynomial_fit_by(struct hk_polynomial *ret, const double *x, const double *y, size_t n,
 	uint32_t degree, hk_linear_fit_fn *fit);

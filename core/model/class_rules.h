@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * class_rules: by which rules the windows of one class become events. detector.h says what they mean.
+ * class_rules: by which rules the windows of one class become events. detector.h says what they
+ * mean.
  */
 #pragma once
 

@@ -54,8 +54,8 @@ static int check_complete(const struct hk_ini *ini, const struct hk_param *table
 
 static int read_training(const struct hk_ini *ini, struct hk_model *model)
 {
-	struct hk_text text;
-	const int r = hk_text_begin(&text);
+	struct hk_text_buffer text;
+	const int r = hk_text_buffer_begin(&text);
 	if (r < 0) {
 		return r;
 	}
@@ -65,7 +65,7 @@ static int read_training(const struct hk_ini *ini, struct hk_model *model)
 			fprintf(text.file, "%s = %s\n", entry->key, entry->value);
 		}
 	}
-	return hk_text_end(&text, &model->training, NULL);
+	return hk_text_buffer_end(&text, &model->training, NULL);
 }
 
 /* Does the table of this file describe ENTRY? */

@@ -34,6 +34,7 @@ struct hk_model_hashes {
 int hk_model_ini_parse(struct hk_model *model, struct hk_model_hashes *ret_hashes, const char *path,
 	const char *text, size_t length, struct hk_diag *diag);
 
-/* The file's text, malloc'd. Returns 0; -EINVAL with DIAG (something that no line can hold); -ENOMEM. */
+/* The file's text, malloc'd. Returns 0; -EINVAL with DIAG (something that no line can hold);
+ * -ENOMEM. */
 int hk_model_ini_print(const struct hk_model *model, const struct hk_model_hashes *hashes,
 	char **ret_text, size_t *ret_length, struct hk_diag *diag);

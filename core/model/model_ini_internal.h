@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * model_ini_internal: the rows of model.ini that stand in no table of their own. Only model_ini.c, which
- * reads, and model_ini_print.c, which writes, use it.
+ * model_ini_internal: the rows of model.ini that stand in no table of their own. Only model_ini.c,
+ * which reads, and model_ini_print.c, which writes, use it.
  */
 #pragma once
 

@@ -153,15 +153,15 @@ int hk_model_ini_print(const struct hk_model *model, const struct hk_model_hashe
 	if (values_of(model, hashes, &values) < 0) {
 		return hk_diag_set(diag, -EINVAL, "labels, slope or bias: too long for a line");
 	}
-	struct hk_text text;
+	struct hk_text_buffer text;
 	char *data;
 	size_t length;
-	int r = hk_text_begin(&text);
+	int r = hk_text_buffer_begin(&text);
 	if (r < 0) {
 		return r;
 	}
 	const int printed = print_all(text.file, model, &values);
-	r = hk_text_end(&text, &data, &length);
+	r = hk_text_buffer_end(&text, &data, &length);
 	if (r < 0) {
 		return r;
 	}

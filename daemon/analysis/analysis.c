@@ -23,7 +23,7 @@ struct hk_analysis {
 	struct timespec block_taken; /* CLOCK_MONOTONIC: when the newest block was read */
 	uint64_t n_frames_since_window;
 	float lag_s; /* longest wait of a block since the last window */
-	struct hk_painter painter;
+	struct hk_picture_stream painter;
 	struct hk_engine *retired; /* waits for room in the reports */
 	float frames[HK_CAPTURE_MAX_BLOCK_FRAMES];
 
@@ -41,13 +41,13 @@ struct hk_analysis {
 
 /* ---- reports ---- */
 
-static void report(struct hk_analysis *analysis, struct hk_report report)
+static void report(struct hk_analysis *analysis, struct hk_analysis_report report)
 {
 	static const struct timespec moment = { .tv_nsec = 1000000 };
 	report.rate_hz = analysis->time.rate_hz;
-	while (!hk_reports_write(analysis->setup.reports, &report)) {
+	while (!hk_analysis_reports_write(analysis->setup.reports, &report)) {
 		if (!analysis->setup.patient || atomic_load(&analysis->stop)) {
-			hk_reports_drop(analysis->setup.reports, &report);
+			hk_analysis_reports_drop(analysis->setup.reports, &report);
 			return;
 		}
 		nanosleep(&moment, NULL);
@@ -61,11 +61,11 @@ static float seconds_since(const struct timespec *then)
 	return (float)(now.tv_sec - then->tv_sec) + 1e-9F * (float)(now.tv_nsec - then->tv_nsec);
 }
 
-static void report_event(
-	struct hk_analysis *analysis, enum hk_report_kind kind, const struct hk_event *event)
+static void report_event(struct hk_analysis *analysis, enum hk_analysis_report_kind kind,
+	const struct hk_event *event)
 {
 	report(analysis,
-		(struct hk_report){ .kind = kind,
+		(struct hk_analysis_report){ .kind = kind,
 			.event = { .event = *event,
 				.start_us = hk_stream_time_us(&analysis->time, event->start_frame),
 				.end_us = hk_stream_time_us(&analysis->time, event->end_frame),
@@ -77,8 +77,8 @@ static void on_window(void *owner, const struct hk_window_result *result, const 
 	struct hk_analysis *analysis = owner;
 	analysis->n_frames_since_window = 0;
 	atomic_fetch_add_explicit(&analysis->n_windows, 1, memory_order_relaxed);
-	struct hk_report window = {
-		.kind = HK_REPORT_WINDOW,
+	struct hk_analysis_report window = {
+		.kind = HK_ANALYSIS_REPORT_WINDOW,
 		.window = { .first_frame = result->first_frame,
 			.end_frame = result->end_frame,
 			.start_us = hk_stream_time_us(&analysis->time, result->first_frame),
@@ -108,43 +108,45 @@ static void on_window(void *owner, const struct hk_window_result *result, const 
 	for (uint32_t i = 0; i < n; i++) {
 		const struct hk_event *event = hk_detection_pipeline_ongoing(analysis->pipeline, i);
 		if (event) {
-			report_event(analysis, HK_REPORT_EVENT_SO_FAR, event);
+			report_event(analysis, HK_ANALYSIS_REPORT_EVENT_SO_FAR, event);
 		}
 	}
 }
 
-static void report_span(
-	struct hk_analysis *analysis, enum hk_report_kind kind, uint64_t first, uint64_t n_frames)
+static void report_span(struct hk_analysis *analysis, enum hk_analysis_report_kind kind,
+	uint64_t first, uint64_t n_frames)
 {
 	analysis->n_frames_since_window = 0;
 	report(analysis,
-		(struct hk_report){
+		(struct hk_analysis_report){
 			.kind = kind, .span = { .first_frame = first, .n_frames = n_frames } });
 }
 
 static void on_gap(void *owner, uint64_t first_frame, uint64_t n_frames)
 {
-	report_span(owner, HK_REPORT_GAP, first_frame, n_frames);
+	report_span(owner, HK_ANALYSIS_REPORT_GAP, first_frame, n_frames);
 }
 
 static void on_remainder(void *owner, uint64_t first_frame, uint64_t n_frames)
 {
-	report_span(owner, HK_REPORT_REMAINDER, first_frame, n_frames);
+	report_span(owner, HK_ANALYSIS_REPORT_REMAINDER, first_frame, n_frames);
 }
 
-static void on_strip(void *owner, const struct hk_strip *strip)
+static void on_strip(void *owner, const struct hk_picture_strip *strip)
 {
-	report(owner, (struct hk_report){ .kind = HK_REPORT_PICTURE, .picture = *strip });
+	report(owner,
+		(struct hk_analysis_report){
+			.kind = HK_ANALYSIS_REPORT_PICTURE, .picture = *strip });
 }
 
 static void on_start(void *owner, const struct hk_event *event)
 {
-	report_event(owner, HK_REPORT_EVENT_START, event);
+	report_event(owner, HK_ANALYSIS_REPORT_EVENT_START, event);
 }
 
 static void on_end(void *owner, const struct hk_event *event)
 {
-	report_event(owner, HK_REPORT_EVENT_END, event);
+	report_event(owner, HK_ANALYSIS_REPORT_EVENT_END, event);
 }
 
 /* ---- the thread ---- */
@@ -177,11 +179,11 @@ static void look_into_mailbox(struct hk_analysis *analysis)
 		analysis->retired = analysis->setup.engine;
 		adopt(analysis, engine);
 	}
-	const struct hk_report back = {
-		.kind = HK_REPORT_ENGINE,
+	const struct hk_analysis_report back = {
+		.kind = HK_ANALYSIS_REPORT_ENGINE,
 		.engine = { .old = analysis->retired, .next = analysis->setup.engine },
 	};
-	if (hk_reports_write(analysis->setup.reports, &back)) {
+	if (hk_analysis_reports_write(analysis->setup.reports, &back)) {
 		analysis->retired = NULL;
 	}
 }
@@ -206,22 +208,22 @@ static int take_frames(struct hk_analysis *analysis, const struct hk_block *bloc
 		/* What is open lies on the old rate's axis, and is told in its times. */
 		hk_detection_pipeline_finish(analysis->pipeline, HK_EVENT_INTERRUPTED);
 	}
-	struct hk_report step = { .kind = HK_REPORT_CLOCK };
+	struct hk_analysis_report step = { .kind = HK_ANALYSIS_REPORT_CLOCK };
 	const int changes = hk_stream_time_push(&analysis->time, block, &step.clock.step);
 	if (changes < 0) {
 		return changes;
 	}
 	if (news) {
-		report(analysis, (struct hk_report){ .kind = HK_REPORT_STREAM });
+		report(analysis, (struct hk_analysis_report){ .kind = HK_ANALYSIS_REPORT_STREAM });
 	}
 	if (changes > 0) {
 		step.clock.changes = (unsigned)changes;
 		report(analysis, step);
 	}
 	if (atomic_load_explicit(&analysis->pictures_wanted, memory_order_relaxed)) {
-		hk_painter_push(&analysis->painter, block, analysis->frames);
+		hk_picture_stream_push(&analysis->painter, block, analysis->frames);
 	} else {
-		hk_painter_rest(&analysis->painter);
+		hk_picture_stream_rest(&analysis->painter);
 	}
 	analysis->n_frames_since_window += block->n_frames;
 	const int r = hk_detection_pipeline_push(analysis->pipeline, block, analysis->frames);
@@ -288,10 +290,12 @@ static void *run(void *owner)
 		r = turn(analysis);
 	}
 	if (r < 0) {
-		report(analysis, (struct hk_report){ .kind = HK_REPORT_FAILED, .error = r });
+		report(analysis,
+			(struct hk_analysis_report){
+				.kind = HK_ANALYSIS_REPORT_FAILED, .error = r });
 	} else if (r > 0) {
 		hk_detection_pipeline_finish(analysis->pipeline, HK_EVENT_ENDED);
-		report(analysis, (struct hk_report){ .kind = HK_REPORT_END });
+		report(analysis, (struct hk_analysis_report){ .kind = HK_ANALYSIS_REPORT_END });
 	} else {
 		hk_detection_pipeline_finish(analysis->pipeline, analysis->stop_state);
 	}
@@ -308,7 +312,7 @@ int hk_analysis_new(struct hk_analysis **ret, const struct hk_analysis_setup *se
 	}
 	analysis->setup = *setup;
 	analysis->time.pipe = setup->pipe;
-	analysis->painter.sink = (struct hk_painter_sink){ analysis, on_strip };
+	analysis->painter.sink = (struct hk_picture_stream_sink){ analysis, on_strip };
 	adopt(analysis, setup->engine);
 	const int error = pthread_create(&analysis->thread, NULL, run, analysis);
 	if (error != 0) {
@@ -331,7 +335,7 @@ struct hk_engine *hk_analysis_stop(struct hk_analysis *analysis, enum hk_event_s
 	pthread_join(analysis->thread, NULL);
 	struct hk_engine *engine = analysis->setup.engine;
 	hk_stream_time_finish(&analysis->time);
-	hk_painter_finish(&analysis->painter);
+	hk_picture_stream_finish(&analysis->painter);
 	hk_engine_free(analysis->retired);
 	hk_engine_free(atomic_load(&analysis->mailbox));
 	free(analysis);

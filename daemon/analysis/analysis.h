@@ -14,12 +14,14 @@
 #include "daemon/capture/capture.h"
 
 struct hk_analysis_setup {
-	struct hk_capture *capture; /* must outlive the thread */
-	struct hk_reports *reports; /* must outlive the thread */
-	struct hk_engine *engine;   /* the thread's until an HK_REPORT_ENGINE or hk_analysis_stop */
-	bool file;    /* the source is a file: seconds from its start mean something */
-	bool pipe;    /* the source is a pipe: it may be fed faster than sound */
-	bool patient; /* the source waits for us (a file): wait for room rather than drop a report */
+	struct hk_capture *capture;          /* must outlive the thread */
+	struct hk_analysis_reports *reports; /* must outlive the thread */
+	struct hk_engine
+		*engine; /* the thread's until an HK_ANALYSIS_REPORT_ENGINE or hk_analysis_stop */
+	bool file;       /* the source is a file: seconds from its start mean something */
+	bool pipe;       /* the source is a pipe: it may be fed faster than sound */
+	bool patient; /* the source waits for us (a file): wait for room rather than drop a report
+		       */
 };
 
 /* Life signs. */
@@ -41,19 +43,20 @@ int hk_analysis_new(struct hk_analysis **ret, const struct hk_analysis_setup *se
 struct hk_engine *hk_analysis_stop(struct hk_analysis *analysis, enum hk_event_state state);
 
 /*
- * Hand over the next engine; the one before comes back by HK_REPORT_ENGINE, its open events ended
- * as interrupted. Returns an engine that was handed over but not taken yet, else NULL: it is the
- * caller's. Main thread.
+ * Hand over the next engine; the one before comes back by HK_ANALYSIS_REPORT_ENGINE, its open
+ * events ended as interrupted. Returns an engine that was handed over but not taken yet, else NULL:
+ * it is the caller's. Main thread.
  */
 struct hk_engine *hk_analysis_give(struct hk_analysis *analysis, struct hk_engine *engine);
 
 /* Nothing more will be written into the ring: report the end when it is empty. Main thread. */
 void hk_analysis_expect_end(struct hk_analysis *analysis);
 
-/* The source went away, or is back (as at first): while it is away, events that it tore end. Main thread. */
+/* The source went away, or is back (as at first): while it is away, events that it tore end. Main
+ * thread. */
 void hk_analysis_source_away(struct hk_analysis *analysis, bool away);
 
-/* Report HK_REPORT_PICTURE from now on, or no more (as at first). Main thread. */
+/* Report HK_ANALYSIS_REPORT_PICTURE from now on, or no more (as at first). Main thread. */
 void hk_analysis_want_pictures(struct hk_analysis *analysis, bool wanted);
 
 void hk_analysis_pulse(const struct hk_analysis *analysis, struct hk_pulse *ret);

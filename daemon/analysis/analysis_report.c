@@ -12,21 +12,22 @@
 #define N_WINDOW_SLOTS (N_SLOTS / 2)
 #define N_PICTURE_SLOTS (N_SLOTS / 4)
 
-struct hk_reports {
+struct hk_analysis_reports {
 	int fd;
-	struct hk_report slots[N_SLOTS];
+	struct hk_analysis_report slots[N_SLOTS];
 	_Atomic uint64_t n_dropped[HK_N_REPORT_KINDS];
 	alignas(64) _Atomic uint32_t head; /* the writer's */
 	alignas(64) _Atomic uint32_t tail; /* the reader's */
 };
 
-int hk_reports_new(struct hk_reports **ret)
+int hk_analysis_reports_new(struct hk_analysis_reports **ret)
 {
-	struct hk_reports *reports = aligned_alloc(alignof(struct hk_reports), sizeof(*reports));
+	struct hk_analysis_reports *reports =
+		aligned_alloc(alignof(struct hk_analysis_reports), sizeof(*reports));
 	if (!reports) {
 		return -ENOMEM;
 	}
-	*reports = (struct hk_reports){ .fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) };
+	*reports = (struct hk_analysis_reports){ .fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) };
 	if (reports->fd < 0) {
 		const int error = -errno;
 		free(reports);
@@ -36,7 +37,7 @@ int hk_reports_new(struct hk_reports **ret)
 	return 0;
 }
 
-void hk_reports_free(struct hk_reports *reports)
+void hk_analysis_reports_free(struct hk_analysis_reports *reports)
 {
 	if (!reports) {
 		return;
@@ -45,20 +46,21 @@ void hk_reports_free(struct hk_reports *reports)
 	free(reports);
 }
 
-static uint32_t room_of(enum hk_report_kind kind)
+static uint32_t room_of(enum hk_analysis_report_kind kind)
 {
 	switch (kind) {
-	case HK_REPORT_PICTURE:
+	case HK_ANALYSIS_REPORT_PICTURE:
 		return N_PICTURE_SLOTS;
-	case HK_REPORT_WINDOW:
-	case HK_REPORT_EVENT_SO_FAR:
+	case HK_ANALYSIS_REPORT_WINDOW:
+	case HK_ANALYSIS_REPORT_EVENT_SO_FAR:
 		return N_WINDOW_SLOTS;
 	default:
 		return N_SLOTS;
 	}
 }
 
-bool hk_reports_write(struct hk_reports *reports, const struct hk_report *report)
+bool hk_analysis_reports_write(
+	struct hk_analysis_reports *reports, const struct hk_analysis_report *report)
 {
 	const uint32_t head = atomic_load_explicit(&reports->head, memory_order_relaxed);
 	const uint32_t tail = atomic_load_explicit(&reports->tail, memory_order_acquire);
@@ -72,17 +74,18 @@ bool hk_reports_write(struct hk_reports *reports, const struct hk_report *report
 	return true;
 }
 
-void hk_reports_drop(struct hk_reports *reports, const struct hk_report *report)
+void hk_analysis_reports_drop(
+	struct hk_analysis_reports *reports, const struct hk_analysis_report *report)
 {
 	atomic_fetch_add_explicit(&reports->n_dropped[report->kind], 1, memory_order_relaxed);
 }
 
-int hk_reports_fd(const struct hk_reports *reports)
+int hk_analysis_reports_fd(const struct hk_analysis_reports *reports)
 {
 	return reports->fd;
 }
 
-static bool read_one(struct hk_reports *reports, struct hk_report *ret)
+static bool read_one(struct hk_analysis_reports *reports, struct hk_analysis_report *ret)
 {
 	const uint32_t tail = atomic_load_explicit(&reports->tail, memory_order_relaxed);
 	const uint32_t head = atomic_load_explicit(&reports->head, memory_order_acquire);
@@ -94,7 +97,7 @@ static bool read_one(struct hk_reports *reports, struct hk_report *ret)
 	return true;
 }
 
-bool hk_reports_read(struct hk_reports *reports, struct hk_report *ret)
+bool hk_analysis_reports_read(struct hk_analysis_reports *reports, struct hk_analysis_report *ret)
 {
 	if (read_one(reports, ret)) {
 		return true;
@@ -105,7 +108,8 @@ bool hk_reports_read(struct hk_reports *reports, struct hk_report *ret)
 	return read_one(reports, ret);
 }
 
-uint64_t hk_reports_dropped(const struct hk_reports *reports, enum hk_report_kind kind)
+uint64_t hk_analysis_reports_dropped(
+	const struct hk_analysis_reports *reports, enum hk_analysis_report_kind kind)
 {
 	return atomic_load_explicit(&reports->n_dropped[kind], memory_order_relaxed);
 }

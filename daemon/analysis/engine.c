@@ -16,13 +16,13 @@ struct hk_engine {
 	struct hk_detection_pipeline *pipeline;
 };
 
-int hk_engine_new(struct hk_engine **ret, const char *model, const struct hk_origins *origins,
-	struct hk_diag *diag)
+int hk_engine_new(struct hk_engine **ret, const char *model,
+	const struct hk_setting_origins *origins, struct hk_diag *diag)
 {
 	char path[PATH_MAX];
 	int r = hk_path_model(model, path, sizeof(path));
 	if (r < 0) {
-		return hk_origin_refuse(
+		return hk_setting_origin_refuse(
 			origins, "model", "path", r, diag, "%s: %s", model, strerror(-r));
 	}
 	struct hk_engine *engine = calloc(1, sizeof(*engine));
@@ -32,7 +32,7 @@ int hk_engine_new(struct hk_engine **ret, const char *model, const struct hk_ori
 	struct hk_diag what = { "out of memory" };
 	r = hk_model_load(&engine->model, path, &what);
 	if (r < 0) {
-		hk_origin_refuse(origins, "model", "path", r, diag, "%s%s", what.text,
+		hk_setting_origin_refuse(origins, "model", "path", r, diag, "%s%s", what.text,
 			access(path, F_OK) == 0
 				? ""
 				: "; expected a bundle's folder, or the name of one that came with hearken");
@@ -49,7 +49,8 @@ int hk_engine_new(struct hk_engine **ret, const char *model, const struct hk_ori
 	}
 	r = hk_detection_pipeline_new(&engine->pipeline, engine->model, engine->rules, &what);
 	if (r < 0) {
-		hk_origin_refuse(origins, "model", "path", r, diag, "%s: %s", path, what.text);
+		hk_setting_origin_refuse(
+			origins, "model", "path", r, diag, "%s: %s", path, what.text);
 		goto fail;
 	}
 	*ret = engine;

@@ -17,12 +17,12 @@ struct hk_engine;
 
 /*
  * Load the bundle MODEL, a folder or the name of one that came with hearken, and lay the sections
- * [class NAME] of the configuration over its rules. ORIGINS of MODEL, which is a setting, and of the rules.
- * Returns 0; a negative errno with DIAG: the bundle is refused (hk_model_load), no such class,
- * impossible rules, -ENOMEM.
+ * [class NAME] of the configuration over its rules. ORIGINS of MODEL, which is a setting, and of
+ * the rules. Returns 0; a negative errno with DIAG: the bundle is refused (hk_model_load), no such
+ * class, impossible rules, -ENOMEM.
  */
-int hk_engine_new(struct hk_engine **ret, const char *model, const struct hk_origins *origins,
-	struct hk_diag *diag);
+int hk_engine_new(struct hk_engine **ret, const char *model,
+	const struct hk_setting_origins *origins, struct hk_diag *diag);
 void hk_engine_free(struct hk_engine *engine);
 
 /* Live as long as the engine. */

@@ -9,13 +9,13 @@
 
 #include "core/features/live_spectrogram.h"
 
-#define HK_STRIP_COLUMNS 4 /* of 20 ms: twelve strips a second */
+#define HK_PICTURE_STRIP_COLUMNS 4 /* of 20 ms: twelve strips a second */
 
-struct hk_strip {
+struct hk_picture_strip {
 	uint32_t n_columns; /* one at least; they follow each other without a hole */
 	uint32_t n_column_frames;
-	struct hk_picture_column columns[HK_STRIP_COLUMNS];
+	struct hk_live_spectrogram_column columns[HK_PICTURE_STRIP_COLUMNS];
 };
 
 /* Type Picture of io.hearken, of frames at RATE_HZ. New reference; NULL: out of memory. */
-json_t *hk_strip_json(const struct hk_strip *strip, uint32_t rate_hz);
+json_t *hk_picture_strip_json(const struct hk_picture_strip *strip, uint32_t rate_hz);

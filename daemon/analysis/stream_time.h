@@ -4,10 +4,10 @@
  * without a clock (a file read as fast as it goes), as if it had been played from the moment it was
  * opened.
  *
- * A pipe may be fed faster than sound: when its frames arrived is then not when they were heard, and
- * events would overlap. Its frames are dated from its start on, as if it were played; when the feeder falls
- * behind that, from then on later.
- * In the caller's memory, zeroed but for `pipe`; analysis thread only. Allocates when the rate changes.
+ * A pipe may be fed faster than sound: when its frames arrived is then not when they were heard,
+ * and events would overlap. Its frames are dated from its start on, as if it were played; when the
+ * feeder falls behind that, from then on later. In the caller's memory, zeroed but for `pipe`;
+ * analysis thread only. Allocates when the rate changes.
  */
 #pragma once
 
@@ -21,15 +21,17 @@ struct hk_stream_time {
 	uint32_t rate_hz;             /* 0: no block yet */
 	int64_t start_us;             /* CLOCK_REALTIME of frame 0, without a clock */
 
-	bool pipe;            /* the source is one */
-	bool fast;            /* it is fed faster than sound: its frame clock is not used */
-	uint64_t first_frame; /* at this rate */
-	int64_t first_ns;     /* CLOCK_MONOTONIC when that came; 0: nothing came yet */
-	int64_t last_ns;      /* when the newest came */
-	int64_t wall_offset_ns; /* CLOCK_REALTIME minus CLOCK_MONOTONIC, of the frames so far; fast only */
+	bool pipe;              /* the source is one */
+	bool fast;              /* it is fed faster than sound: its frame clock is not used */
+	uint64_t first_frame;   /* at this rate */
+	int64_t first_ns;       /* CLOCK_MONOTONIC when that came; 0: nothing came yet */
+	int64_t last_ns;        /* when the newest came */
+	int64_t wall_offset_ns; /* CLOCK_REALTIME minus CLOCK_MONOTONIC, of the frames so far; fast
+				   only */
 };
 
-/* Beside enum hk_clock_change: a pipe turned out to be fed faster than sound; *ret_step names the frame. */
+/* Beside enum hk_clock_change: a pipe turned out to be fed faster than sound; *ret_step names the
+ * frame. */
 #define HK_STREAM_TIME_FAST (1 << 8)
 
 void hk_stream_time_finish(struct hk_stream_time *time);

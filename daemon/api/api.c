@@ -13,9 +13,10 @@ static void get_status(void *owner, struct hk_varlink_call *call, json_t *parame
 {
 	(void)parameters;
 	const struct hk_api *api = owner;
-	struct hk_vitals vitals = { 0 };
+	struct hk_daemon_status vitals = { 0 };
 	api->daemon.vitals(api->daemon.owner, &vitals);
-	hk_varlink_reply(call, json_pack("{s:o}", "status", hk_vitals_status_json(&vitals)), false);
+	hk_varlink_reply(
+		call, json_pack("{s:o}", "status", hk_daemon_status_status_json(&vitals)), false);
 }
 
 static void get_metrics(void *owner, struct hk_varlink_call *call, json_t *parameters)
@@ -31,7 +32,7 @@ static void get_metrics(void *owner, struct hk_varlink_call *call, json_t *param
 		hk_api_bad_value(call, "format", "openmetrics or prometheus");
 		return;
 	}
-	struct hk_vitals vitals = { 0 };
+	struct hk_daemon_status vitals = { 0 };
 	api->daemon.vitals(api->daemon.owner, &vitals);
 	char *text = hk_metrics_text(&vitals, format);
 	hk_varlink_reply(call, json_pack("{s:s}", "text", text ? text : "# EOF\n"), false);
@@ -98,10 +99,10 @@ const struct hk_varlink_interface hk_api_interface = {
 	.url = "",
 };
 
-json_t *hk_api_event_json(const struct hk_api *api, const struct hk_record *record)
+json_t *hk_api_event_json(const struct hk_api *api, const struct hk_event_record *record)
 {
-	struct hk_record so_far = *record;
-	struct hk_vitals vitals = { 0 };
+	struct hk_event_record so_far = *record;
+	struct hk_daemon_status vitals = { 0 };
 	if (record->event.state == HK_EVENT_ONGOING) {
 		api->daemon.vitals(api->daemon.owner, &vitals);
 	}
@@ -112,7 +113,7 @@ json_t *hk_api_event_json(const struct hk_api *api, const struct hk_record *reco
 			so_far.stored = record->stored;
 		}
 	}
-	return hk_record_json(&so_far);
+	return hk_event_record_json(&so_far);
 }
 
 void hk_api_bad_value(struct hk_varlink_call *call, const char *parameter, const char *expected)
@@ -123,7 +124,7 @@ void hk_api_bad_value(struct hk_varlink_call *call, const char *parameter, const
 
 bool hk_api_check_labels(struct hk_api *api, struct hk_varlink_call *call, json_t *labels)
 {
-	struct hk_vitals vitals = { 0 };
+	struct hk_daemon_status vitals = { 0 };
 	api->daemon.vitals(api->daemon.owner, &vitals);
 	size_t i;
 	json_t *label;

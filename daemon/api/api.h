@@ -3,8 +3,8 @@
  * api: the methods of io.hearken on the socket, over what the daemon knows.
  *
  * The daemon tells it what happens (published events, changes of the source, windows, pictures); it
- * answers and streams. Nothing here waits: history is asked of the store's thread, devices of a helper
- * process. Main thread only; not real-time.
+ * answers and streams. Nothing here waits: history is asked of the store's thread, devices of a
+ * helper process. Main thread only; not real-time.
  */
 #pragma once
 
@@ -21,9 +21,9 @@
 struct hk_api_daemon {
 	void *owner;
 	/* Fill in the moment. The pointers in it live until the loop goes on. */
-	void (*vitals)(void *owner, struct hk_vitals *ret);
-	/* Windows so far of the ongoing event ID, type []Window, and how many were left out; NULL: it is not
-	 * ongoing. New reference. */
+	void (*vitals)(void *owner, struct hk_daemon_status *ret);
+	/* Windows so far of the ongoing event ID, type []Window, and how many were left out; NULL:
+	 * it is not ongoing. New reference. */
 	json_t *(*trail)(void *owner, uint64_t id, uint64_t *ret_omitted);
 	/* Read configuration and model again. 0, or a negative errno with DIAG. */
 	int (*reload)(void *owner, struct hk_diag *diag);
@@ -33,7 +33,8 @@ struct hk_api_daemon {
 
 struct hk_api;
 
-/* DAEMON is copied; STORE (NULL: no history) and HELPER (path of hearken-capture) must outlive the api. */
+/* DAEMON is copied; STORE (NULL: no history) and HELPER (path of hearken-capture) must outlive the
+ * api. */
 int hk_api_new(struct hk_api **ret, sd_event *event, const struct hk_api_daemon *daemon,
 	struct hk_store *store, const char *helper);
 void hk_api_free(struct hk_api *api);
@@ -42,12 +43,13 @@ void hk_api_free(struct hk_api *api);
 struct hk_varlink_server *hk_api_server(struct hk_api *api);
 
 /* An event started or ended: to the followers. In the order of the sequences, each once. */
-void hk_api_event(struct hk_api *api, const struct hk_record *record);
+void hk_api_event(struct hk_api *api, const struct hk_event_record *record);
 
 /* The source's state changed: to the followers who asked for it. */
 void hk_api_source(struct hk_api *api);
 
-/* A window was analysed, a strip of the picture is there (types Window and Picture; borrowed): to the monitors. */
+/* A window was analysed, a strip of the picture is there (types Window and Picture; borrowed): to
+ * the monitors. */
 void hk_api_window(struct hk_api *api, json_t *window);
 void hk_api_picture(struct hk_api *api, json_t *picture);
 

@@ -18,12 +18,12 @@ struct query {
 	struct hk_varlink_call *call;
 };
 
-/* A list being made: `hearken-capture --list` runs. One at a time: whoever asks meanwhile gets this one's answer,
- * and nobody makes us start a process for each of his requests. */
+/* A list being made: `hearken-capture --list` runs. One at a time: whoever asks meanwhile gets this
+ * one's answer, and nobody makes us start a process for each of his requests. */
 struct hk_devices_listing {
 	struct hk_api *api;
 	struct query *queries;
-	struct hk_helper helper;
+	struct hk_helper_process helper;
 	sd_event_source *io;
 	sd_event_source *slice;
 	struct hk_helper_progress progress;
@@ -36,7 +36,7 @@ static void remove_listing(struct hk_devices_listing *listing)
 	listing->api->devices_listing = NULL;
 	sd_event_source_disable_unref(listing->io);
 	sd_event_source_disable_unref(listing->slice);
-	hk_helper_finish(&listing->helper);
+	hk_helper_process_finish(&listing->helper);
 	free(listing->text);
 	free(listing);
 }
@@ -102,7 +102,7 @@ static json_t *device_json(const json_t *line, const struct hk_capture_status *s
 
 static void finish(struct hk_devices_listing *listing)
 {
-	struct hk_vitals vitals = { 0 };
+	struct hk_daemon_status vitals = { 0 };
 	listing->api->daemon.vitals(listing->api->daemon.owner, &vitals);
 	json_t *devices = json_array();
 	char *save = NULL;
@@ -174,7 +174,7 @@ static int start_listing(struct hk_api *api, struct hk_diag *diag)
 	}
 	listing->api = api;
 	api->devices_listing = listing;
-	int r = hk_helper_start_list(&listing->helper, api->helper, diag);
+	int r = hk_helper_process_start_list(&listing->helper, api->helper, diag);
 	if (r >= 0) {
 		r = sd_event_add_io(api->event, &listing->io, listing->helper.report_fd, EPOLLIN,
 			on_output, listing);

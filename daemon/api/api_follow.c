@@ -14,9 +14,9 @@ enum stream_phase {
 };
 
 /*
- * One FollowEvents call. It begins by catching up, page by page, as fast as the client reads. The store answers a
- * question after every event that was committed before and before every later one, so when a page of changes is
- * the last one, what comes next comes live.
+ * One FollowEvents call. It begins by catching up, page by page, as fast as the client reads. The
+ * store answers a question after every event that was committed before and before every later one,
+ * so when a page of changes is the last one, what comes next comes live.
  */
 struct hk_api_follower {
 	struct hk_api_follower *next;
@@ -25,9 +25,9 @@ struct hk_api_follower {
 	json_t *labels; /* NULL: all */
 	bool sources;
 	enum stream_phase phase;
-	uint64_t last_id; /* PHASE_IDS: seen so far */
-	uint64_t
-		snapshot; /* PHASE_IDS: newest change when it began; what is newer comes by cursor. 0: unknown yet */
+	uint64_t last_id;  /* PHASE_IDS: seen so far */
+	uint64_t snapshot; /* PHASE_IDS: newest change when it began; what is newer comes by cursor.
+			      0: unknown yet */
 	uint64_t last_cursor;   /* then: newest change that was sent or passed over */
 	uint64_t last_sequence; /* PHASE_LIVE: of the newest change that was sent or passed over */
 	struct hk_store_ticket *ticket; /* of the page that was asked for */
@@ -48,7 +48,7 @@ static void remove_follower(void *data)
 	free(follower);
 }
 
-static bool wants(const struct hk_api_follower *follower, const struct hk_record *record)
+static bool wants(const struct hk_api_follower *follower, const struct hk_event_record *record)
 {
 	size_t i;
 	json_t *label;
@@ -68,15 +68,15 @@ static void send_json(struct hk_api_follower *follower, json_t *event)
 }
 
 /* As it was published to all. */
-static void send_event(struct hk_api_follower *follower, const struct hk_record *record)
+static void send_event(struct hk_api_follower *follower, const struct hk_event_record *record)
 {
 	if (wants(follower, record)) {
-		send_json(follower, hk_record_json(record));
+		send_json(follower, hk_event_record_json(record));
 	}
 }
 
 /* From the history. */
-static void send_past(struct hk_api_follower *follower, const struct hk_record *record)
+static void send_past(struct hk_api_follower *follower, const struct hk_event_record *record)
 {
 	if (wants(follower, record)) {
 		send_json(follower, hk_api_event_json(follower->api, record));
@@ -84,7 +84,7 @@ static void send_past(struct hk_api_follower *follower, const struct hk_record *
 }
 
 /* Told to the others, and not in the history yet. */
-static int send_unstored(void *owner, const struct hk_record *record)
+static int send_unstored(void *owner, const struct hk_event_record *record)
 {
 	struct hk_api_follower *follower = owner;
 	if (record->sequence > follower->api->published_sequence) {
@@ -105,9 +105,9 @@ static void go_live(struct hk_api_follower *follower)
 }
 
 /*
- * The client knows a change that this history does not have: the change was published, never written and lost in a
- * crash, or an older history was restored. Cursors may be given a second time then: what this run has published is new
- * to the client, whatever its cursor.
+ * The client knows a change that this history does not have: the change was published, never
+ * written and lost in a crash, or an older history was restored. Cursors may be given a second time
+ * then: what this run has published is new to the client, whatever its cursor.
  */
 static bool knows_another_history(
 	const struct hk_api_follower *follower, const struct hk_store_answer *answer)
@@ -139,7 +139,7 @@ static void send_page(struct hk_api_follower *follower, const struct hk_store_an
 		follower->snapshot = answer->last_cursor;
 	}
 	for (size_t i = 0; i < answer->n_records; i++) {
-		const struct hk_record *record = &answer->records[i];
+		const struct hk_event_record *record = &answer->records[i];
 		if (follower->phase == PHASE_CURSORS) {
 			follower->last_cursor = record->cursor;
 			send_past(follower, record);
@@ -193,9 +193,9 @@ static void ask_page(struct hk_api_follower *follower)
 
 static json_t *source_reply(struct hk_api *api)
 {
-	struct hk_vitals vitals = { 0 };
+	struct hk_daemon_status vitals = { 0 };
 	api->daemon.vitals(api->daemon.owner, &vitals);
-	return json_pack("{s:o*}", "source", hk_vitals_source_json(&vitals));
+	return json_pack("{s:o*}", "source", hk_daemon_status_source_json(&vitals));
 }
 
 void hk_api_follow_events(void *owner, struct hk_varlink_call *call, json_t *parameters)
@@ -242,7 +242,7 @@ void hk_api_follow_events(void *owner, struct hk_varlink_call *call, json_t *par
 	}
 }
 
-void hk_api_event(struct hk_api *api, const struct hk_record *record)
+void hk_api_event(struct hk_api *api, const struct hk_event_record *record)
 {
 	api->published_sequence = record->sequence;
 	api->first_cursor = api->first_cursor ? api->first_cursor : record->cursor;

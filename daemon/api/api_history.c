@@ -126,11 +126,11 @@ void hk_api_list_events(void *owner, struct hk_varlink_call *call, json_t *param
 }
 
 /* WINDOWS is taken over; NULL: the event was stored without them. */
-static void reply_explained(struct hk_varlink_call *call, const struct hk_record *record,
+static void reply_explained(struct hk_varlink_call *call, const struct hk_event_record *record,
 	json_t *windows, json_int_t n_omitted)
 {
 	hk_varlink_reply(call,
-		json_pack("{s:o, s:o, s:I}", "event", hk_record_json(record), "windows",
+		json_pack("{s:o, s:o, s:I}", "event", hk_event_record_json(record), "windows",
 			windows ? windows : json_array(), "omitted", n_omitted),
 		false);
 }
@@ -154,7 +154,8 @@ static void on_explained(void *owner, const struct hk_store_answer *answer)
 }
 
 /* The event ID as it is now, if it goes on. */
-static const struct hk_record *find_ongoing(const struct hk_vitals *vitals, uint64_t id)
+static const struct hk_event_record *find_ongoing(
+	const struct hk_daemon_status *vitals, uint64_t id)
 {
 	for (size_t i = 0; i < vitals->n_ongoing; i++) {
 		if (vitals->ongoing[i].event.id == id) {
@@ -171,9 +172,9 @@ void hk_api_explain_event(void *owner, struct hk_varlink_call *call, json_t *par
 	if (!hk_api_get_number(call, parameters, "id", &id)) {
 		return;
 	}
-	struct hk_vitals vitals = { 0 };
+	struct hk_daemon_status vitals = { 0 };
 	api->daemon.vitals(api->daemon.owner, &vitals);
-	const struct hk_record *ongoing = find_ongoing(&vitals, id);
+	const struct hk_event_record *ongoing = find_ongoing(&vitals, id);
 	uint64_t n_omitted;
 	json_t *windows = ongoing ? api->daemon.trail(api->daemon.owner, id, &n_omitted) : NULL;
 	if (windows) {

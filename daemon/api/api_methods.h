@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * api_methods: what the files of the api share: the api itself and the functions behind the methods.
+ * api_methods: what the files of the api share: the api itself and the functions behind the
+ * methods.
  */
 #pragma once
 
@@ -28,13 +29,15 @@ void hk_api_follow_events(void *owner, struct hk_varlink_call *call, json_t *par
 void hk_api_monitor(void *owner, struct hk_varlink_call *call, json_t *parameters);
 void hk_api_list_devices(void *owner, struct hk_varlink_call *call, json_t *parameters);
 
-/* Type Event of RECORD from the history: of one that goes on, as far as it has come. New reference. */
-json_t *hk_api_event_json(const struct hk_api *api, const struct hk_record *record);
+/* Type Event of RECORD from the history: of one that goes on, as far as it has come. New reference.
+ */
+json_t *hk_api_event_json(const struct hk_api *api, const struct hk_event_record *record);
 
 /* io.hearken.BadValue. */
 void hk_api_bad_value(struct hk_varlink_call *call, const char *parameter, const char *expected);
 
-/* False, and the call is answered with NoSuchLabel, when LABELS (may be NULL) has one the model does not know. */
+/* False, and the call is answered with NoSuchLabel, when LABELS (may be NULL) has one the model
+ * does not know. */
 bool hk_api_check_labels(struct hk_api *api, struct hk_varlink_call *call, json_t *labels);
 
 /* An id or cursor from PARAMETERS; 0 when it is not there. False: answered with BadValue. */

@@ -3,7 +3,8 @@
 
 #include "daemon/api/api_methods.h"
 
-/* A client with this much unread gets no picture until it has read: the next one shows the present. */
+/* A client with this much unread gets no picture until it has read: the next one shows the present.
+ */
 #define PICTURE_PATIENCE (64 * 1024)
 
 struct hk_monitor {

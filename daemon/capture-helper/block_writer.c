@@ -7,12 +7,12 @@
 
 #include "daemon/capture-shared/clock.h"
 
-/* A hole that no overrun explains must be longer than what a late callback or a sound server's guess of
- * its latency can look like. */
+/* A hole that no overrun explains must be longer than what a late callback or a sound server's
+ * guess of its latency can look like. */
 #define JITTER_NS (HK_NS_PER_S / 5)
 
-/* Share of a block's lateness that the expected time takes over: follows a sound card's drift at once,
- * and a single late callback hardly. */
+/* Share of a block's lateness that the expected time takes over: follows a sound card's drift at
+ * once, and a single late callback hardly. */
 #define FOLLOW 16
 
 #define FULL_SCALE (32767.0F / 32768.0F)
@@ -34,15 +34,15 @@ static void add(_Atomic uint64_t *counter, uint64_t n)
 		memory_order_relaxed);
 }
 
-void hk_feed_begin(struct hk_feed *feed, struct hk_channel *channel, uint32_t rate_hz,
-	uint64_t first_frame, int64_t ns)
+void hk_block_writer_begin(struct hk_block_writer *feed, struct hk_shared_audio *channel,
+	uint32_t rate_hz, uint64_t first_frame, int64_t ns)
 {
 	struct hk_place place = { .frame = first_frame, .ns = ns };
-	if (hk_channel_place(channel, &place) && place.ns != 0 && ns > place.ns) {
+	if (hk_shared_audio_place(channel, &place) && place.ns != 0 && ns > place.ns) {
 		place.frame += frames_of(ns - place.ns, rate_hz);
 	}
 	place.ns = ns;
-	*feed = (struct hk_feed){
+	*feed = (struct hk_block_writer){
 		.channel = channel,
 		.next = place,
 		.rate_hz = rate_hz,
@@ -50,7 +50,7 @@ void hk_feed_begin(struct hk_feed *feed, struct hk_channel *channel, uint32_t ra
 	};
 }
 
-void hk_feed_catch_up(struct hk_feed *feed, int64_t ns, bool overrun)
+void hk_block_writer_catch_up(struct hk_block_writer *feed, int64_t ns, bool overrun)
 {
 	const int64_t late_ns = ns - feed->next.ns;
 	const bool is_new = overrun && !feed->overran;
@@ -77,7 +77,7 @@ static uint32_t count_clipped(const float *frames, uint32_t n_frames)
 	return n_clipped;
 }
 
-void hk_feed_judge(struct hk_feed *feed, const struct hk_intake_counts *counts)
+void hk_block_writer_judge(struct hk_block_writer *feed, const struct hk_intake_counts *counts)
 {
 	struct hk_samples_shared *samples = &feed->channel->shared->samples;
 	add(&samples->n_not_numbers, counts->n_not_numbers - feed->seen.n_not_numbers);
@@ -93,18 +93,20 @@ void hk_feed_judge(struct hk_feed *feed, const struct hk_intake_counts *counts)
 }
 
 /* Has what the reader waits for come, or something that it should not wait with? */
-static bool reader_is_due(const struct hk_feed *feed, uint32_t flags)
+static bool reader_is_due(const struct hk_block_writer *feed, uint32_t flags)
 {
-	const struct hk_channel_shared *shared = feed->channel->shared;
+	const struct hk_shared_audio_shared *shared = feed->channel->shared;
 	const struct hk_ring *ring = &feed->channel->ring;
-	/* As hk_channel_wait: in one order with what the reader does, so that one of the two sees it. */
+	/* As hk_shared_audio_wait: in one order with what the reader does, so that one of the two
+	 * sees it. */
 	return flags != 0 || atomic_load(&shared->n_frames) >= atomic_load(&shared->wake_frames) ||
 		hk_ring_fill(ring) > ring->capacity / 4;
 }
 
-void hk_feed_push(struct hk_feed *feed, const float *frames, uint32_t n_frames, int64_t ns)
+void hk_block_writer_push(
+	struct hk_block_writer *feed, const float *frames, uint32_t n_frames, int64_t ns)
 {
-	struct hk_channel_shared *shared = feed->channel->shared;
+	struct hk_shared_audio_shared *shared = feed->channel->shared;
 	const struct hk_block block = {
 		.first_frame = feed->next.frame,
 		.capture_ns = ns,
@@ -114,13 +116,13 @@ void hk_feed_push(struct hk_feed *feed, const float *frames, uint32_t n_frames, 
 		.n_clipped = count_clipped(frames, n_frames),
 	};
 
-	/* The place first: a writer killed in between leaves a hole of one block, never a position that
-	 * is used twice. */
+	/* The place first: a writer killed in between leaves a hole of one block, never a position
+	 * that is used twice. */
 	feed->next.frame += n_frames;
 	if (ns != 0) {
 		feed->next.ns += ns_of(n_frames, feed->rate_hz);
 	}
-	hk_channel_set_place(feed->channel, &feed->next);
+	hk_shared_audio_set_place(feed->channel, &feed->next);
 
 	if (hk_ring_write(&feed->channel->ring, &block, frames) == HK_RING_OK) {
 		feed->flags = 0; /* else they travel with the next block that finds room */
@@ -133,7 +135,7 @@ void hk_feed_push(struct hk_feed *feed, const float *frames, uint32_t n_frames, 
 	}
 }
 
-void hk_feed_wait(const struct hk_feed *feed, uint32_t n_frames)
+void hk_block_writer_wait(const struct hk_block_writer *feed, uint32_t n_frames)
 {
 	const struct timespec nap = { .tv_nsec = 2000000 };
 	while (!hk_ring_writable(&feed->channel->ring, n_frames)) {
@@ -141,9 +143,9 @@ void hk_feed_wait(const struct hk_feed *feed, uint32_t n_frames)
 	}
 }
 
-void hk_feed_end(struct hk_feed *feed)
+void hk_block_writer_end(struct hk_block_writer *feed)
 {
-	hk_feed_wait(feed, 0);
+	hk_block_writer_wait(feed, 0);
 	feed->flags |= HK_BLOCK_END;
-	hk_feed_push(feed, NULL, 0, 0);
+	hk_block_writer_push(feed, NULL, 0, 0);
 }

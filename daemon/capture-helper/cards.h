@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cards: the sound cards' capture devices as the kernel lists them, whether they can be opened now or not. PortAudio
- * leaves out those that somebody holds open, also when it is we ourselves.
+ * cards: the sound cards' capture devices as the kernel lists them, whether they can be opened now
+ * or not. PortAudio leaves out those that somebody holds open, also when it is we ourselves.
  */
 #pragma once
 

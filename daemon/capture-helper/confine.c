@@ -35,8 +35,9 @@ struct ruleset {
 	uint64_t fs, net, scoped;
 };
 
-/* Where something else than reading is left. The runtime folders of PulseAudio and PipeWire are not among them:
- * their clients write nothing there, the audio goes through memory that the server passes. */
+/* Where something else than reading is left. The runtime folders of PulseAudio and PipeWire are not
+ * among them: their clients write nothing there, the audio goes through memory that the server
+ * passes. */
 static const struct allowed_path {
 	const char *path;
 	uint64_t allowed;

@@ -40,7 +40,8 @@ void hk_device_name_init(struct hk_device_name *name, const char *host_api, cons
 	} else {
 		snprintf(name->stable, sizeof(name->stable), "%s: %s", host_api, device);
 	}
-	/* A device may call itself anything; what is listed is JSON, and what people copy from it matches. */
+	/* A device may call itself anything; what is listed is JSON, and what people copy from it
+	 * matches. */
 	hk_utf8_repair(name->device);
 	hk_utf8_repair(name->stable);
 }

@@ -25,9 +25,10 @@ struct hk_device {
 };
 
 /*
- * The device that WANTED means. "": the default one. "ALSA: NAME:ARGUMENTS" that is not in PortAudio's list is
- * tried as it stands: "ALSA: pulse:SOURCE" is a source of PulseAudio or PipeWire, "ALSA: plughw:CARD=Mic" a card
- * through ALSA's converters. WANTED must outlive *ret. Returns 0; -ENODEV, -ENOTUNIQ with DIAG; -ENOMEM.
+ * The device that WANTED means. "": the default one. "ALSA: NAME:ARGUMENTS" that is not in
+ * PortAudio's list is tried as it stands: "ALSA: pulse:SOURCE" is a source of PulseAudio or
+ * PipeWire, "ALSA: plughw:CARD=Mic" a card through ALSA's converters. WANTED must outlive *ret.
+ * Returns 0; -ENODEV, -ENOTUNIQ with DIAG; -ENOMEM.
  */
 int hk_device_find(struct hk_device *ret, const char *wanted, struct hk_diag *diag);
 
@@ -38,9 +39,9 @@ void hk_device_parameters(struct hk_device *device, uint32_t n_channels, PaStrea
 void hk_device_error(PaError error, const char *name, char ret[HK_DEVICE_ERROR_SIZE]);
 
 /*
- * All of them, one JSON object a line: name (for the configuration), host_api, device (PortAudio's name), channels,
- * default_rate, rates, default, busy. Also the sources of PulseAudio or PipeWire, when `pactl` is installed and ALSA
- * has its "pulse" device, and cards that somebody holds open (busy; channels and rates are not known then).
- * Returns the number of devices, -ENOMEM.
+ * All of them, one JSON object a line: name (for the configuration), host_api, device (PortAudio's
+ * name), channels, default_rate, rates, default, busy. Also the sources of PulseAudio or PipeWire,
+ * when `pactl` is installed and ALSA has its "pulse" device, and cards that somebody holds open
+ * (busy; channels and rates are not known then). Returns the number of devices, -ENOMEM.
  */
 int hk_devices_print(FILE *out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hearken-capture: the only process that opens a sound device. Started by hearkend, never by people, but
- * for --list.
+ * hearken-capture: the only process that opens a sound device. Started by hearkend, never by
+ * people, but for --list.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +26,8 @@ static hk_source_run_fn *const sources[] = {
 	[HK_SOURCE_PIPE] = hk_source_pipe_run,
 };
 
-/* PortAudio, ALSA and JACK write to stderr at every start; it is put aside for as long as they run. */
+/* PortAudio, ALSA and JACK write to stderr at every start; it is put aside for as long as they run.
+ */
 static int silence_stderr(void)
 {
 	const int kept = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10);
@@ -73,18 +74,18 @@ static int list_devices(void)
 }
 
 /* All memory where the limit allows it; else what the callback touches most. */
-static bool lock_memory(const struct hk_channel *channel)
+static bool lock_memory(const struct hk_shared_audio *channel)
 {
 	struct rlimit limit;
 	if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY &&
 		mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0) {
 		return true;
 	}
-	return hk_channel_lock(channel) == 0;
+	return hk_shared_audio_lock(channel) == 0;
 }
 
-/* The daemon ends us; what is meant for it (a terminal's Ctrl-C, systemd's SIGTERM to the whole service)
- * must not make it believe that the device is lost. */
+/* The daemon ends us; what is meant for it (a terminal's Ctrl-C, systemd's SIGTERM to the whole
+ * service) must not make it believe that the device is lost. */
 static void obey_only_the_daemon(void)
 {
 	const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
@@ -96,9 +97,9 @@ static void obey_only_the_daemon(void)
 
 static int serve(void)
 {
-	struct hk_channel channel;
+	struct hk_shared_audio channel;
 	obey_only_the_daemon();
-	const int r = hk_channel_attach(&channel, HK_HELPER_CHANNEL_FD);
+	const int r = hk_shared_audio_attach(&channel, HK_HELPER_CHANNEL_FD);
 	if (r < 0) {
 		fprintf(stderr, "hearken-capture: --serve is for hearkend: %s\n", strerror(-r));
 		return EXIT_FAILURE;

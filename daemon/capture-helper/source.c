@@ -5,17 +5,17 @@
 #include <stdio.h>
 
 /* The daemon is gone when nobody reads: the kernel ends us then (PR_SET_PDEATHSIG). */
-static void send(const struct hk_source *source, struct hk_capture_report *report)
+static void send(const struct hk_source *source, struct hk_capture_message *report)
 {
 	report->n_frames =
 		atomic_load_explicit(&source->channel->shared->n_frames, memory_order_relaxed);
-	(void)hk_capture_report_send(source->report_fd, report);
+	(void)hk_capture_message_send(source->report_fd, report);
 }
 
 void hk_source_say(const struct hk_source *source, enum hk_capture_news news, int error,
 	const char *format, ...)
 {
-	struct hk_capture_report report = { .news = news, .error = error };
+	struct hk_capture_message report = { .news = news, .error = error };
 	va_list args;
 	va_start(args, format);
 	vsnprintf(report.text, sizeof(report.text), format, args);
@@ -26,7 +26,7 @@ void hk_source_say(const struct hk_source *source, enum hk_capture_news news, in
 void hk_source_say_opened(const struct hk_source *source, const char *name, uint32_t rate_hz,
 	uint32_t n_channels, bool realtime)
 {
-	struct hk_capture_report report = {
+	struct hk_capture_message report = {
 		.news = HK_CAPTURE_OPENED,
 		.rate_hz = rate_hz,
 		.n_channels = n_channels,

@@ -2,8 +2,8 @@
 /*
  * source: the one interface behind which a sound device, a file and a pipe look the same.
  *
- * A source runs in the helper's main thread until it has ended or is lost, pushes blocks into its feed and
- * tells the daemon what it meets. What it holds is released by the process' end.
+ * A source runs in the helper's main thread until it has ended or is lost, pushes blocks into its
+ * feed and tells the daemon what it meets. What it holds is released by the process' end.
  */
 #pragma once
 
@@ -16,7 +16,7 @@
 
 struct hk_source {
 	const struct hk_capture_options *options;
-	struct hk_channel *channel;
+	struct hk_shared_audio *channel;
 	int report_fd;
 	bool locked;       /* all memory is locked, now and in future */
 	unsigned confined; /* bits of enum hk_confinement */

@@ -2,8 +2,9 @@
 /*
  * source_file: WAV, FLAC, OGG and MP3, at the speed of sound or as fast as the reader takes it.
  *
- * Positions are the file's own frame numbers. A helper that takes over from a killed one goes on where the
- * reader's axis stands: at the speed of sound the time in between is missed, else nothing is.
+ * Positions are the file's own frame numbers. A helper that takes over from a killed one goes on
+ * where the reader's axis stands: at the speed of sound the time in between is missed, else nothing
+ * is.
  */
 #include <math.h>
 
@@ -29,8 +30,8 @@ static int skip_to(struct hk_audio_file *file, uint64_t position, struct hk_diag
 }
 
 /* Returns 0 at the end of the file; -EBADMSG with DIAG. */
-static int play(
-	struct hk_audio_file *file, struct hk_feed *feed, bool realtime, struct hk_diag *diag)
+static int play(struct hk_audio_file *file, struct hk_block_writer *feed, bool realtime,
+	struct hk_diag *diag)
 {
 	const uint64_t begin_frame = feed->next.frame;
 	const int64_t begin_ns = feed->next.ns;
@@ -44,9 +45,9 @@ static int play(
 			ns = begin_ns + llround((double)n_played * length_ns);
 			hk_clock_sleep_until(ns + llround((double)n_frames * length_ns));
 		}
-		hk_feed_wait(feed, (uint32_t)n_frames);
-		hk_feed_judge(feed, hk_audio_counts(file));
-		hk_feed_push(feed, frames, (uint32_t)n_frames, ns);
+		hk_block_writer_wait(feed, (uint32_t)n_frames);
+		hk_block_writer_judge(feed, hk_audio_counts(file));
+		hk_block_writer_push(feed, frames, (uint32_t)n_frames, ns);
 	}
 	return (int)n_frames;
 }
@@ -70,14 +71,14 @@ void hk_source_file_run(const struct hk_source *source)
 			source, HK_CAPTURE_NOTE, 0, "%s: %s", options->device, hk_audio_note(file));
 	}
 
-	struct hk_feed feed;
-	hk_feed_begin(&feed, source->channel, info.rate_hz,
+	struct hk_block_writer feed;
+	hk_block_writer_begin(&feed, source->channel, info.rate_hz,
 		(uint64_t)llround(options->start_s * info.rate_hz),
 		options->realtime ? hk_clock_ns() : 0);
 	r = skip_to(file, feed.next.frame, &diag);
 	if (r == 0) {
 		r = play(file, &feed, options->realtime, &diag);
 	}
-	hk_feed_end(&feed);
+	hk_block_writer_end(&feed);
 	hk_source_say(source, HK_CAPTURE_ENDED, r, "%s", r < 0 ? diag.text : "");
 }

@@ -2,12 +2,12 @@
 /*
  * source_pipe: raw PCM from stdin or a FIFO.
  *
- * A pipe has no clock of its own: frames count as captured when they arrive, and a writer that pauses
- * leaves no hole (nothing says that it lost anything). The end of stdin is the end; a FIFO whose writer
- * is gone is lost and waits for the next one, and the time in between is a hole.
+ * A pipe has no clock of its own: frames count as captured when they arrive, and a writer that
+ * pauses leaves no hole (nothing says that it lost anything). The end of stdin is the end; a FIFO
+ * whose writer is gone is lost and waits for the next one, and the time in between is a hole.
  *
- * Only a FIFO is opened, whatever stands at the path by then, and a stream that begins as an audio file does
- * is not heard: its bytes are no samples.
+ * Only a FIFO is opened, whatever stands at the path by then, and a stream that begins as an audio
+ * file does is not heard: its bytes are no samples.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,7 +35,7 @@ struct pipe {
 	bool begun;                  /* frames have come since it was opened */
 	enum hk_container container; /* what it is instead of raw PCM */
 	struct hk_intake intake;
-	struct hk_feed feed;
+	struct hk_block_writer feed;
 	size_t frame_size;
 	size_t n_bytes; /* that wait in `bytes`: less than a frame between two reads */
 	uint8_t bytes[MAX_BLOCK_SAMPLES * sizeof(float)];
@@ -61,12 +61,14 @@ static int open_pipe(struct pipe *pipe, struct hk_diag *diag)
 		pipe->fd = STDIN_FILENO;
 		return 0;
 	}
-	/* Opening a socket or a device may fail or have an effect: look first, and at what was opened. */
+	/* Opening a socket or a device may fail or have an effect: look first, and at what was
+	 * opened. */
 	if (stat(path, &st) == 0 && !S_ISFIFO(st.st_mode)) {
 		pipe->fd = -1;
 		return refuse_kind(path, st.st_mode, diag);
 	}
-	/* O_NONBLOCK: else open waits for the writer, and we could not see the FIFO being replaced. */
+	/* O_NONBLOCK: else open waits for the writer, and we could not see the FIFO being replaced.
+	 */
 	pipe->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	if (pipe->fd < 0 || fstat(pipe->fd, &st) < 0) {
 		const int error = errno;
@@ -103,10 +105,10 @@ static void say_container(const struct pipe *pipe, enum hk_capture_news news)
 static void push(struct pipe *pipe, uint32_t n_frames)
 {
 	const struct hk_capture_options *options = pipe->source->options;
-	struct hk_feed *feed = &pipe->feed;
+	struct hk_block_writer *feed = &pipe->feed;
 	const int64_t ns = hk_clock_ns() - n_frames * HK_NS_PER_S / options->rate_hz;
 	if (!pipe->begun) {
-		hk_feed_begin(feed, pipe->source->channel, options->rate_hz, 0, ns);
+		hk_block_writer_begin(feed, pipe->source->channel, options->rate_hz, 0, ns);
 		hk_intake_init(
 			&pipe->intake, options->rate_hz, options->n_channels, options->channel);
 		pipe->begun = true;
@@ -115,9 +117,9 @@ static void push(struct pipe *pipe, uint32_t n_frames)
 	hk_pcm_decode(pipe->bytes, (size_t)n_frames * options->n_channels, options->format,
 		pipe->samples);
 	hk_intake_push(&pipe->intake, pipe->samples, n_frames, pipe->mono);
-	hk_feed_judge(feed, &pipe->intake.counts);
-	hk_feed_wait(feed, n_frames);
-	hk_feed_push(feed, pipe->mono, n_frames, ns);
+	hk_block_writer_judge(feed, &pipe->intake.counts);
+	hk_block_writer_wait(feed, n_frames);
+	hk_block_writer_push(feed, pipe->mono, n_frames, ns);
 }
 
 static void push_whole_frames(struct pipe *pipe)
@@ -131,7 +133,8 @@ static void push_whole_frames(struct pipe *pipe)
 	}
 }
 
-/* A stream that begins as an audio file does: its bytes are thrown away until its writer is gone. */
+/* A stream that begins as an audio file does: its bytes are thrown away until its writer is gone.
+ */
 static bool is_container(struct pipe *pipe)
 {
 	if (!pipe->begun && pipe->container == HK_CONTAINER_UNKNOWN) {
@@ -143,7 +146,8 @@ static bool is_container(struct pipe *pipe)
 	return pipe->container != HK_CONTAINER_UNKNOWN;
 }
 
-/* Take what is there. Returns 0, -ENODATA at the end, -EBADMSG (stdin is an audio file), -EAGAIN, -errno. */
+/* Take what is there. Returns 0, -ENODATA at the end, -EBADMSG (stdin is an audio file), -EAGAIN,
+ * -errno. */
 static int take(struct pipe *pipe)
 {
 	const size_t capacity = BLOCK_FRAMES * pipe->frame_size;
@@ -188,7 +192,8 @@ static void reopen(struct pipe *pipe)
 {
 	struct hk_diag diag = { "" }, told = { "" };
 	int r, old = pipe->fd;
-	/* The old one is closed behind the new one: a writer that came in between finds a reader. */
+	/* The old one is closed behind the new one: a writer that came in between finds a reader.
+	 */
 	while ((r = open_pipe(pipe, &diag)) < 0) {
 		if (old >= 0) {
 			close(old);
@@ -219,7 +224,7 @@ void hk_source_pipe_run(const struct hk_source *source)
 
 	int r = open_pipe(&pipe, &diag);
 	struct hk_place place;
-	if (r < 0 && !hk_channel_place(source->channel, &place)) {
+	if (r < 0 && !hk_shared_audio_place(source->channel, &place)) {
 		hk_source_say(source, HK_CAPTURE_IMPOSSIBLE, r, "%s", diag.text);
 		return;
 	}
@@ -234,7 +239,7 @@ void hk_source_pipe_run(const struct hk_source *source)
 		reopen(&pipe);
 	}
 	if (pipe.begun) {
-		hk_feed_end(&pipe.feed);
+		hk_block_writer_end(&pipe.feed);
 	}
 	if (pipe.container != HK_CONTAINER_UNKNOWN) {
 		say_container(&pipe, HK_CAPTURE_ENDED);

@@ -2,7 +2,8 @@
 /*
  * source_portaudio: a sound device.
  *
- * Nothing is ever closed: PortAudio 19.6 may hang in Pa_CloseStream, so a lost device ends the process.
+ * Nothing is ever closed: PortAudio 19.6 may hang in Pa_CloseStream, so a lost device ends the
+ * process.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -23,12 +24,14 @@
 /* Room for a late callback; the windows are far longer than this. */
 #define LATENCY_S 0.2
 
-/* A device that claims more channels is a sound server or a converter, which mixes to as many as it is
- * asked for. Two, so that a stereo microphone arrives unmixed and channels that cancel are found. */
+/* A device that claims more channels is a sound server or a converter, which mixes to as many as it
+ * is asked for. Two, so that a stereo microphone arrives unmixed and channels that cancel are
+ * found. */
 #define MAX_HARDWARE_CHANNELS 8
 #define SERVER_CHANNELS 2
 
-/* A real-time thread that computes this long without a pause spins: the kernel ends us (SIGXCPU). */
+/* A real-time thread that computes this long without a pause spins: the kernel ends us (SIGXCPU).
+ */
 #define MAX_REALTIME_US 500000
 
 static sem_t stream_finished;
@@ -41,14 +44,14 @@ static void on_finished(void *owner)
 
 /* ---- when PortAudio takes the process down ---- */
 
-static struct hk_capture_report last_words;
+static struct hk_capture_message last_words;
 static int last_words_fd;
 
 static void on_deadly_signal(int number)
 {
 	(void)number;
 	/* NOLINTNEXTLINE(bugprone-signal-handler,cert-sig30-c): it calls write() alone */
-	(void)hk_capture_report_send(last_words_fd, &last_words);
+	(void)hk_capture_message_send(last_words_fd, &last_words);
 	_exit(EXIT_FAILURE);
 }
 
@@ -56,7 +59,7 @@ static void on_deadly_signal(int number)
 static void say_at(const struct hk_source *source, int number, const char *text)
 {
 	last_words_fd = source->report_fd;
-	last_words = (struct hk_capture_report){
+	last_words = (struct hk_capture_message){
 		.news = HK_CAPTURE_LOST, .error = -EIO, .n_frames = UINT64_MAX
 	};
 	snprintf(last_words.text, sizeof(last_words.text), "%s", text);
@@ -79,7 +82,8 @@ static void limit_realtime(void)
 	(void)setrlimit(RLIMIT_RTTIME, &limit);
 }
 
-/* PortAudio keeps silent when its thread may not be raised, and JACK raises its own: look what came of it. */
+/* PortAudio keeps silent when its thread may not be raised, and JACK raises its own: look what came
+ * of it. */
 static bool has_realtime_thread(void)
 {
 	bool found = false;

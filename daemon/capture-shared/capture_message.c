@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <unistd.h>
 
-_Static_assert(sizeof(struct hk_capture_report) <= PIPE_BUF, "a report must be written whole");
+_Static_assert(sizeof(struct hk_capture_message) <= PIPE_BUF, "a report must be written whole");
 
-int hk_capture_report_send(int fd, const struct hk_capture_report *report)
+int hk_capture_message_send(int fd, const struct hk_capture_message *report)
 {
 	ssize_t n;
 	do {
@@ -27,9 +27,9 @@ static void clean(char *text, size_t size)
 	}
 }
 
-int hk_capture_report_receive(int fd, struct hk_capture_report *ret)
+int hk_capture_message_receive(int fd, struct hk_capture_message *ret)
 {
-	struct hk_capture_report report;
+	struct hk_capture_message report;
 	ssize_t n;
 	do {
 		n = read(fd, &report, sizeof(report));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * capture_message: what the capture helper tells the daemon beside the audio, one record at a time through
- * a pipe. A record is smaller than PIPE_BUF, so it is written whole or not at all.
+ * capture_message: what the capture helper tells the daemon beside the audio, one record at a time
+ * through a pipe. A record is smaller than PIPE_BUF, so it is written whole or not at all.
  */
 #pragma once
 
@@ -22,7 +22,7 @@ enum hk_confinement {
 	HK_CONFINED_NETWORK = 2, /* sockets that are no Unix ones */
 };
 
-struct hk_capture_report {
+struct hk_capture_message {
 	uint32_t news; /* enum hk_capture_news */
 	int32_t error; /* negative errno; 0 when it is not one */
 	uint32_t rate_hz;
@@ -36,11 +36,11 @@ struct hk_capture_report {
 };
 
 /* Write REPORT to FD. Returns 0, -errno. */
-int hk_capture_report_send(int fd, const struct hk_capture_report *report);
+int hk_capture_message_send(int fd, const struct hk_capture_message *report);
 
 /*
  * The next report from the non-blocking FD. Strings are terminated and hold no control characters,
- * whatever the helper wrote. Returns 0; -EAGAIN (none yet); -EPIPE (the helper closed its end); -EBADMSG
- * (no report); -errno.
+ * whatever the helper wrote. Returns 0; -EAGAIN (none yet); -EPIPE (the helper closed its end);
+ * -EBADMSG (no report); -errno.
  */
-int hk_capture_report_receive(int fd, struct hk_capture_report *ret);
+int hk_capture_message_receive(int fd, struct hk_capture_message *ret);

@@ -20,9 +20,11 @@ enum hk_sample_format { HK_SAMPLE_S16LE, HK_SAMPLE_F32LE };
 
 struct hk_capture_options {
 	enum hk_source_kind kind;
-	/* PortAudio: "" (the default device), "NAME" or "HOST API: NAME"; file, pipe: the path, "-" = stdin */
+	/* PortAudio: "" (the default device), "NAME" or "HOST API: NAME"; file, pipe: the path, "-"
+	 * = stdin */
 	char device[4096];
-	/* PortAudio: wanted (the device's own is taken when it refuses); pipe: of the data; file: not read */
+	/* PortAudio: wanted (the device's own is taken when it refuses); pipe: of the data; file:
+	 * not read */
 	uint32_t rate_hz;
 	uint32_t channel;             /* 0 = the mean of all, 1..n */
 	enum hk_sample_format format; /* pipe */

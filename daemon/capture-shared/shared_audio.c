@@ -15,27 +15,28 @@
 /* Changes with the layout, so that a helper of another build is refused. */
 #define MAGIC UINT64_C(0x686561726b656e03)
 
-/* Beyond what any source and any machine reach (136 and 73 years), below where sums in nanoseconds overflow. */
+/* Beyond what any source and any machine reach (136 and 73 years), below where sums in nanoseconds
+ * overflow. */
 #define MAX_SECONDS (UINT64_C(1) << 32)
 #define MAX_NS (INT64_MAX / 4)
 
 /* The ring wants to stand on a cache line of its own. */
-#define RING_OFFSET ((sizeof(struct hk_channel_shared) + 63) / 64 * 64)
+#define RING_OFFSET ((sizeof(struct hk_shared_audio_shared) + 63) / 64 * 64)
 
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_INT_LOCK_FREE == 2,
 	"counters shared between processes need lock-free atomics");
 
 static size_t channel_size(void)
 {
-	return RING_OFFSET + hk_ring_size(HK_CHANNEL_RING_BYTES);
+	return RING_OFFSET + hk_ring_size(HK_SHARED_AUDIO_RING_BYTES);
 }
 
-static uint8_t *ring_memory(struct hk_channel_shared *shared)
+static uint8_t *ring_memory(struct hk_shared_audio_shared *shared)
 {
 	return (uint8_t *)shared + RING_OFFSET;
 }
 
-static int map(int fd, struct hk_channel_shared **ret)
+static int map(int fd, struct hk_shared_audio_shared **ret)
 {
 	void *memory = mmap(NULL, channel_size(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (memory == MAP_FAILED) {
@@ -60,9 +61,9 @@ static int create_sealed(size_t size)
 	return fd;
 }
 
-int hk_channel_init(struct hk_channel *channel)
+int hk_shared_audio_init(struct hk_shared_audio *channel)
 {
-	struct hk_channel made = { .fd = create_sealed(channel_size()) };
+	struct hk_shared_audio made = { .fd = create_sealed(channel_size()) };
 	if (made.fd < 0) {
 		return made.fd;
 	}
@@ -70,8 +71,8 @@ int hk_channel_init(struct hk_channel *channel)
 	if (r < 0) {
 		goto fail;
 	}
-	r = hk_ring_init(&made.ring, ring_memory(made.shared), hk_ring_size(HK_CHANNEL_RING_BYTES),
-		HK_CHANNEL_RING_BYTES);
+	r = hk_ring_init(&made.ring, ring_memory(made.shared),
+		hk_ring_size(HK_SHARED_AUDIO_RING_BYTES), HK_SHARED_AUDIO_RING_BYTES);
 	if (r < 0) {
 		goto fail;
 	}
@@ -84,11 +85,11 @@ int hk_channel_init(struct hk_channel *channel)
 	return 0;
 
 fail:
-	hk_channel_finish(&made);
+	hk_shared_audio_finish(&made);
 	return r;
 }
 
-int hk_channel_attach(struct hk_channel *channel, int fd)
+int hk_shared_audio_attach(struct hk_shared_audio *channel, int fd)
 {
 	struct stat st;
 	if (fstat(fd, &st) < 0) {
@@ -97,14 +98,14 @@ int hk_channel_attach(struct hk_channel *channel, int fd)
 	if ((size_t)st.st_size != channel_size()) {
 		return -EINVAL;
 	}
-	struct hk_channel made = { .fd = fd };
+	struct hk_shared_audio made = { .fd = fd };
 	int r = map(fd, &made.shared);
 	if (r < 0) {
 		return r;
 	}
 	r = made.shared->magic != MAGIC ? -EINVAL
 					: hk_ring_attach(&made.ring, ring_memory(made.shared),
-						  hk_ring_size(HK_CHANNEL_RING_BYTES));
+						  hk_ring_size(HK_SHARED_AUDIO_RING_BYTES));
 	if (r < 0) {
 		munmap(made.shared, channel_size());
 		return r;
@@ -113,7 +114,7 @@ int hk_channel_attach(struct hk_channel *channel, int fd)
 	return 0;
 }
 
-void hk_channel_finish(struct hk_channel *channel)
+void hk_shared_audio_finish(struct hk_shared_audio *channel)
 {
 	if (!channel) {
 		return;
@@ -127,7 +128,8 @@ void hk_channel_finish(struct hk_channel *channel)
 	memset(channel, 0, sizeof(*channel));
 }
 
-/* Can everything behind here work with BLOCK? One without frames may come before the rate is known. */
+/* Can everything behind here work with BLOCK? One without frames may come before the rate is known.
+ */
 static bool is_sound(const struct hk_block *block)
 {
 	const uint32_t rate_hz = block->n_frames == 0 ? HK_MAX_RATE_HZ : block->rate_hz;
@@ -136,7 +138,8 @@ static bool is_sound(const struct hk_block *block)
 		block->capture_ns <= MAX_NS;
 }
 
-int hk_channel_read(struct hk_channel *channel, struct hk_block *ret_block, float *ret_frames)
+int hk_shared_audio_read(
+	struct hk_shared_audio *channel, struct hk_block *ret_block, float *ret_frames)
 {
 	struct hk_block block;
 	/* Before the ring is read: an empty ring has given all of these. */
@@ -152,10 +155,11 @@ int hk_channel_read(struct hk_channel *channel, struct hk_block *ret_block, floa
 	return r;
 }
 
-bool hk_channel_wait(struct hk_channel *channel, uint64_t n_frames, unsigned timeout_ms)
+bool hk_shared_audio_wait(struct hk_shared_audio *channel, uint64_t n_frames, unsigned timeout_ms)
 {
-	struct hk_channel_shared *shared = channel->shared;
-	/* The wish first, then a look at what came meanwhile: the writer counts first and then looks at the wish. */
+	struct hk_shared_audio_shared *shared = channel->shared;
+	/* The wish first, then a look at what came meanwhile: the writer counts first and then
+	 * looks at the wish. */
 	atomic_store(&shared->wake_frames, channel->n_seen + n_frames);
 	if (atomic_load(&shared->n_frames) != channel->n_seen) {
 		return true;
@@ -171,9 +175,9 @@ bool hk_channel_wait(struct hk_channel *channel, uint64_t n_frames, unsigned tim
 	return sem_clockwait(&shared->filled, CLOCK_MONOTONIC, &until) == 0;
 }
 
-void hk_channel_samples(const struct hk_channel *channel, struct hk_intake_counts *ret)
+void hk_shared_audio_samples(const struct hk_shared_audio *channel, struct hk_intake_counts *ret)
 {
-	const struct hk_channel_shared *shared = channel->shared;
+	const struct hk_shared_audio_shared *shared = channel->shared;
 	const struct hk_samples_shared *samples = &shared->samples;
 	const uint32_t still = atomic_load_explicit(&samples->still, memory_order_relaxed);
 	const uint32_t bits = atomic_load_explicit(&samples->reaches, memory_order_relaxed);
@@ -190,19 +194,19 @@ void hk_channel_samples(const struct hk_channel *channel, struct hk_intake_count
 	memcpy(&ret->reaches, &bits, sizeof(bits));
 }
 
-void hk_channel_wake(struct hk_channel *channel)
+void hk_shared_audio_wake(struct hk_shared_audio *channel)
 {
 	sem_post(&channel->shared->filled);
 }
 
-int hk_channel_lock(const struct hk_channel *channel)
+int hk_shared_audio_lock(const struct hk_shared_audio *channel)
 {
 	return mlock(channel->shared, channel_size()) < 0 ? -errno : 0;
 }
 
-bool hk_channel_place(const struct hk_channel *channel, struct hk_place *ret)
+bool hk_shared_audio_place(const struct hk_shared_audio *channel, struct hk_place *ret)
 {
-	const struct hk_channel_shared *shared = channel->shared;
+	const struct hk_shared_audio_shared *shared = channel->shared;
 	const uint32_t n = atomic_load_explicit(&shared->n_places, memory_order_acquire);
 	if (n == 0) {
 		return false;
@@ -211,9 +215,9 @@ bool hk_channel_place(const struct hk_channel *channel, struct hk_place *ret)
 	return true;
 }
 
-void hk_channel_set_place(struct hk_channel *channel, const struct hk_place *place)
+void hk_shared_audio_set_place(struct hk_shared_audio *channel, const struct hk_place *place)
 {
-	struct hk_channel_shared *shared = channel->shared;
+	struct hk_shared_audio_shared *shared = channel->shared;
 	uint32_t next = atomic_load_explicit(&shared->n_places, memory_order_relaxed) + 1;
 	if (next == 0) {
 		next = 2; /* 0 means none; 2 keeps the turn of the slots */

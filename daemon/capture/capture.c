@@ -30,8 +30,8 @@ static uint64_t now_ns(void)
 static void tell(struct hk_capture *capture)
 {
 	const struct hk_liveness *liveness = &capture->liveness;
-	/* The reason why a FIFO is lost changes when somebody changes it. That of a device changes at each
-	 * attempt to open it. */
+	/* The reason why a FIFO is lost changes when somebody changes it. That of a device changes
+	 * at each attempt to open it. */
 	const bool new_reason = capture->options.kind == HK_SOURCE_PIPE &&
 		liveness->state == HK_SOURCE_LOST && strcmp(liveness->why, capture->told_why) != 0;
 	if (liveness->state == capture->told && !new_reason) {
@@ -44,17 +44,17 @@ static void tell(struct hk_capture *capture)
 	capture->sink.on_state(capture->sink.owner, &status);
 }
 
-/* How many frames had arrived when REPORT was written: frames that came after a loss, but before we read
- * of it, are the source's return. */
+/* How many frames had arrived when REPORT was written: frames that came after a loss, but before we
+ * read of it, are the source's return. */
 static uint64_t frames_before(
-	const struct hk_capture *capture, const struct hk_capture_report *report)
+	const struct hk_capture *capture, const struct hk_capture_message *report)
 {
 	const uint64_t n_frames =
 		atomic_load_explicit(&capture->channel.shared->n_frames, memory_order_relaxed);
 	return report->n_frames < n_frames ? report->n_frames : n_frames;
 }
 
-static void take_report(struct hk_capture *capture, const struct hk_capture_report *report)
+static void take_report(struct hk_capture *capture, const struct hk_capture_message *report)
 {
 	switch ((enum hk_capture_news)report->news) {
 	case HK_CAPTURE_OPENED:
@@ -82,9 +82,9 @@ static void take_report(struct hk_capture *capture, const struct hk_capture_repo
 /* Take the reports that wait. Returns -EAGAIN when there are no more, -EPIPE, -EBADMSG, -errno. */
 static int take_reports(struct hk_capture *capture)
 {
-	struct hk_capture_report report;
+	struct hk_capture_message report;
 	int r;
-	while ((r = hk_capture_report_receive(capture->helper.report_fd, &report)) == 0) {
+	while ((r = hk_capture_message_receive(capture->helper.report_fd, &report)) == 0) {
 		take_report(capture, &report);
 	}
 	return r;
@@ -94,7 +94,7 @@ static int take_reports(struct hk_capture *capture)
 static void look_at_samples(struct hk_capture *capture)
 {
 	struct hk_intake_counts counts;
-	hk_channel_samples(&capture->channel, &counts);
+	hk_shared_audio_samples(&capture->channel, &counts);
 	const unsigned news = hk_sample_notices_look(&capture->notices, &counts, now_ns());
 	for (int i = 0; i < HK_N_SAMPLE_FAULTS && capture->sink.on_samples; i++) {
 		if (news & 1U << i) {
@@ -111,7 +111,8 @@ static int on_report(sd_event_source *source, int fd, uint32_t revents, void *ow
 	(void)fd;
 	(void)revents;
 	if (take_reports(capture) != -EAGAIN) {
-		/* The end of it, or nonsense: what happens next is for its exit or the frames to tell. */
+		/* The end of it, or nonsense: what happens next is for its exit or the frames to
+		 * tell. */
 		sd_event_source_set_enabled(source, SD_EVENT_OFF);
 	}
 	look_at_samples(capture); /* a short stream may end before the first tick */
@@ -141,7 +142,7 @@ static int on_exit_of_helper(sd_event_source *source, const siginfo_t *info, voi
 	hk_liveness_exited(&capture->liveness, why, now_ns());
 	forget_helper(capture);
 	close(capture->helper.report_fd);
-	capture->helper = (struct hk_helper){ 0 }; /* sd-event reaps it */
+	capture->helper = (struct hk_helper_process){ 0 }; /* sd-event reaps it */
 	look_at_samples(capture);
 	tell(capture);
 	return 0;
@@ -150,7 +151,7 @@ static int on_exit_of_helper(sd_event_source *source, const siginfo_t *info, voi
 /* Start a helper; its sources are added by watch. */
 static int start(struct hk_capture *capture, struct hk_diag *diag)
 {
-	const struct hk_helper_setup setup = {
+	const struct hk_helper_process_setup setup = {
 		.path = capture->helper_path,
 		.channel_fd = capture->channel.fd,
 		.keep_stdin = capture->options.kind == HK_SOURCE_PIPE &&
@@ -159,7 +160,7 @@ static int start(struct hk_capture *capture, struct hk_diag *diag)
 	};
 	capture->channel.shared->options = capture->options;
 	capture->channel.shared->daemon_pid = getpid();
-	const int r = hk_helper_start(&capture->helper, &setup, diag);
+	const int r = hk_helper_process_start(&capture->helper, &setup, diag);
 	if (r < 0) {
 		return r;
 	}
@@ -190,7 +191,7 @@ static void restart(struct hk_capture *capture)
 		}
 		hk_diag_set(&diag, r, "cannot watch the capture process: %s", strerror(-r));
 		forget_helper(capture);
-		hk_helper_finish(&capture->helper);
+		hk_helper_process_finish(&capture->helper);
 	}
 	hk_liveness_exited(&capture->liveness, diag.text, now_ns());
 }
@@ -204,7 +205,7 @@ static void on_new_device(void *owner)
 /* Last in its handler, as tell. */
 static void look_for_clipping(struct hk_capture *capture)
 {
-	const struct hk_channel_shared *shared = capture->channel.shared;
+	const struct hk_shared_audio_shared *shared = capture->channel.shared;
 	const enum hk_clipping_change change = hk_clipping_look(&capture->clipping,
 		atomic_load_explicit(&shared->n_frames, memory_order_relaxed),
 		atomic_load_explicit(&shared->n_clipped, memory_order_relaxed), now_ns());
@@ -216,24 +217,24 @@ static void look_for_clipping(struct hk_capture *capture)
 
 static void look(struct hk_capture *capture)
 {
-	const struct hk_channel_shared *shared = capture->channel.shared;
+	const struct hk_shared_audio_shared *shared = capture->channel.shared;
 	const uint32_t rate_hz = capture->opened.rate_hz;
 	struct hk_intake_counts counts;
-	hk_channel_samples(&capture->channel, &counts);
+	hk_shared_audio_samples(&capture->channel, &counts);
 	const struct hk_liveness_view view = {
 		.now_ns = now_ns(),
 		.n_frames = atomic_load_explicit(&shared->n_frames, memory_order_relaxed),
 		.still_ns = rate_hz == 0 ? 0 : counts.n_still / rate_hz * UINT64_C(1000000000),
 		.still = counts.still,
 		.reader_late = capture->options.kind != HK_SOURCE_PORTAUDIO &&
-			hk_ring_fill(&capture->channel.ring) > HK_CHANNEL_RING_BYTES / 2,
+			hk_ring_fill(&capture->channel.ring) > HK_SHARED_AUDIO_RING_BYTES / 2,
 	};
 	switch (hk_liveness_tick(&capture->liveness, &view)) {
 	case HK_LIVENESS_START:
 		restart(capture);
 		break;
 	case HK_LIVENESS_KILL:
-		hk_helper_kill(&capture->helper);
+		hk_helper_process_kill(&capture->helper);
 		break;
 	case HK_LIVENESS_NOTHING:
 		break;
@@ -261,8 +262,8 @@ static int wait_for_first_word(struct hk_capture *capture, struct hk_diag *diag)
 {
 	struct pollfd waiting = { .fd = capture->helper.report_fd, .events = POLLIN };
 	poll(&waiting, 1, FIRST_WORD_MS);
-	struct hk_capture_report report;
-	if (hk_capture_report_receive(capture->helper.report_fd, &report) < 0) {
+	struct hk_capture_message report;
+	if (hk_capture_message_receive(capture->helper.report_fd, &report) < 0) {
 		return 0;
 	}
 	if (report.news == HK_CAPTURE_IMPOSSIBLE) {
@@ -296,7 +297,7 @@ int hk_capture_new(struct hk_capture **ret, sd_event *event, const char *helper,
 		r = hk_diag_set(diag, -ENOMEM, "out of memory");
 		goto fail;
 	}
-	r = hk_channel_init(&capture->channel);
+	r = hk_shared_audio_init(&capture->channel);
 	if (r < 0) {
 		hk_diag_set(
 			diag, r, "cannot share memory with the capture process: %s", strerror(-r));
@@ -340,8 +341,8 @@ void hk_capture_free(struct hk_capture *capture)
 	hk_hotplug_free(capture->hotplug);
 	sd_event_source_disable_unref(capture->tick_source);
 	forget_helper(capture);
-	hk_helper_finish(&capture->helper);
-	hk_channel_finish(&capture->channel);
+	hk_helper_process_finish(&capture->helper);
+	hk_shared_audio_finish(&capture->channel);
 	sd_event_unref(capture->event);
 	free(capture->helper_path);
 	free(capture);

@@ -2,16 +2,17 @@
 /*
  * capture: the daemon's side of its ear: starts, watches and restarts `hearken-capture`.
  *
- * The sound device (or the file, or the pipe) is opened by a helper process of its own, which shares a
- * ring of audio with us through a memfd and can be killed at any moment without losing anything of ours:
- * PortAudio 19.6 can spin, hang in Pa_CloseStream or say nothing at all. Whether the source lives is told
- * by the frames that arrive, never by PortAudio's word.
+ * The sound device (or the file, or the pipe) is opened by a helper process of its own, which
+ * shares a ring of audio with us through a memfd and can be killed at any moment without losing
+ * anything of ours: PortAudio 19.6 can spin, hang in Pa_CloseStream or say nothing at all. Whether
+ * the source lives is told by the frames that arrive, never by PortAudio's word.
  *
- * Positions (hk_block.first_frame) go on over restarts of the helper: what was not heard while it was
- * away is a hole of that length, by CLOCK_MONOTONIC, and the first block after it carries HK_BLOCK_START.
+ * Positions (hk_block.first_frame) go on over restarts of the helper: what was not heard while it
+ * was away is a hole of that length, by CLOCK_MONOTONIC, and the first block after it carries
+ * HK_BLOCK_START.
  *
- * Threads: everything is main's, but for the functions under "analysis thread" and "any thread". Not real-time.
- * SIGCHLD must be blocked in every thread (sd-event's rule).
+ * Threads: everything is main's, but for the functions under "analysis thread" and "any thread".
+ * Not real-time. SIGCHLD must be blocked in every thread (sd-event's rule).
  */
 #pragma once
 
@@ -64,7 +65,8 @@ struct hk_capture_sink {
 	void *owner;
 	/* The state changed. Called from the event loop. */
 	void (*on_state)(void *owner, const struct hk_capture_status *status);
-	/* The input began to clip (SHARE of its frames stand at full scale) or ceased to (0). May be NULL. */
+	/* The input began to clip (SHARE of its frames stand at full scale) or ceased to (0). May
+	 * be NULL. */
 	void (*on_clipping)(void *owner, double share);
 	/* A fault of the samples began (sample_notice.h); TEXT says which. May be NULL. */
 	void (*on_samples)(void *owner, const char *text);
@@ -75,12 +77,13 @@ struct hk_capture_sink {
 struct hk_capture;
 
 /*
- * Start the helper and watch it from EVENT. OPTIONS are copied; SINK's owner must outlive the capture.
- * HELPER: path of hearken-capture.
- * Returns 0 (the source may still be starting: on_state tells), a negative errno with DIAG when it can never
- * work (impossible options; for files and pipes also: no such file, unreadable, no audio file, no such channel:
- * these wait up to a second for the helper's first word). What turns out to be impossible later ends the source
- * (HK_SOURCE_ENDED, the reason in `why`). A sound device is never impossible: it may be plugged in tomorrow.
+ * Start the helper and watch it from EVENT. OPTIONS are copied; SINK's owner must outlive the
+ * capture. HELPER: path of hearken-capture. Returns 0 (the source may still be starting: on_state
+ * tells), a negative errno with DIAG when it can never work (impossible options; for files and
+ * pipes also: no such file, unreadable, no audio file, no such channel: these wait up to a second
+ * for the helper's first word). What turns out to be impossible later ends the source
+ * (HK_SOURCE_ENDED, the reason in `why`). A sound device is never impossible: it may be plugged in
+ * tomorrow.
  */
 int hk_capture_new(struct hk_capture **ret, sd_event *event, const char *helper,
 	const struct hk_capture_options *options, const struct hk_capture_sink *sink,
@@ -98,12 +101,12 @@ const char *hk_source_state_name(enum hk_source_state state);
 /* ---- analysis thread ---- */
 
 /*
- * Take the oldest block and count the hole before it. As hk_ring_read: HK_RING_OK, HK_RING_EMPTY, -EBADMSG.
- * Shapes: ret_frames[HK_CAPTURE_MAX_BLOCK_FRAMES], mono.
+ * Take the oldest block and count the hole before it. As hk_ring_read: HK_RING_OK, HK_RING_EMPTY,
+ * -EBADMSG. Shapes: ret_frames[HK_CAPTURE_MAX_BLOCK_FRAMES], mono.
  */
 int hk_capture_read(struct hk_capture *capture, struct hk_block *ret_block, float *ret_frames);
 
-/* After HK_RING_EMPTY: as hk_channel_wait. */
+/* After HK_RING_EMPTY: as hk_shared_audio_wait. */
 bool hk_capture_wait(struct hk_capture *capture, uint64_t n_frames, unsigned timeout_ms);
 
 /* ---- any thread ---- */

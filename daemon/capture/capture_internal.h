@@ -21,13 +21,13 @@ struct hk_capture {
 	struct hk_capture_options options;
 	struct hk_capture_sink sink;
 
-	struct hk_channel channel;
-	struct hk_helper helper;
+	struct hk_shared_audio channel;
+	struct hk_helper_process helper;
 	struct hk_liveness liveness;
 	struct hk_clipping clipping;
 	struct hk_sample_notices notices;
-	struct hk_hotplug *hotplug;      /* PortAudio only */
-	struct hk_capture_report opened; /* what the helper said last of the open source */
+	struct hk_hotplug *hotplug;       /* PortAudio only */
+	struct hk_capture_message opened; /* what the helper said last of the open source */
 	uint64_t n_starts;
 	enum hk_source_state told; /* the state that the sink knows */
 	char told_why[512];        /* pipes: the reason that the sink knows */

@@ -5,7 +5,7 @@
 int hk_capture_read(struct hk_capture *capture, struct hk_block *ret_block, float *ret_frames)
 {
 	struct hk_block block;
-	const int r = hk_channel_read(&capture->channel, &block, ret_frames);
+	const int r = hk_shared_audio_read(&capture->channel, &block, ret_frames);
 	if (r != HK_RING_OK) {
 		return r;
 	}
@@ -21,12 +21,12 @@ int hk_capture_read(struct hk_capture *capture, struct hk_block *ret_block, floa
 
 bool hk_capture_wait(struct hk_capture *capture, uint64_t n_frames, unsigned timeout_ms)
 {
-	return hk_channel_wait(&capture->channel, n_frames, timeout_ms);
+	return hk_shared_audio_wait(&capture->channel, n_frames, timeout_ms);
 }
 
 /* ---- any thread ---- */
 
 void hk_capture_wake(struct hk_capture *capture)
 {
-	hk_channel_wake(&capture->channel);
+	hk_shared_audio_wake(&capture->channel);
 }

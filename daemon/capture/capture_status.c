@@ -20,7 +20,7 @@ const char *hk_source_state_name(enum hk_source_state state)
 
 void hk_capture_status(const struct hk_capture *capture, struct hk_capture_status *ret)
 {
-	const struct hk_channel_shared *shared = capture->channel.shared;
+	const struct hk_shared_audio_shared *shared = capture->channel.shared;
 	const struct hk_ring *ring = &capture->channel.ring;
 	*ret = (struct hk_capture_status){
 		.state = capture->liveness.state,
@@ -42,7 +42,7 @@ void hk_capture_status(const struct hk_capture *capture, struct hk_capture_statu
 		.ring_capacity = ring->capacity,
 	};
 	struct hk_intake_counts counts;
-	hk_channel_samples(&capture->channel, &counts);
+	hk_shared_audio_samples(&capture->channel, &counts);
 	ret->n_not_numbers = counts.n_not_numbers;
 	ret->n_off_scale = counts.n_off_scale;
 	ret->n_cancelled = counts.n_cancelled;

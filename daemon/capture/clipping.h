@@ -2,8 +2,8 @@
 /*
  * clipping: when to say that the input is too loud. A state machine without a clock of its own.
  *
- * It clips when at least one frame in a thousand of a second stands at full scale, and has ceased to when no frame
- * did for ten seconds. The beginning is said once a minute at most.
+ * It clips when at least one frame in a thousand of a second stands at full scale, and has ceased
+ * to when no frame did for ten seconds. The beginning is said once a minute at most.
  */
 #pragma once
 

@@ -15,8 +15,8 @@
 
 /* What the child does before exec: its six file descriptors. The two sources are at 10 or above, so
  * that no dup2 writes over one that is still needed. */
-static int prepare_files(posix_spawn_file_actions_t *files, const struct hk_helper_setup *setup,
-	int channel, int report)
+static int prepare_files(posix_spawn_file_actions_t *files,
+	const struct hk_helper_process_setup *setup, int channel, int report)
 {
 	int r = 0;
 	if (!setup->keep_stdin) {
@@ -59,7 +59,8 @@ static int prepare_signals(posix_spawnattr_t *attributes)
 	return r;
 }
 
-static int spawn(pid_t *ret_pid, const struct hk_helper_setup *setup, int channel, int report)
+static int spawn(
+	pid_t *ret_pid, const struct hk_helper_process_setup *setup, int channel, int report)
 {
 	char name[] = "hearken-capture", mode[] = "--serve";
 	char *const argv[] = { name, mode, NULL };
@@ -86,8 +87,8 @@ files:
 	return -r;
 }
 
-int hk_helper_start(
-	struct hk_helper *ret, const struct hk_helper_setup *setup, struct hk_diag *diag)
+int hk_helper_process_start(struct hk_helper_process *ret,
+	const struct hk_helper_process_setup *setup, struct hk_diag *diag)
 {
 	int pipe_fds[2] = { -1, -1 }, channel = -1, report = -1, r = 0;
 	pid_t pid;
@@ -105,7 +106,7 @@ int hk_helper_start(
 	if (r < 0) {
 		goto done;
 	}
-	*ret = (struct hk_helper){ .pid = pid, .report_fd = pipe_fds[0] };
+	*ret = (struct hk_helper_process){ .pid = pid, .report_fd = pipe_fds[0] };
 	pipe_fds[0] = -1;
 
 done:
@@ -127,7 +128,8 @@ done:
 	return r;
 }
 
-int hk_helper_start_list(struct hk_helper *ret, const char *path, struct hk_diag *diag)
+int hk_helper_process_start_list(
+	struct hk_helper_process *ret, const char *path, struct hk_diag *diag)
 {
 	char name[] = "hearken-capture", mode[] = "--list";
 	char *const argv[] = { name, mode, NULL };
@@ -169,27 +171,27 @@ done:
 		close(pipe_fds[0]);
 		return hk_diag_set(diag, -r, "%s: %s", path, strerror(r));
 	}
-	*ret = (struct hk_helper){ .pid = pid, .report_fd = pipe_fds[0] };
+	*ret = (struct hk_helper_process){ .pid = pid, .report_fd = pipe_fds[0] };
 	return 0;
 }
 
-void hk_helper_kill(const struct hk_helper *helper)
+void hk_helper_process_kill(const struct hk_helper_process *helper)
 {
 	if (helper->pid > 0) {
 		kill(helper->pid, SIGKILL);
 	}
 }
 
-void hk_helper_finish(struct hk_helper *helper)
+void hk_helper_process_finish(struct hk_helper_process *helper)
 {
 	if (!helper || helper->pid <= 0) {
 		return;
 	}
-	hk_helper_kill(helper);
+	hk_helper_process_kill(helper);
 	const struct timespec nap = { .tv_nsec = REAP_NAP_NS };
 	for (int i = 0; i < N_REAP_NAPS && waitpid(helper->pid, NULL, WNOHANG) == 0; i++) {
 		nanosleep(&nap, NULL);
 	}
 	close(helper->report_fd);
-	*helper = (struct hk_helper){ 0 };
+	*helper = (struct hk_helper_process){ 0 };
 }

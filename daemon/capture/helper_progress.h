@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * helper_progress: whether a helper that should answer hangs, on a machine however busy. One thread.
+ * helper_progress: whether a helper that should answer hangs, on a machine however busy. One
+ * thread.
  *
- * A hang is 10 s of slices in which the helper neither computed nor wrote, or 80 s of its own processor time without
- * a word. A slice counts as its nominal length: what the machine takes from us it takes from the helper too.
+ * A hang is 10 s of slices in which the helper neither computed nor wrote, or 80 s of its own
+ * processor time without a word. A slice counts as its nominal length: what the machine takes from
+ * us it takes from the helper too.
  */
 #pragma once
 

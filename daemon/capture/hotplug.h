@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hotplug: tells when a sound device may have appeared: something was made, or given to another owner, in /dev/snd.
+ * hotplug: tells when a sound device may have appeared: something was made, or given to another
+ * owner, in /dev/snd.
  *
- * A hint and no more: sound servers come and go without it, and a machine without inotify has none. Main thread.
+ * A hint and no more: sound servers come and go without it, and a machine without inotify has none.
+ * Main thread.
  */
 #pragma once
 

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A tick that comes this late was held up itself (the machine slept, the daemon was stopped): the frames
- * had no chance to be seen. */
+/* A tick that comes this late was held up itself (the machine slept, the daemon was stopped): the
+ * frames had no chance to be seen. */
 #define LATE_TICK_NS (HK_STEADY_TICK_NS + UINT64_C(200000000))
 
 static void enter(

@@ -2,8 +2,9 @@
 /*
  * liveness: does the source live? A state machine without clock, process or memory of its own.
  *
- * It is told what happens (the helper was started, opened the source, lost it, is gone), looks at the
- * frames that arrived at every tick, and answers what to do: start a helper, or kill the one that runs.
+ * It is told what happens (the helper was started, opened the source, lost it, is gone), looks at
+ * the frames that arrived at every tick, and answers what to do: start a helper, or kill the one
+ * that runs.
  *
  *   starting   -- frames -->             hearing
  *   hearing    -- 10 s no change -->     silent-digital -- sound --> hearing
@@ -14,8 +15,8 @@
  *   recovering -- no frame, died -->     lost (and stays so until frames flow: no flutter)
  *   any        -- end of the source -->  ended
  *
- * The pause before a new helper doubles from 0.2 s to 1 s while the loss is fresh (a replug, a restarted
- * sound server), and on to 30 s when it has lasted 10 minutes. It never gives up.
+ * The pause before a new helper doubles from 0.2 s to 1 s while the loss is fresh (a replug, a
+ * restarted sound server), and on to 30 s when it has lasted 10 minutes. It never gives up.
  */
 #pragma once
 
@@ -84,8 +85,8 @@ void hk_liveness_started(struct hk_liveness *liveness, uint64_t now_ns);
 /* The helper opened the source. */
 void hk_liveness_opened(struct hk_liveness *liveness, uint64_t now_ns);
 
-/* The source went away or could not be opened; WHY in words. The helper may live on and wait for it. What
- * arrived before (N_FRAMES since the first helper) does not count as a return. */
+/* The source went away or could not be opened; WHY in words. The helper may live on and wait for
+ * it. What arrived before (N_FRAMES since the first helper) does not count as a return. */
 void hk_liveness_lost(
 	struct hk_liveness *liveness, const char *why, uint64_t n_frames, uint64_t now_ns);
 

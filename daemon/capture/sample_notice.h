@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sample_notice: when to report what is wrong with the samples. State machines without a clock of their own.
+ * sample_notice: when to report what is wrong with the samples. State machines without a clock of
+ * their own.
  *
  * Each fault is reported once when it occurs, and again only after it has been absent for
  * HK_SAMPLE_NOTICE_CALM_NS. Until then it is part of the note that status shows.
@@ -33,7 +34,8 @@ struct hk_sample_notices {
 };
 
 /*
- * Look at COUNTS. To be called some times a second. Returns a bit (1 << fault) for each fault to report.
+ * Look at COUNTS. To be called some times a second. Returns a bit (1 << fault) for each fault to
+ * report.
  */
 unsigned hk_sample_notices_look(
 	struct hk_sample_notices *notices, const struct hk_intake_counts *counts, uint64_t now_ns);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * exit_codes: how `hearkend` exits. One table of codes and words, read by the code, --help and the tests.
+ * exit_codes: how `hearkend` exits. One table of codes and words, read by the code, --help and the
+ * tests.
  */
 #pragma once
 

@@ -6,14 +6,14 @@
 
 #define SLACK_US 100000 /* lateness of a block or two */
 
-void hk_open_events_init(struct hk_open_events *open, uint64_t last_id)
+void hk_event_ids_init(struct hk_event_ids *open, uint64_t last_id)
 {
-	*open = (struct hk_open_events){ .last_id = last_id };
+	*open = (struct hk_event_ids){ .last_id = last_id };
 }
 
-/* A clock that disagrees with the frames by more than a card ever drifts is not theirs: raw PCM came
- * through a pipe in one go. */
-static int64_t sane_end_us(const struct hk_record *record)
+/* A clock that disagrees with the frames by more than a card ever drifts is not theirs: raw PCM
+ * came through a pipe in one go. */
+static int64_t sane_end_us(const struct hk_event_record *record)
 {
 	const uint64_t n_frames = record->event.end_frame - record->event.start_frame;
 	const int64_t by_frames_us = (int64_t)(n_frames / record->rate_hz * 1000000 +
@@ -23,7 +23,7 @@ static int64_t sane_end_us(const struct hk_record *record)
 	return theirs ? record->end_us : record->start_us + by_frames_us;
 }
 
-void hk_open_events_fill(struct hk_open_events *open, struct hk_record *record, int64_t now_us)
+void hk_event_ids_fill(struct hk_event_ids *open, struct hk_event_record *record, int64_t now_us)
 {
 	struct hk_event *event = &record->event;
 	assert(event->label < HK_MAX_CLASSES);
@@ -45,7 +45,8 @@ void hk_open_events_fill(struct hk_open_events *open, struct hk_record *record, 
 	record->end_us = sane_end_us(record);
 }
 
-void hk_open_events_extend(struct hk_record *record, const struct hk_event *event, int64_t end_us)
+void hk_event_ids_extend(
+	struct hk_event_record *record, const struct hk_event *event, int64_t end_us)
 {
 	const struct hk_event before = record->event;
 	record->event = *event;
@@ -55,7 +56,7 @@ void hk_open_events_extend(struct hk_record *record, const struct hk_event *even
 	record->end_us = sane_end_us(record);
 }
 
-void hk_open_events_redate(struct hk_open_events *open, uint64_t last_id, int64_t step_us)
+void hk_event_ids_redate(struct hk_event_ids *open, uint64_t last_id, int64_t step_us)
 {
 	for (size_t i = 0; i < HK_MAX_CLASSES; i++) {
 		if (open->newest[i].id <= last_id) {

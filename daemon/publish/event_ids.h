@@ -14,7 +14,7 @@
 #include "core/classifier/svm.h"
 #include "daemon/store/event_record.h"
 
-struct hk_open_events {
+struct hk_event_ids {
 	uint64_t last_id;
 	uint64_t first_id; /* of this run; 0: none yet */
 	struct {
@@ -26,17 +26,19 @@ struct hk_open_events {
 };
 
 /* Begin above LAST_ID (the newest of the history; 0: none). */
-void hk_open_events_init(struct hk_open_events *open, uint64_t last_id);
+void hk_event_ids_init(struct hk_event_ids *open, uint64_t last_id);
 
 /*
- * Fill in event.id, turn event.continues from a sequence into an id, put start_us as it was told and
- * end_us in order.
- * NOW_US: CLOCK_REALTIME. An end whose start was never seen gets an id of its own.
+ * Fill in event.id, turn event.continues from a sequence into an id, put start_us as it was told
+ * and end_us in order. NOW_US: CLOCK_REALTIME. An end whose start was never seen gets an id of its
+ * own.
  */
-void hk_open_events_fill(struct hk_open_events *open, struct hk_record *record, int64_t now_us);
+void hk_event_ids_fill(struct hk_event_ids *open, struct hk_event_record *record, int64_t now_us);
 
 /* Events up to LAST_ID were dated STEP_US too early: their starts are moved. */
-void hk_open_events_redate(struct hk_open_events *open, uint64_t last_id, int64_t step_us);
+void hk_event_ids_redate(struct hk_event_ids *open, uint64_t last_id, int64_t step_us);
 
-/* RECORD of an event that goes on: as far as EVENT has come, whose end is at END_US. Its identity and its start stay. */
-void hk_open_events_extend(struct hk_record *record, const struct hk_event *event, int64_t end_us);
+/* RECORD of an event that goes on: as far as EVENT has come, whose end is at END_US. Its identity
+ * and its start stay. */
+void hk_event_ids_extend(
+	struct hk_event_record *record, const struct hk_event *event, int64_t end_us);

@@ -39,7 +39,7 @@ static void add(struct fields *fields, const char *format, ...)
 }
 
 /* "music started, probability 0.93" */
-static void print_message(const struct hk_record *record, char *ret_text, size_t size)
+static void print_message(const struct hk_event_record *record, char *ret_text, size_t size)
 {
 	const struct hk_event *event = &record->event;
 	if (event->state == HK_EVENT_ONGOING) {
@@ -48,25 +48,25 @@ static void print_message(const struct hk_record *record, char *ret_text, size_t
 	} else {
 		snprintf(ret_text, size, "%s %s after %.1f s, probability %.2f%s", record->label,
 			hk_event_state_name(event->state),
-			(double)hk_record_duration_ms(record) / 1000, event->peak_probability,
+			(double)hk_event_record_duration_ms(record) / 1000, event->peak_probability,
 			event->gap ? ", audio was lost in between" : "");
 	}
 }
 
-static void print_line(const struct hk_record *record, const char *message)
+static void print_line(const struct hk_event_record *record, const char *message)
 {
 	char time[HK_TIME_TEXT_SIZE];
 	const bool ongoing = record->event.state == HK_EVENT_ONGOING;
 	if (record->file) {
 		snprintf(time, sizeof(time), "%.3f s",
-			ongoing ? hk_record_start_s(record) : hk_record_end_s(record));
+			ongoing ? hk_event_record_start_s(record) : hk_event_record_end_s(record));
 	} else {
 		hk_time_print_local(ongoing ? record->start_us : record->end_us, time);
 	}
 	fprintf(stderr, "%s  %s\n", time, message);
 }
 
-static int send_record(const struct hk_record *record, const char *message)
+static int send_record(const struct hk_event_record *record, const char *message)
 {
 	const struct hk_event *event = &record->event;
 	const bool ongoing = event->state == HK_EVENT_ONGOING;
@@ -87,7 +87,7 @@ static int send_record(const struct hk_record *record, const char *message)
 	if (!ongoing) {
 		add(&fields, "HEARKEN_END=%s", end);
 	}
-	add(&fields, "HEARKEN_DURATION_MS=%" PRIu64, hk_record_duration_ms(record));
+	add(&fields, "HEARKEN_DURATION_MS=%" PRIu64, hk_event_record_duration_ms(record));
 	add(&fields, "HEARKEN_LEVEL_DBFS=%.1f", (double)event->level_dbfs);
 	add(&fields, "HEARKEN_START_FRAME=%" PRIu64, event->start_frame);
 	add(&fields, "HEARKEN_END_FRAME=%" PRIu64, event->end_frame);
@@ -100,13 +100,13 @@ static int send_record(const struct hk_record *record, const char *message)
 	add(&fields, "HEARKEN_MODEL=%s", record->model);
 	add(&fields, "HEARKEN_MODEL_HASH=%s", record->model_hash);
 	if (record->file) {
-		add(&fields, "HEARKEN_START_S=%.3f", hk_record_start_s(record));
-		add(&fields, "HEARKEN_END_S=%.3f", hk_record_end_s(record));
+		add(&fields, "HEARKEN_START_S=%.3f", hk_event_record_start_s(record));
+		add(&fields, "HEARKEN_END_S=%.3f", hk_event_record_end_s(record));
 	}
 	return sd_journal_sendv(fields.iov, fields.n_fields);
 }
 
-int hk_journal_event(const struct hk_record *record)
+int hk_journal_event(const struct hk_event_record *record)
 {
 	char message[256];
 	print_message(record, message, sizeof(message));

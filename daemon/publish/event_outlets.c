@@ -11,9 +11,9 @@
 
 #define JSON_DIGITS 9 /* of reals: more than a float has */
 
-static int write_json(const struct hk_record *record)
+static int write_json(const struct hk_event_record *record)
 {
-	json_t *json = hk_record_json(record);
+	json_t *json = hk_event_record_json(record);
 	if (!json) {
 		return -ENOMEM;
 	}
@@ -25,7 +25,7 @@ static int write_json(const struct hk_record *record)
 	return r;
 }
 
-void hk_event_outlets_write(void *outlets, const struct hk_record *record)
+void hk_event_outlets_write(void *outlets, const struct hk_event_record *record)
 {
 	const struct hk_event_outlets *to = outlets;
 	hk_ongoing_events_published(to->ongoing, record);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * event_outlets: where a published event goes: the list of what is ongoing, the journal, the followers on the socket
- * and stdout, in this order. In the caller's memory; main thread only.
+ * event_outlets: where a published event goes: the list of what is ongoing, the journal, the
+ * followers on the socket and stdout, in this order. In the caller's memory; main thread only.
  */
 #pragma once
 
@@ -20,6 +20,6 @@ struct hk_event_outlets {
 	void (*on_broken)(void *owner, int error);
 };
 
-/* RECORD to every outlet. OUTLETS: struct hk_event_outlets (for hk_publisher_sink). What the journal refuses is
- * logged. */
-void hk_event_outlets_write(void *outlets, const struct hk_record *record);
+/* RECORD to every outlet. OUTLETS: struct hk_event_outlets (for hk_publisher_sink). What the
+ * journal refuses is logged. */
+void hk_event_outlets_write(void *outlets, const struct hk_event_record *record);

@@ -9,17 +9,19 @@
 #include "core/detection/detector.h"
 
 #define N_RECENT                                                                                   \
-	(sizeof(((struct hk_recent_windows *)0)->windows) / sizeof(struct hk_report_window))
+	(sizeof(((struct hk_recent_windows *)0)->windows) /                                        \
+		sizeof(struct hk_analysis_report_window))
 
-void hk_recent_windows_add(struct hk_recent_windows *recent, const struct hk_report_window *window)
+void hk_recent_windows_add(
+	struct hk_recent_windows *recent, const struct hk_analysis_report_window *window)
 {
 	recent->windows[recent->n++ % N_RECENT] = *window;
 }
 
-int hk_trail_start(
-	struct hk_trail *trail, const struct hk_recent_windows *recent, uint64_t start_frame)
+int hk_event_windows_start(struct hk_event_windows *trail, const struct hk_recent_windows *recent,
+	uint64_t start_frame)
 {
-	const size_t size = 2 * HK_TRAIL_HALF * sizeof(*trail->windows);
+	const size_t size = 2 * HK_EVENT_WINDOWS_HALF * sizeof(*trail->windows);
 	if (!trail->windows && !(trail->windows = malloc(size))) {
 		return -ENOMEM;
 	}
@@ -29,31 +31,32 @@ int hk_trail_start(
 	while (onset < recent->n && recent->windows[onset % N_RECENT].first_frame < start_frame) {
 		onset++;
 	}
-	if (onset > first + HK_TRAIL_BEFORE) {
-		first = onset - HK_TRAIL_BEFORE;
+	if (onset > first + HK_EVENT_WINDOWS_BEFORE) {
+		first = onset - HK_EVENT_WINDOWS_BEFORE;
 	}
 	for (uint64_t i = first; i < recent->n; i++) {
-		hk_trail_add(trail, &recent->windows[i % N_RECENT]);
+		hk_event_windows_add(trail, &recent->windows[i % N_RECENT]);
 	}
 	return 0;
 }
 
-void hk_trail_add(struct hk_trail *trail, const struct hk_report_window *window)
+void hk_event_windows_add(
+	struct hk_event_windows *trail, const struct hk_analysis_report_window *window)
 {
 	if (!trail->windows) {
 		return;
 	}
 	uint64_t at = trail->n++;
-	if (at >= HK_TRAIL_HALF) {
-		at = HK_TRAIL_HALF + (at - HK_TRAIL_HALF) % HK_TRAIL_HALF;
+	if (at >= HK_EVENT_WINDOWS_HALF) {
+		at = HK_EVENT_WINDOWS_HALF + (at - HK_EVENT_WINDOWS_HALF) % HK_EVENT_WINDOWS_HALF;
 	}
 	trail->windows[at] = *window;
 }
 
-void hk_trail_finish(struct hk_trail *trail)
+void hk_event_windows_finish(struct hk_event_windows *trail)
 {
 	free(trail->windows);
-	*trail = (struct hk_trail){ 0 };
+	*trail = (struct hk_event_windows){ 0 };
 }
 
 static json_t *level_json(float level_dbfs)
@@ -63,7 +66,7 @@ static json_t *level_json(float level_dbfs)
 
 /* The class that smoothing over time finds the most probable; NULL: the model does not smooth. */
 static const char *smoothed_label(
-	const struct hk_report_window *window, const struct hk_model *model)
+	const struct hk_analysis_report_window *window, const struct hk_model *model)
 {
 	uint32_t best = 0;
 	for (uint32_t i = 1; i < model->n_labels; i++) {
@@ -74,7 +77,7 @@ static const char *smoothed_label(
 	return window->is_smoothed ? model->labels[best] : NULL;
 }
 
-json_t *hk_window_json(const struct hk_report_window *window, const struct hk_model *model)
+json_t *hk_window_json(const struct hk_analysis_report_window *window, const struct hk_model *model)
 {
 	const bool zeros = window->label == HK_NO_LABEL;
 	char start[HK_TIME_TEXT_SIZE];
@@ -95,17 +98,18 @@ json_t *hk_window_json(const struct hk_report_window *window, const struct hk_mo
 		smoothed_label(window, model), "classes", classes);
 }
 
-json_t *hk_trail_json(
-	const struct hk_trail *trail, const struct hk_model *model, uint64_t *ret_omitted)
+json_t *hk_event_windows_json(
+	const struct hk_event_windows *trail, const struct hk_model *model, uint64_t *ret_omitted)
 {
 	json_t *windows = json_array();
-	const uint64_t n_kept = trail->n < 2 * HK_TRAIL_HALF ? trail->n : 2 * HK_TRAIL_HALF;
+	const uint64_t n_kept =
+		trail->n < 2 * HK_EVENT_WINDOWS_HALF ? trail->n : 2 * HK_EVENT_WINDOWS_HALF;
 	*ret_omitted = trail->n - n_kept;
 	for (uint64_t i = 0; i < n_kept; i++) {
 		/* the second half is a ring, its oldest window comes first */
 		uint64_t at = i;
-		if (i >= HK_TRAIL_HALF && *ret_omitted > 0) {
-			at = HK_TRAIL_HALF + (i + *ret_omitted) % HK_TRAIL_HALF;
+		if (i >= HK_EVENT_WINDOWS_HALF && *ret_omitted > 0) {
+			at = HK_EVENT_WINDOWS_HALF + (i + *ret_omitted) % HK_EVENT_WINDOWS_HALF;
 		}
 		json_array_append_new(windows, hk_window_json(&trail->windows[at], model));
 	}

@@ -27,11 +27,11 @@ static int64_t monotonic_us(void)
 struct overdue {
 	uint64_t told_sequence;
 	int64_t due_us; /* those that were due by then */
-	struct hk_record records[BATCH];
+	struct hk_event_record records[BATCH];
 	size_t n;
 };
 
-static int collect(void *owner, const struct hk_record *record)
+static int collect(void *owner, const struct hk_event_record *record)
 {
 	struct overdue *overdue = owner;
 	if (record->sequence <= overdue->told_sequence) {
@@ -44,7 +44,7 @@ static int collect(void *owner, const struct hk_record *record)
 	return 0;
 }
 
-static void tell(struct hk_publisher *publisher, const struct hk_record *record)
+static void tell(struct hk_publisher *publisher, const struct hk_event_record *record)
 {
 	publisher->told_sequence = record->sequence;
 	publisher->sink.on_event(publisher->sink.owner, record);
@@ -77,7 +77,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 	return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
-static void on_written(void *owner, const struct hk_record *record)
+static void on_written(void *owner, const struct hk_event_record *record)
 {
 	struct hk_publisher *publisher = owner;
 	if (record->sequence > publisher->told_sequence) {
@@ -130,7 +130,7 @@ static void wait_for_store(struct hk_publisher *publisher)
 	}
 }
 
-void hk_publish(struct hk_publisher *publisher, struct hk_record *record, char *trail)
+void hk_publish(struct hk_publisher *publisher, struct hk_event_record *record, char *trail)
 {
 	record->sequence = ++publisher->last_sequence;
 	record->due_us = monotonic_us() + HK_PUBLISH_PATIENCE_US;

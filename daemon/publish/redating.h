@@ -2,9 +2,9 @@
 /*
  * redating: the steps of a wall clock that nobody keeps yet, until it is right.
  *
- * What a run heard before its clock was synchronised for the first time is dated again by the steps that the clock
- * made since. A clock that leaves 1970 for the present counts as set right, whoever does it. In the caller's memory;
- * main thread only.
+ * What a run heard before its clock was synchronised for the first time is dated again by the steps
+ * that the clock made since. A clock that leaves 1970 for the present counts as set right, whoever
+ * does it. In the caller's memory; main thread only.
  */
 #pragma once
 
@@ -30,5 +30,6 @@ void hk_redating_init(struct hk_redating *redating);
 /* The clock was set forward by STEP_US; LAST_ID: of the newest event, 0: none yet. */
 void hk_redating_add(struct hk_redating *redating, uint64_t last_id, int64_t step_us);
 
-/* Returns true once: the clock is right now, and there are steps to apply, each to all events up to its last_id. */
+/* Returns true once: the clock is right now, and there are steps to apply, each to all events up to
+ * its last_id. */
 bool hk_redating_due(struct hk_redating *redating);

@@ -67,7 +67,8 @@ static const struct hk_param *setting_of(const struct hk_daemon_option *option)
 	return hk_settings_find(option->section, option->key);
 }
 
-/* The option that was given and says otherwise, such as --fast before --realtime; NULL: none does. */
+/* The option that was given and says otherwise, such as --fast before --realtime; NULL: none does.
+ */
 static const struct hk_daemon_option *find_opposite(
 	const struct hk_options *options, const struct hk_daemon_option *option)
 {
@@ -239,8 +240,8 @@ int hk_options_settings(const struct hk_options *options, struct hk_settings *re
 	const struct hk_param *at = NULL;
 	struct hk_diag what = { "" };
 	if (r == 0 && (r = hk_settings_check(&settings, &at, &what)) < 0) {
-		const struct hk_origins origins = { options, config };
-		hk_origin_refuse(&origins, at->section, at->key, r, diag, "%s", what.text);
+		const struct hk_setting_origins origins = { options, config };
+		hk_setting_origin_refuse(&origins, at->section, at->key, r, diag, "%s", what.text);
 	}
 	if (r < 0) {
 		hk_config_free(config);

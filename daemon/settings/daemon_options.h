@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * daemon_options: the command line of hearkend, and the settings that come of it: the table's defaults,
- * the configuration's files over them, the command line over that. Main thread only (getopt).
+ * daemon_options: the command line of hearkend, and the settings that come of it: the table's
+ * defaults, the configuration's files over them, the command line over that. Main thread only
+ * (getopt).
  */
 #pragma once
 
@@ -34,8 +35,9 @@ struct hk_options {
 };
 
 /*
- * Returns 0, -EINVAL with DIAG: no such option, no argument, two that exclude each other, an instance that is no
- * name. Values of settings are checked by hk_options_settings. OPTIONS keeps pointers into ARGV.
+ * Returns 0, -EINVAL with DIAG: no such option, no argument, two that exclude each other, an
+ * instance that is no name. Values of settings are checked by hk_options_settings. OPTIONS keeps
+ * pointers into ARGV.
  */
 int hk_options_parse(struct hk_options *options, int argc, char **argv, struct hk_diag *diag);
 

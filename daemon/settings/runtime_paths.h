@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * runtime_paths: where the history and the socket lie, from the settings and from the folders that systemd
- * gives in the environment.
+ * runtime_paths: where the history and the socket lie, from the settings and from the folders that
+ * systemd gives in the environment.
  *
- * "none": there is none. "auto": INSTANCE.db in the first folder of STATE_DIRECTORY, INSTANCE.sock in that of
- * RUNTIME_DIRECTORY, and none without the variable. All else is the path itself.
+ * "none": there is none. "auto": INSTANCE.db in the first folder of STATE_DIRECTORY, INSTANCE.sock
+ * in that of RUNTIME_DIRECTORY, and none without the variable. All else is the path itself.
  */
 #pragma once
 

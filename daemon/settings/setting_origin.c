@@ -9,8 +9,8 @@
 #define PLACE_SIZE 4400
 
 /* "--rate", "FILE:3"; false: the default. */
-static bool find(const struct hk_origins *origins, const struct hk_param *setting, char *ret_text,
-	size_t size)
+static bool find(const struct hk_setting_origins *origins, const struct hk_param *setting,
+	char *ret_text, size_t size)
 {
 	const char *option = hk_options_origin(origins->options, setting);
 	if (option) {
@@ -26,16 +26,16 @@ static bool find(const struct hk_origins *origins, const struct hk_param *settin
 	return entry;
 }
 
-void hk_origin_print(const struct hk_origins *origins, const struct hk_param *setting,
-	char *ret_text, size_t size)
+void hk_setting_origin_print(const struct hk_setting_origins *origins,
+	const struct hk_param *setting, char *ret_text, size_t size)
 {
 	if (!find(origins, setting, ret_text, size)) {
 		snprintf(ret_text, size, "default");
 	}
 }
 
-int hk_origin_refuse(const struct hk_origins *origins, const char *section, const char *key,
-	int error, struct hk_diag *diag, const char *format, ...)
+int hk_setting_origin_refuse(const struct hk_setting_origins *origins, const char *section,
+	const char *key, int error, struct hk_diag *diag, const char *format, ...)
 {
 	const struct hk_param *setting = hk_settings_find(section, key);
 	assert(setting);

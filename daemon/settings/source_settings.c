@@ -20,7 +20,7 @@ static enum hk_source_kind kind_of(const char *input)
 	return HK_SOURCE_FILE; /* what is missing is a missing file */
 }
 
-int hk_source_options(const struct hk_settings *settings, const struct hk_origins *origins,
+int hk_source_options(const struct hk_settings *settings, const struct hk_setting_origins *origins,
 	uint32_t model_rate_hz, struct hk_capture_options *ret, struct hk_diag *diag)
 {
 	_Static_assert(HK_SAMPLE_S16LE == 0 && HK_SAMPLE_F32LE == 1,
@@ -35,13 +35,13 @@ int hk_source_options(const struct hk_settings *settings, const struct hk_origin
 	};
 	const bool raw = options.kind == HK_SOURCE_PIPE;
 	if (raw && options.rate_hz == 0) {
-		return hk_origin_refuse(origins, "audio", "input", -EINVAL, diag,
+		return hk_setting_origin_refuse(origins, "audio", "input", -EINVAL, diag,
 			"expected the rate of the raw PCM in \"%s\" (rate, or --rate HZ), got 0",
 			settings->audio.input);
 	}
 	/* one channel is also what it is called when nothing is said of them */
 	if (options.channel > options.n_channels && (raw || options.n_channels > 1)) {
-		return hk_origin_refuse(origins, "audio", "channel", -EINVAL, diag,
+		return hk_setting_origin_refuse(origins, "audio", "channel", -EINVAL, diag,
 			"expected at most %u, the number of channels, got %u", options.n_channels,
 			options.channel);
 	}
@@ -57,7 +57,7 @@ int hk_source_options(const struct hk_settings *settings, const struct hk_origin
 
 int hk_source_open(struct hk_capture **ret, sd_event *event,
 	const struct hk_capture_options *source, const struct hk_capture_sink *sink,
-	const struct hk_origins *origins, struct hk_diag *diag)
+	const struct hk_setting_origins *origins, struct hk_diag *diag)
 {
 	char helper[4096];
 	int r = hk_path_capture(helper, sizeof(helper));
@@ -69,8 +69,8 @@ int hk_source_open(struct hk_capture **ret, sd_event *event,
 	}
 	struct hk_diag what = { "out of memory" };
 	r = hk_capture_new(ret, event, helper, source, sink, &what);
-	return r < 0 ? hk_origin_refuse(origins, "audio", r == -ECHRNG ? "channel" : "input", r,
-			       diag, "%s", what.text)
+	return r < 0 ? hk_setting_origin_refuse(origins, "audio",
+			       r == -ECHRNG ? "channel" : "input", r, diag, "%s", what.text)
 		     : 0;
 }
 

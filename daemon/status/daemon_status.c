@@ -14,7 +14,7 @@
 #include "daemon/varlink/json_text.h"
 
 /* What SOURCE cannot deliver; "": nothing. */
-static void print_bandwidth_note(struct hk_vitals *vitals)
+static void print_bandwidth_note(struct hk_daemon_status *vitals)
 {
 	const uint32_t rate_hz = vitals->source.rate_hz, model_rate_hz = vitals->model->rate_hz;
 	vitals->bandwidth_note[0] = '\0';
@@ -26,7 +26,8 @@ static void print_bandwidth_note(struct hk_vitals *vitals)
 	}
 }
 
-void hk_vitals_set_source(struct hk_vitals *vitals, const struct hk_capture_status *source)
+void hk_daemon_status_set_source(
+	struct hk_daemon_status *vitals, const struct hk_capture_status *source)
 {
 	const int64_t age_us = hk_clock_ns() / 1000 - (int64_t)(source->since_ns / 1000);
 	vitals->source = *source;
@@ -47,7 +48,7 @@ static json_t *number_json(double value)
 	return isfinite(value) ? json_real(value) : json_null();
 }
 
-json_t *hk_vitals_source_json(const struct hk_vitals *vitals)
+json_t *hk_daemon_status_source_json(const struct hk_daemon_status *vitals)
 {
 	const struct hk_capture_status *source = &vitals->source;
 	return json_pack(
@@ -84,7 +85,7 @@ static json_t *model_json(const struct hk_model *model)
 		model->calibration.method != HK_CALIBRATION_NONE);
 }
 
-static json_t *store_json(const struct hk_vitals *vitals)
+static json_t *store_json(const struct hk_daemon_status *vitals)
 {
 	const struct hk_store_status *store = &vitals->store;
 	const char *state = store->ok ? "ok" : store->why;
@@ -97,18 +98,18 @@ static json_t *store_json(const struct hk_vitals *vitals)
 		(json_int_t)store->n_lost, "damaged", (json_int_t)store->n_damaged);
 }
 
-json_t *hk_vitals_status_json(const struct hk_vitals *vitals)
+json_t *hk_daemon_status_status_json(const struct hk_daemon_status *vitals)
 {
 	json_t *ongoing = json_array();
 	for (size_t i = 0; i < vitals->n_ongoing; i++) {
-		json_array_append_new(ongoing, hk_record_json(&vitals->ongoing[i]));
+		json_array_append_new(ongoing, hk_event_record_json(&vitals->ongoing[i]));
 	}
 	json_t *status = json_pack(
 		"{s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:f, s:I, s:o, s:I, s:I}",
 		"instance", vitals->instance, "version", HK_VERSION, "pid", (int)getpid(),
-		"started", time_json(vitals->started_us), "source", hk_vitals_source_json(vitals),
-		"model", model_json(vitals->model), "store", store_json(vitals), "windows",
-		(json_int_t)vitals->totals.n_windows, "zero_windows",
+		"started", time_json(vitals->started_us), "source",
+		hk_daemon_status_source_json(vitals), "model", model_json(vitals->model), "store",
+		store_json(vitals), "windows", (json_int_t)vitals->totals.n_windows, "zero_windows",
 		(json_int_t)vitals->totals.n_zero_windows, "gaps",
 		(json_int_t)vitals->totals.n_gaps, "gap_frames",
 		(json_int_t)vitals->totals.n_gap_frames, "worst_lag_s", vitals->totals.worst_lag_s,
@@ -133,7 +134,7 @@ json_t *hk_vitals_status_json(const struct hk_vitals *vitals)
 }
 
 /* "Hearing MIC at 48000 Hz with model home", or why not. Returns the length written. */
-static size_t print_source(const struct hk_vitals *vitals, char *ret_line, size_t size)
+static size_t print_source(const struct hk_daemon_status *vitals, char *ret_line, size_t size)
 {
 	const struct hk_capture_status *source = &vitals->source;
 	const int n = source->state == HK_SOURCE_HEARING
@@ -145,7 +146,7 @@ static size_t print_source(const struct hk_vitals *vitals, char *ret_line, size_
 	return n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1;
 }
 
-static void print_line(const struct hk_vitals *vitals, char *ret_line, size_t size)
+static void print_line(const struct hk_daemon_status *vitals, char *ret_line, size_t size)
 {
 	size_t length = print_source(vitals, ret_line, size);
 	const bool fails = vitals->store_path && !vitals->store.ok;
@@ -165,7 +166,7 @@ static void print_line(const struct hk_vitals *vitals, char *ret_line, size_t si
 		vitals->totals.last_label, time);
 }
 
-void hk_vitals_line(const struct hk_vitals *vitals, char *ret_line, size_t size)
+void hk_daemon_status_line(const struct hk_daemon_status *vitals, char *ret_line, size_t size)
 {
 	print_line(vitals, ret_line, size);
 	hk_utf8_repair(ret_line); /* systemd shows no STATUS= that is not UTF-8 */

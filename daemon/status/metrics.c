@@ -9,7 +9,7 @@
 #define UNKNOWN ((double)NAN)
 
 #define VALUE(name_, expression_)                                                                  \
-	static double name_(const struct hk_vitals *v)                                             \
+	static double name_(const struct hk_daemon_status *v)                                      \
 	{                                                                                          \
 		return (double)(expression_);                                                      \
 	}

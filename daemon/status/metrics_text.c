@@ -9,7 +9,7 @@
 
 struct printer {
 	FILE *out;
-	const struct hk_vitals *vitals;
+	const struct hk_daemon_status *vitals;
 	enum hk_metrics_format format;
 };
 
@@ -107,7 +107,7 @@ static void print_infos(const struct printer *to)
 
 static void print_events(const struct printer *to)
 {
-	const struct hk_vitals *vitals = to->vitals;
+	const struct hk_daemon_status *vitals = to->vitals;
 	const struct hk_model *model = vitals->model;
 	print_head(to, "hearken_events_total", "counter", "",
 		"Events that started, by label, since the model was loaded");
@@ -155,11 +155,11 @@ static void print_analysis_time(const struct printer *to)
 	print_sample(to, "hearken_analysis_seconds_sum", to->vitals->totals.analysis_s, NULL);
 }
 
-char *hk_metrics_text(const struct hk_vitals *vitals, enum hk_metrics_format format)
+char *hk_metrics_text(const struct hk_daemon_status *vitals, enum hk_metrics_format format)
 {
-	struct hk_text text;
+	struct hk_text_buffer text;
 	char *data;
-	if (hk_text_begin(&text) < 0) {
+	if (hk_text_buffer_begin(&text) < 0) {
 		return NULL;
 	}
 	const struct printer to = { text.file, vitals, format };
@@ -169,5 +169,5 @@ char *hk_metrics_text(const struct hk_vitals *vitals, enum hk_metrics_format for
 	print_source_state(&to);
 	print_analysis_time(&to);
 	fputs("# EOF\n", text.file);
-	return hk_text_end(&text, &data, NULL) < 0 ? NULL : data;
+	return hk_text_buffer_end(&text, &data, NULL) < 0 ? NULL : data;
 }

@@ -15,7 +15,8 @@ static size_t bucket_of(double analysis_s)
 	return bucket;
 }
 
-static void take_clock(struct hk_running_totals *totals, const struct hk_report_window *window)
+static void take_clock(
+	struct hk_running_totals *totals, const struct hk_analysis_report_window *window)
 {
 	totals->has_clock = window->has_clock && hk_frame_clock_knows_rate(&window->clock);
 	if (window->has_clock) {
@@ -29,7 +30,7 @@ static void take_clock(struct hk_running_totals *totals, const struct hk_report_
 }
 
 void hk_running_totals_add_window(
-	struct hk_running_totals *totals, const struct hk_report_window *window)
+	struct hk_running_totals *totals, const struct hk_analysis_report_window *window)
 {
 	if (window->label == HK_NO_LABEL) {
 		totals->n_zero_windows++;

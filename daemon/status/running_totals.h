@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * running_totals: what the daemon has counted since it started, and what its last window was like. GetStatus,
- * GetMetrics and the STATUS= line read it. In the caller's memory, zeroed at first; main thread only.
+ * running_totals: what the daemon has counted since it started, and what its last window was like.
+ * GetStatus, GetMetrics and the STATUS= line read it. In the caller's memory, zeroed at first; main
+ * thread only.
  */
 #pragma once
 
@@ -36,14 +37,15 @@ struct hk_running_totals {
 	int64_t last_start_us;             /* CLOCK_REALTIME */
 };
 
-/* HK_REPORT_WINDOW. */
+/* HK_ANALYSIS_REPORT_WINDOW. */
 void hk_running_totals_add_window(
-	struct hk_running_totals *totals, const struct hk_report_window *window);
+	struct hk_running_totals *totals, const struct hk_analysis_report_window *window);
 
-/* HK_REPORT_GAP: a hole of N_FRAMES. */
+/* HK_ANALYSIS_REPORT_GAP: a hole of N_FRAMES. */
 void hk_running_totals_add_gap(struct hk_running_totals *totals, uint64_t n_frames);
 
-/* An event of class LABEL (named NAME) started at START_US, CLOCK_REALTIME. Shapes: name[HK_LABEL_SIZE]. */
+/* An event of class LABEL (named NAME) started at START_US, CLOCK_REALTIME. Shapes:
+ * name[HK_LABEL_SIZE]. */
 void hk_running_totals_add_event(
 	struct hk_running_totals *totals, uint32_t label, const char *name, int64_t start_us);
 

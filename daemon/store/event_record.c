@@ -5,22 +5,22 @@
 
 #include "core/base/time_text.h"
 
-uint64_t hk_record_duration_ms(const struct hk_record *record)
+uint64_t hk_event_record_duration_ms(const struct hk_event_record *record)
 {
 	return (uint64_t)(record->end_us - record->start_us) / 1000;
 }
 
-double hk_record_start_s(const struct hk_record *record)
+double hk_event_record_start_s(const struct hk_event_record *record)
 {
 	return (double)record->event.start_frame / record->rate_hz;
 }
 
-double hk_record_end_s(const struct hk_record *record)
+double hk_event_record_end_s(const struct hk_event_record *record)
 {
 	return (double)record->event.end_frame / record->rate_hz;
 }
 
-json_t *hk_record_json(const struct hk_record *record)
+json_t *hk_event_record_json(const struct hk_event_record *record)
 {
 	const struct hk_event *event = &record->event;
 	char start[HK_TIME_TEXT_SIZE];
@@ -32,7 +32,7 @@ json_t *hk_record_json(const struct hk_record *record)
 		"id", (json_int_t)event->id, "cursor", (json_int_t)record->cursor, "instance",
 		record->instance, "label", record->label, "state",
 		hk_event_state_name(event->state), "start", start, "duration_ms",
-		(json_int_t)hk_record_duration_ms(record), "start_frame",
+		(json_int_t)hk_event_record_duration_ms(record), "start_frame",
 		(json_int_t)event->start_frame, "end_frame", (json_int_t)event->end_frame,
 		"peak_probability", event->peak_probability, "mean_probability",
 		event->mean_probability, "level_dbfs", (double)event->level_dbfs, "windows",
@@ -45,8 +45,8 @@ json_t *hk_record_json(const struct hk_record *record)
 		json_object_set_new(json, "continues", json_integer((json_int_t)event->continues));
 	}
 	if (json && record->file) {
-		json_object_set_new(json, "start_s", json_real(hk_record_start_s(record)));
-		json_object_set_new(json, "end_s", json_real(hk_record_end_s(record)));
+		json_object_set_new(json, "start_s", json_real(hk_event_record_start_s(record)));
+		json_object_set_new(json, "end_s", json_real(hk_event_record_end_s(record)));
 	}
 	return json;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * event_record: an event as the world gets it: with its number, wall-clock times and the model's name.
+ * event_record: an event as the world gets it: with its number, wall-clock times and the model's
+ * name.
  *
  * Journal, history, socket and --events-json all show this struct, and the JSON is made in one
  * place. A plain value: copied freely, owns nothing. Main thread and the store's.
@@ -16,7 +17,7 @@
 
 #define HK_INSTANCE_SIZE 64
 
-struct hk_record {
+struct hk_event_record {
 	struct hk_event event; /* with its id; `continues` holds the id of the first, 0: none */
 	uint64_t cursor;       /* number of this change among all of the history, across restarts */
 	uint64_t sequence;     /* number of this change in this run: the order in which changes are
@@ -35,11 +36,11 @@ struct hk_record {
 };
 
 /* Length so far. */
-uint64_t hk_record_duration_ms(const struct hk_record *record);
+uint64_t hk_event_record_duration_ms(const struct hk_event_record *record);
 
 /* Seconds from the start of the source; only when rate_hz is known. */
-double hk_record_start_s(const struct hk_record *record);
-double hk_record_end_s(const struct hk_record *record);
+double hk_event_record_start_s(const struct hk_event_record *record);
+double hk_event_record_end_s(const struct hk_event_record *record);
 
 /* type Event of io.hearken.varlink. Returns a new reference, NULL: out of memory. */
-json_t *hk_record_json(const struct hk_record *record);
+json_t *hk_event_record_json(const struct hk_event_record *record);

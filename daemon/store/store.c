@@ -183,13 +183,14 @@ uint64_t hk_store_free(struct hk_store *store, unsigned timeout_ms)
 	if (store->ended) {
 		release(store);
 	} else {
-		/* the disk hangs, and the thread with it: it keeps its memory until the process ends */
+		/* the disk hangs, and the thread with it: it keeps its memory until the process
+		 * ends */
 		pthread_detach(store->thread);
 	}
 	return n_left;
 }
 
-bool hk_store_write(struct hk_store *store, struct hk_record *record, char *trail)
+bool hk_store_write(struct hk_store *store, struct hk_event_record *record, char *trail)
 {
 	struct hk_store_job *job = calloc(1, sizeof(*job));
 	if (job) {

@@ -2,9 +2,10 @@
 /*
  * store: the history of events, kept by a thread of its own so that a slow disk delays nobody.
  *
- * Main hands records over and is called back when they are committed, in the same order. Until then they wait in
- * a bounded queue; while the disk is full, read-only or damaged they go on waiting there and the thread tries
- * again for ever. What finds no room is lost and counted. A damaged file is moved aside and a new one begun.
+ * Main hands records over and is called back when they are committed, in the same order. Until then
+ * they wait in a bounded queue; while the disk is full, read-only or damaged they go on waiting
+ * there and the thread tries again for ever. What finds no room is lost and counted. A damaged file
+ * is moved aside and a new one begun.
  *
  * Main thread only, but for the two number givers. Not real-time.
  */
@@ -31,8 +32,8 @@ struct hk_store_status {
 	char why[HK_DIAG_SIZE]; /* why not */
 	uint64_t n_events;      /* in the history */
 	uint64_t n_queued;      /* wait to be written */
-	uint64_t
-		n_lost; /* found no room in the queue, or were waiting when the daemon had to stop */
+	uint64_t n_lost; /* found no room in the queue, or were waiting when the daemon had to stop
+			  */
 	uint64_t n_damaged; /* files moved aside */
 };
 
@@ -42,7 +43,8 @@ enum hk_store_news {
 	HK_STORE_MOVED_ASIDE, /* the file was damaged; TEXT names its new name */
 	HK_STORE_INTERRUPTED, /* events that a crash left open were closed; TEXT says how many */
 	HK_STORE_FORGOT,      /* events were forgotten; TEXT says how many and why */
-	HK_STORE_AHEAD, /* the clock is ahead by TEXT days: not believed yet, nothing is forgotten for it */
+	HK_STORE_AHEAD, /* the clock is ahead by TEXT days: not believed yet, nothing is forgotten
+			   for it */
 	HK_STORE_LOSES, /* the queue is full: records are given up from now on */
 };
 
@@ -54,69 +56,72 @@ struct hk_store_sink {
 
 struct hk_store;
 
-typedef void hk_store_written_fn(void *owner, const struct hk_record *record);
+typedef void hk_store_written_fn(void *owner, const struct hk_event_record *record);
 
-/* OPTIONS are copied. The file is opened by the thread: a history that cannot be opened is news, not an error.
- * Returns 0, -ENOMEM, -EAGAIN (no thread). */
+/* OPTIONS are copied. The file is opened by the thread: a history that cannot be opened is news,
+ * not an error. Returns 0, -ENOMEM, -EAGAIN (no thread). */
 int hk_store_new(struct hk_store **ret, sd_event *event, const struct hk_store_options *options,
 	const struct hk_store_sink *sink);
 
-/* FN is called from the event loop with each record that is in the history from then on (record->stored), in the order
- * of hk_store_write. One at most; OWNER must outlive hk_store_stop. */
+/* FN is called from the event loop with each record that is in the history from then on
+ * (record->stored), in the order of hk_store_write. One at most; OWNER must outlive hk_store_stop.
+ */
 void hk_store_watch_written(struct hk_store *store, hk_store_written_fn *fn, void *owner);
 
 /*
- * Waits at most TIMEOUT_MS for what is queued to be written, then gives up on the rest; queries are answered with
- * -ECANCELED. Returns the number of records that were not written: hk_store_waiting still tells which. Nothing may be
- * written or asked afterwards. STORE may be NULL.
+ * Waits at most TIMEOUT_MS for what is queued to be written, then gives up on the rest; queries are
+ * answered with -ECANCELED. Returns the number of records that were not written: hk_store_waiting
+ * still tells which. Nothing may be written or asked afterwards. STORE may be NULL.
  */
 uint64_t hk_store_stop(struct hk_store *store, unsigned timeout_ms);
 
 /* Stop, if that was not done yet, and free. Returns the same. */
 uint64_t hk_store_free(struct hk_store *store, unsigned timeout_ms);
 
-/* The next id of an event: microseconds since 1970, strictly ascending, above all ids in the history. Any thread. */
+/* The next id of an event: microseconds since 1970, strictly ascending, above all ids in the
+ * history. Any thread. */
 uint64_t hk_store_next_id(struct hk_store *store);
 
 /*
- * Where cursors begin without a history: at the time, so that those of a new history lie above those that a client
- * remembers of the one before. From there on they are counted.
+ * Where cursors begin without a history: at the time, so that those of a new history lie above
+ * those that a client remembers of the one before. From there on they are counted.
  */
 uint64_t hk_store_first_cursor(void);
 
 /*
- * Put RECORD into the history and give it its cursor: one more than the last, whatever the clock does.
+ * Put RECORD into the history and give it its cursor: one more than the last, whatever the clock
+ * does.
  *
- * Until the history has been opened its last cursor is unknown: a record that turns out not to lie above it gets
- * another cursor when it is written, which hk_store_watch_written shows.
- * TRAIL: JSON text of the windows behind it, malloc'd, taken over; may be NULL.
- * Returns true when it will be written; false, and it is counted as lost: the queue is full, or out of memory.
- * Never waits.
+ * Until the history has been opened its last cursor is unknown: a record that turns out not to lie
+ * above it gets another cursor when it is written, which hk_store_watch_written shows. TRAIL: JSON
+ * text of the windows behind it, malloc'd, taken over; may be NULL. Returns true when it will be
+ * written; false, and it is counted as lost: the queue is full, or out of memory. Never waits.
  */
-bool hk_store_write(struct hk_store *store, struct hk_record *record, char *trail);
+bool hk_store_write(struct hk_store *store, struct hk_event_record *record, char *trail);
 
 /*
- * Move start and end of the events FIRST_ID to LAST_ID by STEP_US, those that wait to be written too. Their cursors stay.
- * Returns 0; -ENOBUFS: too much waits; -ENOMEM. Never waits.
+ * Move start and end of the events FIRST_ID to LAST_ID by STEP_US, those that wait to be written
+ * too. Their cursors stay. Returns 0; -ENOBUFS: too much waits; -ENOMEM. Never waits.
  */
 int hk_store_redate(struct hk_store *store, uint64_t first_id, uint64_t last_id, int64_t step_us);
 
 /*
- * Records that were handed over and that hk_store_written_fn was not called with yet, oldest first: calls ON_ROW for each, until
- * it returns something else than 0.
+ * Records that were handed over and that hk_store_written_fn was not called with yet, oldest first:
+ * calls ON_ROW for each, until it returns something else than 0.
  */
 void hk_store_waiting(struct hk_store *store, hk_store_row_fn *on_row, void *owner);
 
 /*
- * Ask the history. DONE is called once from the event loop, after every hk_store_written_fn of what was committed before the
- * answer was read and before every later one: so a follower misses nothing between the two.
- * RECORDS[N_RECORDS] and TRAIL (explain only; may be NULL) are valid until DONE returns; ERROR: 0 or a negative errno,
- * then TEXT says why. Returns 0, -ENOMEM (DONE will not be called).
+ * Ask the history. DONE is called once from the event loop, after every hk_store_written_fn of what
+ * was committed before the answer was read and before every later one: so a follower misses nothing
+ * between the two. RECORDS[N_RECORDS] and TRAIL (explain only; may be NULL) are valid until DONE
+ * returns; ERROR: 0 or a negative errno, then TEXT says why. Returns 0, -ENOMEM (DONE will not be
+ * called).
  */
 struct hk_store_answer {
 	int error;
 	const char *text;
-	const struct hk_record *records;
+	const struct hk_event_record *records;
 	size_t n_records;
 	bool has_more;
 	uint64_t last_cursor; /* of the whole history when the question was answered */

@@ -5,12 +5,12 @@
 
 #include "daemon/store/store_thread.h"
 
-static int collect(void *owner, const struct hk_record *record)
+static int collect(void *owner, const struct hk_event_record *record)
 {
 	struct hk_store_job *job = owner;
 	if (job->n_records == job->n_room) {
 		const size_t n_room = job->n_room ? 2 * job->n_room : 16;
-		struct hk_record *grown = realloc(job->records, n_room * sizeof(*grown));
+		struct hk_event_record *grown = realloc(job->records, n_room * sizeof(*grown));
 		if (!grown) {
 			return hk_diag_set(&job->diag, -ENOMEM, "out of memory");
 		}
@@ -35,7 +35,7 @@ void hk_store_answer(struct hk_store *store, struct hk_store_job *job)
 				hk_store_db_last_cursor(store->db, &job->last_cursor, &job->diag);
 		}
 	} else {
-		struct hk_record record;
+		struct hk_event_record record;
 		job->error =
 			hk_store_db_explain(store->db, job->id, &record, &job->trail, &job->diag);
 		if (job->error == 0) {

@@ -166,8 +166,8 @@ int hk_store_db_open(struct hk_store_db **ret, const char *path, struct hk_diag 
 	return 0;
 
 fail:
-	/* what SQLite cannot make sense of (a format it does not know, our version number over other tables) is as
-	 * good as damaged */
+	/* what SQLite cannot make sense of (a format it does not know, our version number over
+	 * other tables) is as good as damaged */
 	if (r == -EIO && sqlite3_errcode(db->handle) == SQLITE_ERROR) {
 		r = -EBADMSG;
 	}
@@ -237,7 +237,7 @@ void hk_store_db_rollback(struct hk_store_db *db)
 	db->n_new = 0;
 }
 
-static void bind_record(sqlite3_stmt *statement, const struct hk_record *record)
+static void bind_record(sqlite3_stmt *statement, const struct hk_event_record *record)
 {
 	const struct hk_event *event = &record->event;
 	sqlite3_bind_int64(statement, 1, (int64_t)event->id);
@@ -259,7 +259,7 @@ static void bind_record(sqlite3_stmt *statement, const struct hk_record *record)
 	sqlite3_bind_text(statement, 17, record->model_hash, -1, SQLITE_STATIC);
 }
 
-int hk_store_db_put(struct hk_store_db *db, const struct hk_record *record, const char *trail,
+int hk_store_db_put(struct hk_store_db *db, const struct hk_event_record *record, const char *trail,
 	struct hk_diag *diag)
 {
 	bind_record(db->put, record);

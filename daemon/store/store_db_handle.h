@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store_db_handle: what the parts of store_db.h share: store_db.c opens and writes the history, store_schema.c checks
- * it and brings it up to date, store_forget.c lets it grow old, store_query.c reads it back. Not for others.
+ * store_db_handle: what the parts of store_db.h share: store_db.c opens and writes the history,
+ * store_schema.c checks it and brings it up to date, store_forget.c lets it grow old, store_query.c
+ * reads it back. Not for others.
  */
 #pragma once
 
@@ -34,7 +35,8 @@ int hk_store_db_run(struct hk_store_db *db, const char *sql, struct hk_diag *dia
 int hk_store_db_number(
 	struct hk_store_db *db, const char *sql, int64_t bound, int64_t *ret, struct hk_diag *diag);
 
-/* Run the one statement SQL, which selects nothing. FIRST, SECOND: its ?1 and ?2, if it has them. */
+/* Run the one statement SQL, which selects nothing. FIRST, SECOND: its ?1 and ?2, if it has them.
+ */
 int hk_store_db_change(struct hk_store_db *db, const char *sql, int64_t first, int64_t second,
 	struct hk_diag *diag);
 

@@ -88,8 +88,8 @@ int hk_store_db_tick(struct hk_store_db *db, const struct hk_store_moment *now, 
 	return 0;
 }
 
-/* Delete what CONDITION names; BOUND is its ?2. The + keeps SQLite off the index of states, where nearly all rows are
- * alike. */
+/* Delete what CONDITION names; BOUND is its ?2. The + keeps SQLite off the index of states, where
+ * nearly all rows are alike. */
 #define FORGET(condition_) "DELETE FROM events WHERE +state <> ?1 AND " condition_
 
 static int forget(struct hk_store_db *db, const char *sql, int64_t bound, uint64_t *ret_n,

@@ -18,7 +18,7 @@ struct hk_store_job {
 		HK_STORE_JOB_NEWS
 	} kind;
 	/* HK_STORE_JOB_WRITE */
-	struct hk_record record;
+	struct hk_event_record record;
 	char *trail; /* of the answer, too */
 	/* HK_STORE_JOB_REDATE */
 	uint64_t first_id, last_id;
@@ -28,7 +28,7 @@ struct hk_store_job {
 	struct hk_store_query query;
 	uint64_t id;
 	/* the answer, or the news */
-	struct hk_record *records;
+	struct hk_event_record *records;
 	size_t n_records, n_room;
 	uint64_t last_cursor;
 	struct hk_diag diag;

@@ -12,10 +12,10 @@ static void read_text(sqlite3_stmt *statement, int column, char *ret_text, size_
 	snprintf(ret_text, size, "%s", text ? text : "");
 }
 
-static void read_record(sqlite3_stmt *statement, struct hk_record *ret)
+static void read_record(sqlite3_stmt *statement, struct hk_event_record *ret)
 {
 	const int state = sqlite3_column_int(statement, 4);
-	*ret = (struct hk_record){
+	*ret = (struct hk_event_record){
 		.event = {
 			.id = (uint64_t)sqlite3_column_int64(statement, 0),
 			.continues = (uint64_t)sqlite3_column_int64(statement, 14),
@@ -77,7 +77,7 @@ int hk_store_db_query(struct hk_store_db *db, const struct hk_store_query *query
 	}
 	sqlite3_bind_int64(statement, 7, query->limit);
 	while (r == 0 && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-		struct hk_record record;
+		struct hk_event_record record;
 		read_record(statement, &record);
 		r = on_row(owner, &record);
 	}
@@ -90,7 +90,7 @@ out:
 	return r;
 }
 
-int hk_store_db_explain(struct hk_store_db *db, uint64_t id, struct hk_record *ret_record,
+int hk_store_db_explain(struct hk_store_db *db, uint64_t id, struct hk_event_record *ret_record,
 	char **ret_trail, struct hk_diag *diag)
 {
 	sqlite3_stmt *statement = NULL;

@@ -7,7 +7,8 @@
 
 #define SCHEMA_VERSION 2
 
-/* Version N of the schema from N - 1. heard_us: when the row was written, by the history's own age. */
+/* Version N of the schema from N - 1. heard_us: when the row was written, by the history's own age.
+ */
 static const char *const steps[SCHEMA_VERSION] = {
 	"CREATE TABLE events ("
 	" id INTEGER PRIMARY KEY, cursor INTEGER NOT NULL UNIQUE, instance TEXT NOT NULL,"
@@ -51,7 +52,8 @@ static int check_once(struct hk_store_db *db, struct hk_diag *diag)
 	return r;
 }
 
-/* A page that could not be read is reported as damage: only what a second reading of all finds again is. */
+/* A page that could not be read is reported as damage: only what a second reading of all finds
+ * again is. */
 int hk_store_db_check(struct hk_store_db *db, struct hk_diag *diag)
 {
 	const int r = check_once(db, diag);
@@ -63,8 +65,9 @@ int hk_store_db_check(struct hk_store_db *db, struct hk_diag *diag)
 }
 
 /*
- * A history of version 1 knows wall-clock times only: its events are as old as they are older than the newest, leaving
- * out what a wrong clock dated in the future. The time since that one counts as from a synchronised reading.
+ * A history of version 1 knows wall-clock times only: its events are as old as they are older than
+ * the newest, leaving out what a wrong clock dated in the future. The time since that one counts as
+ * from a synchronised reading.
  */
 static int date_old_events(struct hk_store_db *db, struct hk_diag *diag)
 {

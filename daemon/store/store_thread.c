@@ -101,8 +101,8 @@ static int lock_and_open(struct hk_store *store, struct hk_diag *diag)
 	return r;
 }
 
-/* The file is beyond use: keep it for whoever wants to look, begin a new one. It stays locked until it is away, or
- * another daemon that waits for it would move the new one. */
+/* The file is beyond use: keep it for whoever wants to look, begin a new one. It stays locked until
+ * it is away, or another daemon that waits for it would move the new one. */
 static int replace_damaged(struct hk_store *store, struct hk_diag *diag)
 {
 	char name[4096];

@@ -48,8 +48,8 @@ struct hk_store {
 /* The thread. USERDATA: the struct hk_store. */
 void *hk_store_thread(void *userdata);
 
-/* Answer JOB (a question: HK_STORE_JOB_ASK, _EXPLAIN) out of the open db, or with -EIO while none is
- * open, and give it back. The store's thread. */
+/* Answer JOB (a question: HK_STORE_JOB_ASK, _EXPLAIN) out of the open db, or with -EIO while none
+ * is open, and give it back. The store's thread. */
 void hk_store_answer(struct hk_store *store, struct hk_store_job *job);
 
 /* Put JOB into the list for main and wake it. Either thread. */

@@ -6,5 +6,6 @@
 
 #include <jansson.h>
 
-/* TEXT as a JSON string; bytes that are no UTF-8 become U+FFFD. A new reference; NULL: out of memory. */
+/* TEXT as a JSON string; bytes that are no UTF-8 become U+FFFD. A new reference; NULL: out of
+ * memory. */
 json_t *hk_text_json(const char *text);

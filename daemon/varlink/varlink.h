@@ -53,8 +53,8 @@ struct hk_varlink_method {
 	unsigned flags;   /* enum hk_varlink_method_flags */
 	struct hk_varlink_parameter parameters[HK_VARLINK_MAX_PARAMETERS]; /* up to a NULL name */
 	/*
-	 * Names and types of PARAMETERS (borrowed) were checked. Must end in one final reply or error,
-	 * at once or later; a stream may reply with `continues` until it is cancelled.
+	 * Names and types of PARAMETERS (borrowed) were checked. Must end in one final reply or
+	 * error, at once or later; a stream may reply with `continues` until it is cancelled.
 	 */
 	void (*call)(void *owner, struct hk_varlink_call *call, json_t *parameters);
 };
@@ -83,7 +83,8 @@ struct hk_varlink_server;
 int hk_varlink_new(struct hk_varlink_server **ret, sd_event *event,
 	const struct hk_varlink_interface *interface, void *owner);
 
-/* Cancels all calls, closes all connections. A socket that was bound is unlinked, a passed one is not. */
+/* Cancels all calls, closes all connections. A socket that was bound is unlinked, a passed one is
+ * not. */
 void hk_varlink_free(struct hk_varlink_server *server);
 
 /* Accept on FD, a listening socket that systemd passed. Takes the fd over. */

@@ -17,8 +17,8 @@ static void doom(struct hk_varlink_connection *client)
 	hk_varlink_tend_soon(client->server);
 }
 
-/* Listen for requests while none is being answered, for room while replies wait. A peer that is gone
- * altogether (EPOLLHUP) is always heard. */
+/* Listen for requests while none is being answered, for room while replies wait. A peer that is
+ * gone altogether (EPOLLHUP) is always heard. */
 static void watch(struct hk_varlink_connection *client)
 {
 	const bool idle = !client->call.active;
@@ -80,7 +80,8 @@ static void send_message(struct hk_varlink_connection *client, const json_t *mes
 		return;
 	}
 	if (client->n_out + n_text > client->out_size) {
-		/* twice as much, so that a client that reads slowly does not cost a copy a message */
+		/* twice as much, so that a client that reads slowly does not cost a copy a message
+		 */
 		const size_t size = 2 * client->out_size > client->n_out + n_text
 			? 2 * client->out_size
 			: client->n_out + n_text;

@@ -52,5 +52,6 @@ void hk_varlink_tend_soon(struct hk_varlink_server *server);
 /* Handle what has arrived, as far as no call is being answered. */
 void hk_varlink_connection_tend(struct hk_varlink_connection *client);
 
-/* Handle one request, TEXT of LENGTH bytes without its NUL. Returns 0, -EBADMSG: no Varlink request. */
+/* Handle one request, TEXT of LENGTH bytes without its NUL. Returns 0, -EBADMSG: no Varlink
+ * request. */
 int hk_varlink_dispatch(struct hk_varlink_connection *client, const char *text, size_t length);

@@ -45,7 +45,8 @@ static void make_utf8(const char *text, char *ret, size_t size)
 	ret[at] = '\0';
 }
 
-/* What the client sent is read first: closing a socket with unread data can cost the client our answer. */
+/* What the client sent is read first: closing a socket with unread data can cost the client our
+ * answer. */
 static void answer(int fd, const char *text, size_t length)
 {
 	char request[4096];

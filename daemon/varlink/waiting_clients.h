@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * waiting_clients: connections that wait on a socket which systemd passed while hearkend fails to start.
- * A connection that nobody takes makes systemd start the service again at once: each gets an answer instead.
- * Main thread only.
+ * waiting_clients: connections that wait on a socket which systemd passed while hearkend fails to
+ * start. A connection that nobody takes makes systemd start the service again at once: each gets an
+ * answer instead. Main thread only.
  */
 #pragma once
 
-/* Keep the sockets that systemd passed (LISTEN_FDS), whoever closes them later. Call once, before all else. */
+/* Keep the sockets that systemd passed (LISTEN_FDS), whoever closes them later. Call once, before
+ * all else. */
 void hk_waiting_keep(void);
 
 /*

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * augmented_copies: a take with changes drawn from a seed (augment.h), in pieces of at most half a minute, each
- * changed in its own way. One object a thread; it holds one piece and ten seconds of a partner.
+ * augmented_copies: a take with changes drawn from a seed (augment.h), in pieces of at most half a
+ * minute, each changed in its own way. One object a thread; it holds one piece and ten seconds of a
+ * partner.
  */
 #pragma once
 
@@ -14,7 +15,8 @@
 
 struct hk_copier;
 
-/* A changed piece, at the copier's rate, valid until it returns. A negative result ends the copy. */
+/* A changed piece, at the copier's rate, valid until it returns. A negative result ends the copy.
+ */
 typedef int hk_copy_sink_fn(void *owner, const float *samples, size_t n_samples);
 
 /* RATE_HZ: of what comes out. Returns 0, -ENOMEM. */

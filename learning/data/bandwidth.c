@@ -14,8 +14,9 @@
 #define MIN_BLOCKS 8 /* for a mean that can be trusted */
 
 /*
- * Below and above the edge of a converter's filter. A cliff: nearly all below is so much louder than nearly all above
- * (20 dB): a tone is not, however loud, nor is a room, whose spectrum falls off slowly.
+ * Below and above the edge of a converter's filter. A cliff: nearly all below is so much louder
+ * than nearly all above (20 dB): a tone is not, however loud, nor is a room, whose spectrum falls
+ * off slowly.
  */
 #define BELOW_LOW 0.75
 #define BELOW_HIGH 0.90

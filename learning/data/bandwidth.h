@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bandwidth: up to which frequency a recording holds sound: half its rate, or less when it was recorded at a lower rate
- * and converted since. That shows as a cliff in its mean spectrum: noise below half of a usual rate, and nothing but
- * rounding above. One object a thread.
+ * bandwidth: up to which frequency a recording holds sound: half its rate, or less when it was
+ * recorded at a lower rate and converted since. That shows as a cliff in its mean spectrum: noise
+ * below half of a usual rate, and nothing but rounding above. One object a thread.
  */
 #pragma once
 

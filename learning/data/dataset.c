@@ -80,7 +80,8 @@ static void batch_finish(struct batch *batch)
 
 /* ---- rows ---- */
 
-/* ARRAY with room for N rows of SIZE bytes. Sets *FAILED and returns ARRAY when there is no memory. */
+/* ARRAY with room for N rows of SIZE bytes. Sets *FAILED and returns ARRAY when there is no memory.
+ */
 static void *grown(void *array, size_t n, size_t size, bool *failed)
 {
 	void *larger = reallocarray(array, n + 1, size);

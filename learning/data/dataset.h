@@ -35,7 +35,7 @@ struct hk_dataset {
 /* How rows are computed. */
 struct hk_dataset_work {
 	const struct hk_manifest *manifest;
-	const struct hk_analyzer_setup *setup;
+	const struct hk_window_pipeline_setup *setup;
 	unsigned n_threads;
 	struct hk_progress *progress; /* stepped once a take or copy */
 };

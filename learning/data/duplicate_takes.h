@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * duplicate_takes: recordings that are there twice, under whatever name: their windows are the same to the
- * last bit. Under two classes they contradict each other; in two groups what is tested is learnt.
+ * duplicate_takes: recordings that are there twice, under whatever name: their windows are the same
+ * to the last bit. Under two classes they contradict each other; in two groups what is tested is
+ * learnt.
  */
 #pragma once
 

@@ -14,8 +14,8 @@
 #define FULL_SCALE (32767.0f / 32768.0f)
 
 struct hk_extractor_thread {
-	const struct hk_analyzer_setup *setup;
-	struct hk_analyzer *analyzer;
+	const struct hk_window_pipeline_setup *setup;
+	struct hk_window_pipeline *analyzer;
 	struct hk_copier *copier; /* NULL until the first copy */
 	struct hk_bandwidth *bandwidth;
 	size_t n_features;
@@ -81,14 +81,14 @@ static void ignore(void *owner, uint64_t first_frame, uint64_t n_frames)
 	(void)n_frames;
 }
 
-int hk_extractor_thread_new(struct hk_extractor_thread **ret, const struct hk_analyzer_setup *setup,
-	struct hk_diag *diag)
+int hk_extractor_thread_new(struct hk_extractor_thread **ret,
+	const struct hk_window_pipeline_setup *setup, struct hk_diag *diag)
 {
 	struct hk_extractor_thread *thread = calloc(1, sizeof(*thread));
 	if (!thread) {
 		return -ENOMEM;
 	}
-	const struct hk_analyzer_sink sink = {
+	const struct hk_window_pipeline_sink sink = {
 		.owner = thread,
 		.on_window = keep_window,
 		.on_remainder = ignore,
@@ -96,7 +96,7 @@ int hk_extractor_thread_new(struct hk_extractor_thread **ret, const struct hk_an
 	};
 	thread->setup = setup;
 	thread->n_features = setup->profile->profile->n_features(setup->profile->config);
-	int r = hk_analyzer_new(&thread->analyzer, setup, &sink, diag);
+	int r = hk_window_pipeline_new(&thread->analyzer, setup, &sink, diag);
 	r = r < 0 ? r : hk_bandwidth_new(&thread->bandwidth);
 	if (r < 0) {
 		hk_extractor_thread_free(thread);
@@ -111,7 +111,7 @@ void hk_extractor_thread_free(struct hk_extractor_thread *thread)
 	if (!thread) {
 		return;
 	}
-	hk_analyzer_free(thread->analyzer);
+	hk_window_pipeline_free(thread->analyzer);
 	hk_copier_free(thread->copier);
 	hk_bandwidth_free(thread->bandwidth);
 	free(thread);
@@ -128,7 +128,7 @@ static int push(struct hk_extractor_thread *thread, const float *frames, size_t 
 		.flags = is_start ? HK_BLOCK_START : 0,
 	};
 	thread->n_frames += n;
-	const int r = hk_analyzer_push(thread->analyzer, &block, frames);
+	const int r = hk_window_pipeline_push(thread->analyzer, &block, frames);
 	return r < 0 ? r : thread->error;
 }
 
@@ -201,7 +201,7 @@ static void judge(struct hk_extractor_thread *thread, const struct hk_take *take
 static int end(struct hk_extractor_thread *thread, const struct hk_take *take, int error,
 	const struct hk_diag *diag, struct hk_extract *ret)
 {
-	hk_analyzer_finish(thread->analyzer);
+	hk_window_pipeline_finish(thread->analyzer);
 	error = thread->error < 0 ? thread->error : error;
 	if (error == -ENOMEM) {
 		hk_extract_finish(&thread->result);

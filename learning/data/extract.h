@@ -42,8 +42,8 @@ struct hk_extractor_thread;
 
 /* SETUP (without a model) and what it points to must outlive the object. Returns 0, -EINVAL with
  * DIAG, -ENOMEM. */
-int hk_extractor_thread_new(struct hk_extractor_thread **ret, const struct hk_analyzer_setup *setup,
-	struct hk_diag *diag);
+int hk_extractor_thread_new(struct hk_extractor_thread **ret,
+	const struct hk_window_pipeline_setup *setup, struct hk_diag *diag);
 void hk_extractor_thread_free(struct hk_extractor_thread *thread);
 
 /*

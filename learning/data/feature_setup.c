@@ -41,7 +41,7 @@ static int rate_of_first(const struct hk_manifest *manifest, uint32_t *ret, stru
 		diag, -ENOENT, "none of the %zu recordings can be read", manifest->n_takes);
 }
 
-int hk_shape(struct hk_analyzer_setup *ret_setup, struct hk_profile_config *ret_config,
+int hk_shape(struct hk_window_pipeline_setup *ret_setup, struct hk_profile_config *ret_config,
 	const char *profile, const char *parameters, uint32_t rate_hz,
 	const struct hk_manifest *manifest, struct hk_diag *diag)
 {
@@ -57,7 +57,7 @@ int hk_shape(struct hk_analyzer_setup *ret_setup, struct hk_profile_config *ret_
 	if (r < 0) {
 		return r;
 	}
-	*ret_setup = (struct hk_analyzer_setup){
+	*ret_setup = (struct hk_window_pipeline_setup){
 		.profile = ret_config,
 		.rate_hz = rate_hz,
 		.n_window_frames = (uint32_t)lround(found->window_s * rate_hz),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * feature_setup: what a new model listens with: profile, parameters, rate and window, and the starting
- * values of what is learnt on it.
+ * feature_setup: what a new model listens with: profile, parameters, rate and window, and the
+ * starting values of what is learnt on it.
  */
 #pragma once
 
@@ -31,6 +31,6 @@ const struct hk_profile_habits *hk_profile_habits(const char *profile);
  * can be read.
  * Returns 0; -EINVAL with DIAG; -ENOENT with DIAG (no readable recording and no rate).
  */
-int hk_shape(struct hk_analyzer_setup *ret_setup, struct hk_profile_config *ret_config,
+int hk_shape(struct hk_window_pipeline_setup *ret_setup, struct hk_profile_config *ret_config,
 	const char *profile, const char *parameters, uint32_t rate_hz,
 	const struct hk_manifest *manifest, struct hk_diag *diag);

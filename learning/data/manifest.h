@@ -42,7 +42,8 @@ struct hk_manifest {
 /*
  * Read the folder or the table PATH.
  * Returns 0; -ENOENT, -EACCES, ...; -EINVAL (a wrong table, no class at all, more than
- * HK_MAX_CLASSES, a name that becomes no label, two classes with the same label) with DIAG; -ENOMEM.
+ * HK_MAX_CLASSES, a name that becomes no label, two classes with the same label) with DIAG;
+ * -ENOMEM.
  */
 int hk_manifest_read(struct hk_manifest *ret, const char *path, struct hk_diag *diag);
 void hk_manifest_finish(struct hk_manifest *manifest);

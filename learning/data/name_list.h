@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * name_list: names that a message counts and lists: the first ones in full, the others as a number. One thread.
+ * name_list: names that a message counts and lists: the first ones in full, the others as a number.
+ * One thread.
  */
 #pragma once
 

@@ -130,8 +130,8 @@ static void deal(const struct group *groups, uint32_t n_groups, const size_t *to
 	}
 }
 
-/* Fewest groups that any class has that has several, the class in *RET_LABEL; classes of one group are
- * set in RET_SINGLE. Returns 0 when there is no other. */
+/* Fewest groups that any class has that has several, the class in *RET_LABEL; classes of one group
+ * are set in RET_SINGLE. Returns 0 when there is no other. */
 static uint32_t fewest_groups(const struct group *groups, uint32_t n_groups, uint32_t n_labels,
 	uint32_t *ret_label, bool *ret_single)
 {

@@ -74,9 +74,9 @@ bool hk_split_lacks(const struct hk_split *split, const struct hk_dataset *datas
 	uint32_t *ret_split, uint32_t *ret_label);
 
 /*
- * The folds of table PATH; its paths are as the manifest's, relative to the table's folder. Returns 0;
- * -EINVAL with DIAG (a wrong table, a take that it does not name or names with two folds, fewer than 2
- * folds, a fold that holds all of a class); -ENOMEM.
+ * The folds of table PATH; its paths are as the manifest's, relative to the table's folder. Returns
+ * 0; -EINVAL with DIAG (a wrong table, a take that it does not name or names with two folds, fewer
+ * than 2 folds, a fold that holds all of a class); -ENOMEM.
  */
 int hk_split_folds(struct hk_split *ret, const struct hk_dataset *dataset,
 	const struct hk_manifest *manifest, const char *path, struct hk_diag *diag);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tsv: a table in a text file: a line of column names, then a line a row, fields separated by tabs, no
- * quoting, empty lines skipped. One thread.
+ * tsv: a table in a text file: a line of column names, then a line a row, fields separated by tabs,
+ * no quoting, empty lines skipped. One thread.
  */
 #pragma once
 

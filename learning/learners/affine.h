@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * affine: a weight a feature and a bias for every class: z = W x + b for a few rows at a time, and the
- * way back, from what the classes want changed to the gradient.
+ * affine: a weight a feature and a bias for every class: z = W x + b for a few rows at a time, and
+ * the way back, from what the classes want changed to the gradient.
  *
- * Classes lie side by side in groups of HK_AFFINE_LANES, filled up with zeros: row j of W holds feature
- * j's weights of all classes, the row behind the last feature their biases. Sums run over the
- * features in order, so every instruction set gives the same bits.
+ * Classes lie side by side in groups of HK_AFFINE_LANES, filled up with zeros: row j of W holds
+ * feature j's weights of all classes, the row behind the last feature their biases. Sums run over
+ * the features in order, so every instruction set gives the same bits.
  */
 #pragma once
 

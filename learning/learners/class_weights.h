@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * class_weights: weights of rows that make every class count alike, however many rows it has, and 1 on
- * average: scikit-learn's class_weight="balanced".
+ * class_weights: weights of rows that make every class count alike, however many rows it has, and 1
+ * on average: scikit-learn's class_weight="balanced".
  */
 #pragma once
 

@@ -52,7 +52,7 @@ static int factorise(struct hk_curvature *curvature, double pull)
 	for (size_t i = 0; i < n; i++) {
 		curvature->factor[i * n + i] += (i + 1 < n ? pull : 0) + JITTER * largest;
 	}
-	return hk_spd_factorise(curvature->factor, (uint32_t)n);
+	return hk_cholesky_factorise(curvature->factor, (uint32_t)n);
 }
 
 int hk_curvature_init(struct hk_curvature *curvature, const struct hk_lesson *lesson,
@@ -101,7 +101,7 @@ void hk_curvature_divide(
 		for (size_t j = 0; j < curvature->n; j++) {
 			curvature->column[j] = vector[j * affine->width + c];
 		}
-		hk_spd_substitute(curvature->factor, curvature->column, curvature->n);
+		hk_cholesky_substitute(curvature->factor, curvature->column, curvature->n);
 		for (size_t j = 0; j < curvature->n; j++) {
 			vector[j * affine->width + c] = curvature->column[j];
 		}

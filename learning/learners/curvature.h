@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * curvature: roughly how a linear classifier's loss bends, the same for all classes: the second moments
- * of the rows, from some of them. Steps divided by it are near Newton's, in a tenth of the steps that
- * plain ones take, since features of sound go together.
+ * curvature: roughly how a linear classifier's loss bends, the same for all classes: the second
+ * moments of the rows, from some of them. Steps divided by it are near Newton's, in a tenth of the
+ * steps that plain ones take, since features of sound go together.
  */
 #pragma once
 

@@ -9,7 +9,8 @@ typedef float lanes __attribute__((vector_size(N_LANES * sizeof(float)), may_ali
 
 _Static_assert(HK_DISTANCES_FEW == 4, "the loop below is written out for four");
 
-/* By address: how a vector wider than the baseline's is passed by value depends on the instruction set. */
+/* By address: how a vector wider than the baseline's is passed by value depends on the instruction
+ * set. */
 HK_INLINE float sum_of(const lanes *values)
 {
 	float sum = 0;

@@ -3,8 +3,8 @@
  * distances: squared distances of a few rows from many, in float32: a row that is in a register is
  * compared with all of the few, so that memory is read a quarter as often.
  *
- * Sums run over 8 lanes in a fixed order: the same bits on every processor. Their relative error, at
- * most 1e-6 for a thousand values, is far below what solvers stop at; models are decided with by
+ * Sums run over 8 lanes in a fixed order: the same bits on every processor. Their relative error,
+ * at most 1e-6 for a thousand values, is far below what solvers stop at; models are decided with by
  * core/classifier/kernel.h, which is more exact.
  */
 #pragma once

@@ -99,7 +99,8 @@ void hk_kernel_rows_free(struct hk_kernel_rows *rows)
 	free(rows);
 }
 
-/* Kernel rows of a few rows of the lesson (the last again where there are fewer) with a block of them. */
+/* Kernel rows of a few rows of the lesson (the last again where there are fewer) with a block of
+ * them. */
 static void compute_few(const struct hk_lesson *lesson, const size_t *few, size_t n_few,
 	size_t first, size_t n, float *const *ret)
 {

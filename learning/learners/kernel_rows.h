@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel_rows: the RBF kernel of one row of a lesson with all others, computed when it is first asked
- * for and kept while there is room, the longest unused going first. The problems of all classes share
- * it: what one of them has asked for the others need not compute. Any thread.
+ * kernel_rows: the RBF kernel of one row of a lesson with all others, computed when it is first
+ * asked for and kept while there is room, the longest unused going first. The problems of all
+ * classes share it: what one of them has asked for the others need not compute. Any thread.
  *
  * A row's numbers do not depend on who asks when, so neither does what is learnt from them.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * landmark_rows: the rows of a lesson as kernel values on landmarks: what ridge.c and svc_reduced.c fit
- * coefficients to. In double: the centres of k-means resemble each other, so the kernel is nearly
- * singular, and sums of float32 lose the answer.
+ * landmark_rows: the rows of a lesson as kernel values on landmarks: what ridge.c and svc_reduced.c
+ * fit coefficients to. In double: the centres of k-means resemble each other, so the kernel is
+ * nearly singular, and sums of float32 lose the answer.
  */
 #pragma once
 
@@ -13,7 +13,8 @@
 #include "learning/learners/learner.h"
 #include "learning/learners/normal_matrix.h"
 
-/* Each row is multiplied by the root of its weight, which makes all classes count alike (balance.h). */
+/* Each row is multiplied by the root of its weight, which makes all classes count alike
+ * (balance.h). */
 struct hk_landmark_rows {
 	struct hk_tall tall; /* n_rows x n_columns; the caller never writes it */
 	double *values;      /* what `tall` views */
@@ -32,9 +33,9 @@ int hk_landmark_rows_init(struct hk_landmark_rows *rows, const struct hk_lesson 
 void hk_landmark_rows_finish(struct hk_landmark_rows *rows);
 
 /*
- * Add to the lower triangle of MATRIX the penalty K / cost of the vectors of SVM, and to its diagonal
- * 1e-9 of the rows, so that rounding leaves nothing undetermined.
- * Shapes: matrix[n_columns * n_columns], n_columns >= n_vectors. Returns 0, -ENOMEM.
+ * Add to the lower triangle of MATRIX the penalty K / cost of the vectors of SVM, and to its
+ * diagonal 1e-9 of the rows, so that rounding leaves nothing undetermined. Shapes: matrix[n_columns
+ * * n_columns], n_columns >= n_vectors. Returns 0, -ENOMEM.
  */
 int hk_landmark_add_penalty(double *matrix, uint32_t n_columns, const struct hk_lesson *lesson,
 	const struct hk_svm *svm);
@@ -47,5 +48,6 @@ int hk_landmark_count(uint32_t *ret, const struct hk_lesson *lesson,
 	size_t (*n_bytes)(const struct hk_lesson *lesson, uint32_t n_landmarks),
 	struct hk_diag *diag);
 
-/* An SVM one-vs-rest with an RBF kernel and N found landmarks, its coefficients 0. Returns 0, -ENOMEM. */
+/* An SVM one-vs-rest with an RBF kernel and N found landmarks, its coefficients 0. Returns 0,
+ * -ENOMEM. */
 int hk_landmark_svm_init(struct hk_svm *ret, const struct hk_lesson *lesson, uint32_t n);

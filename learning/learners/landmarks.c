@@ -152,7 +152,8 @@ static void share_out(const struct hk_lesson *lesson, uint32_t n_landmarks, uint
 		ret[c] = (uint32_t)fmin(wanted, (double)counts[c]);
 		n_given += ret[c];
 	}
-	/* What rounding left goes to classes that still have rows, what it took too much to the last. */
+	/* What rounding left goes to classes that still have rows, what it took too much to the
+	 * last. */
 	for (uint32_t c = 0; n_given != n_landmarks; c = (c + 1) % lesson->n_labels) {
 		if (n_given < n_landmarks && ret[c] < counts[c]) {
 			ret[c]++;

@@ -17,7 +17,8 @@
 
 /* What to learn from. Every label has at least one row. */
 struct hk_lesson {
-	float *rows; /* n_rows * stride, scaled, aligned to 64, zeros after n_features; not written */
+	float *rows; /* n_rows * stride, scaled, aligned to 64, zeros after n_features; not written
+		      */
 	const uint32_t *labels;
 	size_t n_rows, n_features;
 	size_t stride; /* as hk_svm has it */
@@ -44,8 +45,8 @@ struct hk_learner {
 	const char *help;  /* one sentence, no full stop */
 	/*
 	 * Has an RBF kernel: cost and gamma are told relative to what is usual with the profile
-	 * (shape.h), the others know no gamma and their costs are absolute. The first is the usual one,
-	 * all are tried when classifiers are compared.
+	 * (shape.h), the others know no gamma and their costs are absolute. The first is the usual
+	 * one, all are tried when classifiers are compared.
 	 */
 	bool has_kernel;
 	struct hk_number_list costs, gammas;
@@ -59,7 +60,8 @@ struct hk_learner {
 /* -EFBIG with DIAG: LESSON takes NEEDED bytes, more than it may. */
 int hk_lesson_too_large(const struct hk_lesson *lesson, size_t needed, struct hk_diag *diag);
 
-/* All learners, the default first, NULL-terminated; their names and "auto", for tables of options. */
+/* All learners, the default first, NULL-terminated; their names and "auto", for tables of options.
+ */
 extern const struct hk_learner *const hk_learners[];
 extern const char *const hk_learner_names[];
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * linear: one weight a feature and a bias for each class: the decision of a class is its weights times
- * the row. Three losses share the solver:
+ * linear: one weight a feature and a bias for each class: the decision of a class is its weights
+ * times the row. Three losses share the solver:
  *
  * svc-linear    max(0, 1 - t z)^2 of each class against the rest (t = +-1), as LinearSVC has it
  * logistic      the cross-entropy of softmax(z): multinomial logistic regression

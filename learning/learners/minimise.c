@@ -66,7 +66,8 @@ static void divide(const struct descent *walk, double *vector)
 	}
 }
 
-/* How much too steep the guess of the Hessian was along the last step; at first a step of length 1. */
+/* How much too steep the guess of the Hessian was along the last step; at first a step of length 1.
+ */
 static double scale_of(struct descent *walk)
 {
 	const size_t n = walk->problem->n;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * minimise: the minimum of a smooth convex function of many variables, by L-BFGS: Newton's method with
- * a Hessian that is guessed from the last few steps. One thread; the function may use more.
+ * minimise: the minimum of a smooth convex function of many variables, by L-BFGS: Newton's method
+ * with a Hessian that is guessed from the last few steps. One thread; the function may use more.
  *
  * Source: Nocedal and Wright, "Numerical Optimization" (2006), algorithms 7.4 and 3.1.
  */
@@ -13,7 +13,8 @@
 /* The function's value at X. Shapes: x[n], ret_gradient[n]. */
 typedef double hk_minimise_fn(void *owner, const double *x, double *ret_gradient);
 
-/* Divide VECTOR in place by a guess of the Hessian, symmetric and positive definite. Shapes: vector[n]. */
+/* Divide VECTOR in place by a guess of the Hessian, symmetric and positive definite. Shapes:
+ * vector[n]. */
 typedef void hk_minimise_divide_fn(void *owner, double *vector);
 
 struct hk_minimisation {

@@ -22,7 +22,8 @@ struct work {
 	atomic_bool out_of_memory;
 };
 
-/* Two rows of the result, A and B: what TOGETHER rows bring, whose values there are OWN, in their order. */
+/* Two rows of the result, A and B: what TOGETHER rows bring, whose values there are OWN, in their
+ * order. */
 HK_INLINE void add_rows(half_lanes *restrict a, half_lanes *restrict b,
 	const half_lanes *const rows[TOGETHER], double own[2][TOGETHER], size_t n_halves)
 {
@@ -33,8 +34,8 @@ HK_INLINE void add_rows(half_lanes *restrict a, half_lanes *restrict b,
 	}
 }
 
-/* Rows I0 .. I0 + N_TILE - 1 of the result (N_TILE even), N_COLUMNS lanes of each, into TILE. The columns of
- * A beyond its last are zeros, so is ZEROS, which stands for rows beyond its last. */
+/* Rows I0 .. I0 + N_TILE - 1 of the result (N_TILE even), N_COLUMNS lanes of each, into TILE. The
+ * columns of A beyond its last are zeros, so is ZEROS, which stands for rows beyond its last. */
 HK_INLINE void fill_tile_body(lanes *tile, const struct hk_tall *a, uint32_t i0, size_t n_tile,
 	size_t n_columns, const double *zeros)
 {

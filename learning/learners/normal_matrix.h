@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * normal_matrix: A'A of a tall matrix A, the left side of normal equations. In double, on several threads,
- * the same bits on any number of them.
+ * normal_matrix: A'A of a tall matrix A, the left side of normal equations. In double, on several
+ * threads, the same bits on any number of them.
  */
 #pragma once
 
@@ -15,8 +15,8 @@ struct hk_tall {
 	size_t n_rows;
 	size_t stride;
 	uint32_t n_columns;
-	const size_t *
-		picked; /* n_rows: numbers of the rows of `values` that are meant; NULL: the first */
+	const size_t *picked; /* n_rows: numbers of the rows of `values` that are meant; NULL: the
+				 first */
 };
 
 /* N rounded up to HK_TALL_LANES. */
@@ -25,5 +25,6 @@ static inline size_t hk_tall_stride(uint32_t n_columns)
 	return (n_columns + HK_TALL_LANES - 1) / HK_TALL_LANES * HK_TALL_LANES;
 }
 
-/* Shapes: ret[n_columns * n_columns], of which the lower triangle is written. Returns 0, -ENOMEM. */
+/* Shapes: ret[n_columns * n_columns], of which the lower triangle is written. Returns 0, -ENOMEM.
+ */
 int hk_normal_matrix(double *ret, const struct hk_tall *a, unsigned n_threads);

@@ -53,9 +53,9 @@ static int solve(struct ridge *ridge)
 		hk_landmark_add_penalty(ridge->normal, n, lesson, ridge->svm) < 0) {
 		return -ENOMEM;
 	}
-	const int r = hk_spd_factorise(ridge->normal, n);
+	const int r = hk_cholesky_factorise(ridge->normal, n);
 	for (uint32_t c = 0; c < lesson->n_labels && r == 0; c++) {
-		hk_spd_substitute(ridge->normal, ridge->targets + (size_t)c * n, n);
+		hk_cholesky_substitute(ridge->normal, ridge->targets + (size_t)c * n, n);
 	}
 	return r;
 }

@@ -12,7 +12,8 @@
 #define MAX_INNER_STEPS 100 /* a row of the working set */
 #define MAX_ROUNDS 100000   /* rounding has taken over long before */
 
-/* Coefficients with their bounds, and what each would gain by growing: y_i - f(x_i), without the bias. */
+/* Coefficients with their bounds, and what each would gain by growing: y_i - f(x_i), without the
+ * bias. */
 struct box {
 	size_t n;
 	double *coefs, *slopes, *low, *high;

@@ -6,9 +6,10 @@
  * It stops where libsvm stops, when no pair of coefficients violates the optimality conditions by
  * more than the tolerance, and goes there by dense kernel rows that several problems share
  * (kernel_rows.h): some hundred of the coefficients that violate them most are solved among
- * themselves, two at a time, then the next. Sources: Fan, Chen and Lin, "Working set selection using
- * second order information for training support vector machines" (2005), WSS 2; Joachims, "Making
- * large-scale SVM learning practical" (1998), for the working sets; libsvm 3.24 calculate_rho.
+ * themselves, two at a time, then the next. Sources: Fan, Chen and Lin, "Working set selection
+ * using second order information for training support vector machines" (2005), WSS 2; Joachims,
+ * "Making large-scale SVM learning practical" (1998), for the working sets; libsvm 3.24
+ * calculate_rho.
  */
 #pragma once
 

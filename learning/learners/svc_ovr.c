@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * svc_ovr: one binary C-SVC a class against all others, solved side by side on the same kernel rows;
- * the support vectors of all of them become one matrix.
+ * svc_ovr: one binary C-SVC a class against all others, solved side by side on the same kernel
+ * rows; the support vectors of all of them become one matrix.
  *
  * Memory: whatever the lesson allows, up to the whole kernel of n_rows^2 floats.
  */

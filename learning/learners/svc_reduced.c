@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * svc-reduced: a support vector machine a class against the rest, its function a sum over landmarks:
- * a model of a chosen size, as ridge.c makes, with the loss of an SVM.
+ * svc-reduced: a support vector machine a class against the rest, its function a sum over
+ * landmarks: a model of a chosen size, as ridge.c makes, with the loss of an SVM.
  *
  * For each class f(x) = sum_v a_v K(x, v) + b over the landmarks v that minimises
- * sum_i w_i max(0, 1 - y_i f(x_i))^2 + (1 / cost) a'Ka, with y = 1 for the class and -1 for the rest
- * and weights w that make all classes count alike. Rows beyond their margin have no say, which is what
- * makes it an SVM. Newton's method in the primal: the minimum over the rows that are within their
- * margin now is a linear system; the walk ends, after few steps, where these rows stay the same.
- * Sources: Lee and Mangasarian, RSVM: Reduced Support Vector Machines (2001); Chapelle, Training a
- * Support Vector Machine in the Primal (2007).
+ * sum_i w_i max(0, 1 - y_i f(x_i))^2 + (1 / cost) a'Ka, with y = 1 for the class and -1 for the
+ * rest and weights w that make all classes count alike. Rows beyond their margin have no say, which
+ * is what makes it an SVM. Newton's method in the primal: the minimum over the rows that are within
+ * their margin now is a linear system; the walk ends, after few steps, where these rows stay the
+ * same. Sources: Lee and Mangasarian, RSVM: Reduced Support Vector Machines (2001); Chapelle,
+ * Training a Support Vector Machine in the Primal (2007).
  *
  * Memory: n_rows * n_landmarks doubles, n_landmarks^2 for all and twice for each thread.
  */
@@ -155,11 +155,11 @@ static int aim(struct walk *walk)
 		}
 	}
 	memcpy(walk->factor, walk->matrix, (size_t)n * n * sizeof(double));
-	const int r = hk_spd_factorise(walk->factor, n);
+	const int r = hk_cholesky_factorise(walk->factor, n);
 	if (r < 0) {
 		return r;
 	}
-	hk_spd_substitute(walk->factor, walk->step, n);
+	hk_cholesky_substitute(walk->factor, walk->step, n);
 	for (uint32_t i = 0; i < n; i++) {
 		walk->step[i] -= walk->at[i];
 	}

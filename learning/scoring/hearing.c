@@ -16,11 +16,11 @@
 
 struct hk_hearing {
 	struct hk_hearing_setup setup;
-	struct hk_analyzer *analyzer;
+	struct hk_window_pipeline *analyzer;
 	size_t n_features;
 	float frames[BLOCK_FRAMES];
 	/* of the recording at hand */
-	struct hk_decider *decider;
+	struct hk_event_pipeline *decider;
 	struct hk_treater *treater;
 	struct hk_bandwidth *bandwidth; /* of the recording, before it is treated */
 	double rate_hz;
@@ -105,7 +105,7 @@ static void on_window(void *owner, const struct hk_window_result *result)
 	}
 	hearing->now_s = (double)result->end_frame / hearing->rate_hz;
 	keep_window(hearing, result);
-	hk_decider_push(hearing->decider, result);
+	hk_event_pipeline_push(hearing->decider, result);
 }
 
 /* A recording is one stream; what fills no window is not judged. */
@@ -171,12 +171,12 @@ int hk_hearing_new(
 	if (!hearing) {
 		return -ENOMEM;
 	}
-	const struct hk_analyzer_setup analyzer = hk_analyzer_setup_of(setup->model);
-	const struct hk_analyzer_sink sink = { hearing, on_window, ignore, ignore };
+	const struct hk_window_pipeline_setup analyzer = hk_window_pipeline_setup_of(setup->model);
+	const struct hk_window_pipeline_sink sink = { hearing, on_window, ignore, ignore };
 	const struct hk_profile_config *profile = &setup->model->profile;
 	hearing->setup = *setup;
 	hearing->n_features = profile->profile->n_features(profile->config);
-	int r = hk_analyzer_new(&hearing->analyzer, &analyzer, &sink, diag);
+	int r = hk_window_pipeline_new(&hearing->analyzer, &analyzer, &sink, diag);
 	r = r < 0 ? r : hk_bandwidth_new(&hearing->bandwidth);
 	if (r < 0) {
 		hk_hearing_free(hearing);
@@ -189,7 +189,7 @@ int hk_hearing_new(
 void hk_hearing_free(struct hk_hearing *hearing)
 {
 	if (hearing) {
-		hk_analyzer_free(hearing->analyzer);
+		hk_window_pipeline_free(hearing->analyzer);
 		hk_bandwidth_free(hearing->bandwidth);
 		free(hearing);
 	}
@@ -268,7 +268,7 @@ static int hear_frames(struct hk_hearing *hearing, float *frames, size_t n, void
 		.flags = hearing->n_frames == 0 ? HK_BLOCK_START : 0,
 	};
 	hearing->n_frames += n;
-	const int r = hk_analyzer_push(hearing->analyzer, &block, frames);
+	const int r = hk_window_pipeline_push(hearing->analyzer, &block, frames);
 	return r < 0 ? r : *limit > 0 && hearing->n_frames == *limit;
 }
 
@@ -290,7 +290,7 @@ static int prepare(
 {
 	const struct hk_model *model = hearing->setup.model;
 	const struct hk_treatment *treatment = &hearing->setup.treatment;
-	const struct hk_decider_sink sink = { hearing, NULL, on_start, on_end };
+	const struct hk_event_pipeline_sink sink = { hearing, NULL, on_start, on_end };
 	struct take_loudness loudness = { 0 };
 	struct hk_take first_block = *take;
 	if (!hk_treatment_needs_rms(treatment)) {
@@ -307,7 +307,7 @@ static int prepare(
 	if (r < 0) {
 		return r;
 	}
-	return hk_decider_new(
+	return hk_event_pipeline_new(
 		&hearing->decider, model, model->rules, (uint32_t)hearing->rate_hz, &sink);
 }
 
@@ -349,10 +349,10 @@ int hk_hearing_take(struct hk_hearing *hearing, const struct hk_take *take, uint
 	int r = prepare(hearing, take, item, &diag);
 	if (r == 0) {
 		r = hear_all(hearing, take, &diag);
-		hk_analyzer_finish(hearing->analyzer);
-		hk_decider_finish(hearing->decider, HK_EVENT_ENDED);
+		hk_window_pipeline_finish(hearing->analyzer);
+		hk_event_pipeline_finish(hearing->decider, HK_EVENT_ENDED);
 	}
-	hk_decider_free(hearing->decider);
+	hk_event_pipeline_free(hearing->decider);
 	hk_treater_free(hearing->treater);
 	hearing->decider = NULL, hearing->treater = NULL;
 	if (r == -ENOMEM || hearing->error < 0) {

@@ -185,7 +185,8 @@ static unsigned cut(struct hk_span line, struct hk_span *ret)
 	return n;
 }
 
-/* Does FIELD begin as a number does, be it one or not: "0,5", "-1", ".5 s"? No column's name does. */
+/* Does FIELD begin as a number does, be it one or not: "0,5", "-1", ".5 s"? No column's name does.
+ */
 static bool begins_as_number(struct hk_span field)
 {
 	while (field.at < field.end && memchr("+-.,", *field.at, 4)) {
@@ -247,8 +248,8 @@ static int add_reference(const struct table *table, const struct hk_scan *scan, 
 	return 0;
 }
 
-/* Seconds of the recording PATH as its header says; INFINITY: it does not, or cannot be read, which is
- * told when it is heard. */
+/* Seconds of the recording PATH as its header says; INFINITY: it does not, or cannot be read, which
+ * is told when it is heard. */
 static double length_of(const char *path)
 {
 	struct hk_audio_file *file;

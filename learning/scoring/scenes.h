@@ -2,8 +2,8 @@
 /*
  * scenes: long recordings whose events are known: an audio file and beside it, with the same name
  * and the ending .tsv, a table as sed_eval reads it: onset and offset in seconds and the label,
- * separated by tabs (then a label may hold blanks) or by blanks, with or without a line of column names.
- * Labels are compared as hk_label_of makes them. One thread.
+ * separated by tabs (then a label may hold blanks) or by blanks, with or without a line of column
+ * names. Labels are compared as hk_label_of makes them. One thread.
  */
 #pragma once
 
@@ -34,7 +34,8 @@ struct hk_scenes {
 	struct hk_scene *scenes; /* by name */
 };
 
-/* Is PATH a scene, or a folder with at least one in it? BARE: a recording without a table is one, too. */
+/* Is PATH a scene, or a folder with at least one in it? BARE: a recording without a table is one,
+ * too. */
 bool hk_scenes_at(const char *path, bool bare);
 
 /*
@@ -44,10 +45,9 @@ bool hk_scenes_at(const char *path, bool bare);
 int hk_scenes_explain(const char *path, struct hk_diag *diag);
 
 /*
- * Read the scene or the folder of scenes PATH (hk_scenes_at). BARE: a recording without a table has no
- * events.
- * Returns 0; -ENOENT, ...; -EINVAL with DIAG naming file and line (also of an offset beyond the
- * end of the recording); -ENOMEM.
+ * Read the scene or the folder of scenes PATH (hk_scenes_at). BARE: a recording without a table has
+ * no events. Returns 0; -ENOENT, ...; -EINVAL with DIAG naming file and line (also of an offset
+ * beyond the end of the recording); -ENOMEM.
  */
 int hk_scenes_read(struct hk_scenes *ret, const char *path, bool bare, const struct hk_model *model,
 	struct hk_diag *diag);

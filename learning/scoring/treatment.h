@@ -3,8 +3,8 @@
  * treatment: what is done to a recording before it is heard: brought to a level, repeated, or
  * degraded as a bad microphone, distance, a room or a noisy day would.
  *
- * Noise and rooms lie over what was recorded: where a recording is padded with digital zeros there is
- * nothing, so the same windows are heard as without them.
+ * Noise and rooms lie over what was recorded: where a recording is padded with digital zeros there
+ * is nothing, so the same windows are heard as without them.
  *
  * Everything works on the stream, block by block, at the recording's own rate; noise is drawn from
  * a seed and the recording's number, so a run can be repeated to the bit. One object a thread.

@@ -132,7 +132,8 @@ static int fit_softmax(struct hk_calibration *ret, const double *scores, const u
 	fit.parameters[0] = 1;
 	for (int i = 0; i < MAX_STEPS; i++) {
 		derive(&fit);
-		if (hk_spd_solve(fit.hessian, fit.step, (uint32_t)n) < 0 || descend(&fit) < 1e-12) {
+		if (hk_cholesky_solve(fit.hessian, fit.step, (uint32_t)n) < 0 ||
+			descend(&fit) < 1e-12) {
 			break;
 		}
 	}

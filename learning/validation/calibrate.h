@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * calibrate: fits what turns scores into probabilities (core/classifier/calibration.h) to scores of models that
- * did not see the rows (out of fold).
+ * calibrate: fits what turns scores into probabilities (core/classifier/calibration.h) to scores of
+ * models that did not see the rows (out of fold).
  *
- * softmax  p = softmax(slope * score + bias), one slope, a bias a class: the mean cross-entropy with a
- *          slight pull of the biases to 0 is convex, Newton's method with step halving finds its
+ * softmax  p = softmax(slope * score + bias), one slope, a bias a class: the mean cross-entropy
+ * with a slight pull of the biases to 0 is convex, Newton's method with step halving finds its
  *          minimum
  * sigmoid  sigmoid(slope * score + bias) a class, each a logistic regression of its own
  *

@@ -2,9 +2,9 @@
 /*
  * cross_fit: honest probabilities of rows that were kept out of training.
  *
- * A calibration is fitted to scores, so what it says about the rows it was fitted on flatters it. The
- * probabilities of each split's rows therefore come from a calibration that was fitted on the rows of
- * the other splits.
+ * A calibration is fitted to scores, so what it says about the rows it was fitted on flatters it.
+ * The probabilities of each split's rows therefore come from a calibration that was fitted on the
+ * rows of the other splits.
  */
 #pragma once
 

@@ -4,8 +4,8 @@
  * same splits.
  *
  * Of a classifier all its costs and gammas are tried when the user does not name any, but for one
- * that was asked for by name and many rows to learn from: its first alone, since the time grows with
- * more than the square of the rows.
+ * that was asked for by name and many rows to learn from: its first alone, since the time grows
+ * with more than the square of the rows.
  *
  * Of each classifier the candidate with the highest score stays (the mean over the splits of the
  * balanced accuracy). Of the classifiers the smallest is chosen among those that are as good as the
@@ -62,9 +62,8 @@ struct hk_search {
 };
 
 /*
- * Report progress on FILE (NULL: none). A classifier that needs more memory than it may have is left
- * out (`left_out`) when there are others.
- * Returns 0; as hk_cross_validate.
+ * Report progress on FILE (NULL: none). A classifier that needs more memory than it may have is
+ * left out (`left_out`) when there are others. Returns 0; as hk_cross_validate.
  */
 int hk_search(struct hk_search *ret, const struct hk_search_plan *plan,
 	const struct hk_dataset *dataset, const struct hk_split *split, FILE *file,

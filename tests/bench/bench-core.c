@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench-core: times pieces of the core, and what they are compared with, in one process. Each line of stdin,
+ * bench-core: times pieces of the core, and what they are compared with, in one process. Each line
+ * of stdin,
  *
  *     CALLS PIECE WORD...
  *
- * is answered by one of stdout: the microseconds of processor time of each call, in order. A piece stays prepared for
- * the next line that names it with the same words, so that pieces can take turns. Without stdin: --list.
+ * is answered by one of stdout: the microseconds of processor time of each call, in order. A piece
+ * stays prepared for the next line that names it with the same words, so that pieces can take
+ * turns. Without stdin: --list.
  */
 #include "tests/bench/bench.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench-portaudio [NAME]: what PortAudio and the sound server cost by themselves. Opens the input device NAME (the
- * default one) as hearken-capture does, writes a byte to stdout with the first sound, and throws all sound away until
- * it is ended.
+ * bench-portaudio [NAME]: what PortAudio and the sound server cost by themselves. Opens the input
+ * device NAME (the default one) as hearken-capture does, writes a byte to stdout with the first
+ * sound, and throws all sound away until it is ended.
  */
 #include <portaudio.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench-stft: the frames of a window at 44.1 kHz, 2048 points every 512: ours (window, transform, power) and the
- * transform alone by kissfft and by FFTW, one call a frame.
+ * bench-stft: the frames of a window at 44.1 kHz, 2048 points every 512: ours (window, transform,
+ * power) and the transform alone by kissfft and by FFTW, one call a frame.
  */
 #include <kiss_fftr.h>
 #ifdef HK_HAVE_FFTW

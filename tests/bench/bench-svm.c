@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench-svm: the decision values of one vector, ours (float32 and packed) and libsvm's svm_predict_values, with the
- * same random one-vs-one RBF model.
+ * bench-svm: the decision values of one vector, ours (float32 and packed) and libsvm's
+ * svm_predict_values, with the same random one-vs-one RBF model.
  */
 #include <libsvm/svm.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench-window: one window of a model, whole and stage by stage. Successive calls are successive windows of one
- * stream, so that windows share what they share in the daemon.
+ * bench-window: one window of a model, whole and stage by stage. Successive calls are successive
+ * windows of one stream, so that windows share what they share in the daemon.
  */
 #include <string.h>
 
@@ -22,7 +22,7 @@
 
 struct work {
 	struct hk_model *model;
-	struct hk_analyzer *analyzer;
+	struct hk_window_pipeline *analyzer;
 	struct hk_extractor *extractor;
 	struct hk_profile_config profile;
 	struct hk_classifier *classifier;
@@ -107,7 +107,7 @@ static void push_step(struct work *work)
 		const struct hk_block block = {
 			.first_frame = work->n_pushed, .n_frames = n, .rate_hz = work->rate_hz
 		};
-		if (hk_analyzer_push(work->analyzer, &block, frames) < 0) {
+		if (hk_window_pipeline_push(work->analyzer, &block, frames) < 0) {
 			bench_fail("window", "the analyzer refused a block");
 		}
 		frames += n;
@@ -119,10 +119,10 @@ static void push_step(struct work *work)
 static void *prepare_window(char **words)
 {
 	struct work *work = make_from_model(words);
-	const struct hk_analyzer_setup setup = hk_analyzer_setup_of(work->model);
-	const struct hk_analyzer_sink sink = { work, on_window, on_span, on_span };
+	const struct hk_window_pipeline_setup setup = hk_window_pipeline_setup_of(work->model);
+	const struct hk_window_pipeline_sink sink = { work, on_window, on_span, on_span };
 	struct hk_diag diag = { "" };
-	if (hk_analyzer_new(&work->analyzer, &setup, &sink, &diag) < 0) {
+	if (hk_window_pipeline_new(&work->analyzer, &setup, &sink, &diag) < 0) {
 		bench_fail(words[0], diag.text);
 	}
 	while (work->n_results < 2) { /* from now on a step a window */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bench: pieces of work that bench-core times for scripts/bench. What a piece prepares lives until the program
- * ends.
+ * bench: pieces of work that bench-core times for scripts/bench. What a piece prepares lives until
+ * the program ends.
  */
 #pragma once
 
@@ -24,7 +24,8 @@ extern const struct bench_piece bench_window_pieces[];
 /* Zeroed, aligned to 64 bytes, never NULL. */
 void *bench_alloc(size_t n, size_t size);
 
-/* N_SAMPLES of a tone that beeps in noise, the same each time, after as many zeros as are read before them. */
+/* N_SAMPLES of a tone that beeps in noise, the same each time, after as many zeros as are read
+ * before them. */
 float *bench_sound(size_t n_before, size_t n_samples, uint32_t rate_hz);
 
 /* In -0.5..0.5. */

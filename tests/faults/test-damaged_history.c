@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Histories spoilt at random bytes: the store opens them and answers, or moves them aside and begins anew; it writes
- * afterwards in either case. SEED=N repeats a run; N_FILES, 1000 with HEARKEN_LONG=1.
+ * Histories spoilt at random bytes: the store opens them and answers, or moves them aside and
+ * begins anew; it writes afterwards in either case. SEED=N repeats a run; N_FILES, 1000 with
+ * HEARKEN_LONG=1.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,9 +34,9 @@ struct bed {
 	unsigned seed;
 };
 
-static struct hk_record record_of(uint64_t id)
+static struct hk_event_record record_of(uint64_t id)
 {
-	return (struct hk_record){
+	return (struct hk_event_record){
 		.event = { .id = id,
 			.state = id % 5 == 0 ? HK_EVENT_ONGOING : HK_EVENT_ENDED,
 			.peak_probability = 0.9,
@@ -54,7 +55,7 @@ static struct hk_record record_of(uint64_t id)
 static void put(struct hk_store_db *db, uint64_t id)
 {
 	struct hk_diag diag = { "" };
-	const struct hk_record record = record_of(id);
+	const struct hk_event_record record = record_of(id);
 	if (hk_store_db_put(db, &record, "{\"windows\":[],\"omitted\":0}", &diag) < 0) {
 		fail_msg("%s", diag.text);
 	}
@@ -138,12 +139,12 @@ static void write_spoilt(struct bed *bed, const char *path, const char *good, si
 	free(spoilt);
 }
 
-static int see(void *owner, const struct hk_record *record)
+static int see(void *owner, const struct hk_event_record *record)
 {
 	size_t *n = owner;
 	(*n)++;
 	/* it goes out as JSON, or not at all */
-	json_decref(hk_record_json(record));
+	json_decref(hk_event_record_json(record));
 	return 0;
 }
 
@@ -165,7 +166,7 @@ static int grow_old(struct hk_store_db *db, struct hk_diag *diag)
 static int use(struct hk_store_db *db, struct hk_diag *diag)
 {
 	struct hk_store_db_extent extent;
-	struct hk_record record;
+	struct hk_event_record record;
 	uint64_t n_interrupted;
 	char *trail = NULL;
 	size_t n = 0;

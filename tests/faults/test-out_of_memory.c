@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory runs out anywhere in what core and config do: while a bundle, a configuration or a file is read, and later. */
+/* Memory runs out anywhere in what core and config do: while a bundle, a configuration or a file is
+ * read, and later. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -129,7 +130,7 @@ struct hearing {
 static void on_window(void *owner, const struct hk_window_result *result)
 {
 	if (owner) {
-		hk_decider_push(owner, result);
+		hk_event_pipeline_push(owner, result);
 	}
 }
 
@@ -146,46 +147,46 @@ static void on_event(void *owner, const struct hk_event *event)
 	(void)event;
 }
 
-static int hear_with(const struct hearing *hearing, struct hk_decider *decider)
+static int hear_with(const struct hearing *hearing, struct hk_event_pipeline *decider)
 {
 	static float frames[100000];
-	struct hk_analyzer_setup setup = {
+	struct hk_window_pipeline_setup setup = {
 		.profile = &hearing->profile,
 		.rate_hz = 16000,
 		.n_window_frames = hearing->n_window_frames,
 		.n_step_frames = hearing->n_window_frames / 2,
 	};
 	if (hearing->model) {
-		setup = hk_analyzer_setup_of(hearing->model);
+		setup = hk_window_pipeline_setup_of(hearing->model);
 	}
-	const struct hk_analyzer_sink sink = { decider, on_window, on_span, on_span };
-	struct hk_analyzer *analyzer = NULL;
+	const struct hk_window_pipeline_sink sink = { decider, on_window, on_span, on_span };
+	struct hk_window_pipeline *analyzer = NULL;
 	struct hk_diag diag = { "" };
-	int r = hk_analyzer_new(&analyzer, &setup, &sink, &diag);
+	int r = hk_window_pipeline_new(&analyzer, &setup, &sink, &diag);
 	for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
 		frames[i] = (float)(i * i % 1000) / 1000.0F - 0.5F;
 	}
 	struct hk_block block = { .n_frames = sizeof(frames) / sizeof(frames[0]),
 		.rate_hz = 16000 };
 	for (int i = 0; r == 0 && i < 2; i++) {
-		r = hk_analyzer_push(analyzer, &block, frames);
+		r = hk_window_pipeline_push(analyzer, &block, frames);
 		block.first_frame += block.n_frames;
 		block.rate_hz = hearing->rate_hz;
 	}
 	if (analyzer) {
-		hk_analyzer_finish(analyzer);
+		hk_window_pipeline_finish(analyzer);
 	}
-	hk_analyzer_free(analyzer);
+	hk_window_pipeline_free(analyzer);
 	return r;
 }
 
 static int hear(void *data)
 {
 	const struct hearing *hearing = data;
-	const struct hk_decider_sink sink = { .on_start = on_event, .on_end = on_event };
-	struct hk_decider *decider = NULL;
+	const struct hk_event_pipeline_sink sink = { .on_start = on_event, .on_end = on_event };
+	struct hk_event_pipeline *decider = NULL;
 	if (hearing->model) {
-		const int r = hk_decider_new(
+		const int r = hk_event_pipeline_new(
 			&decider, hearing->model, hearing->model->rules, 16000, &sink);
 		if (r < 0) {
 			return r;
@@ -193,9 +194,9 @@ static int hear(void *data)
 	}
 	const int r = hear_with(hearing, decider);
 	if (decider) {
-		hk_decider_finish(decider, HK_EVENT_ENDED);
+		hk_event_pipeline_finish(decider, HK_EVENT_ENDED);
 	}
-	hk_decider_free(decider);
+	hk_event_pipeline_free(decider);
 	return r;
 }
 
@@ -258,7 +259,7 @@ static void an_audio_file_is_read_or_refused(void **state)
 	alloc_sweep("hk_audio_open", ALLOC_OURS, read_audio, path);
 }
 
-static void on_column(void *owner, const struct hk_picture_column *column)
+static void on_column(void *owner, const struct hk_live_spectrogram_column *column)
 {
 	(void)owner;
 	(void)column;
@@ -267,16 +268,16 @@ static void on_column(void *owner, const struct hk_picture_column *column)
 static int make_picture(void *data)
 {
 	(void)data;
-	struct hk_picture *picture = NULL;
-	const int r = hk_picture_new(&picture, 48000, on_column, NULL);
-	hk_picture_free(picture);
+	struct hk_live_spectrogram *picture = NULL;
+	const int r = hk_live_spectrogram_new(&picture, 48000, on_column, NULL);
+	hk_live_spectrogram_free(picture);
 	return r;
 }
 
 static void a_picture_is_made_or_not(void **state)
 {
 	(void)state;
-	alloc_sweep("hk_picture_new", ALLOC_ANY, make_picture, NULL);
+	alloc_sweep("hk_live_spectrogram_new", ALLOC_ANY, make_picture, NULL);
 }
 
 /* ---- regressions ---- */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory runs out anywhere in the daemon's parts: it loses what it has counted as lost, and nothing else. */
+/* Memory runs out anywhere in the daemon's parts: it loses what it has counted as lost, and nothing
+ * else. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,7 +30,7 @@ static int load_engine(void *data)
 	struct hk_engine *engine = NULL;
 	const struct hk_options options = { .instance = "test" };
 	const struct hk_config config = { 0 };
-	const struct hk_origins origins = { &options, &config };
+	const struct hk_setting_origins origins = { &options, &config };
 	struct hk_diag diag = { "" };
 	const int r = hk_engine_new(&engine, bundle->folder, &origins, &diag);
 	assert_true(r == 0 || diag.text[0] != '\0');
@@ -53,9 +54,9 @@ struct history {
 	size_t n_told;
 };
 
-static struct hk_record record_of(uint64_t id, enum hk_event_state state)
+static struct hk_event_record record_of(uint64_t id, enum hk_event_state state)
 {
-	return (struct hk_record){
+	return (struct hk_event_record){
 		.event = { .id = id, .state = state, .n_windows = 2, .level_dbfs = -20 },
 		.cursor = 2 * id + (state != HK_EVENT_ONGOING),
 		.start_us = 1000000,
@@ -66,7 +67,7 @@ static struct hk_record record_of(uint64_t id, enum hk_event_state state)
 	};
 }
 
-static int count_row(void *owner, const struct hk_record *record)
+static int count_row(void *owner, const struct hk_event_record *record)
 {
 	(void)record;
 	(*(size_t *)owner)++;
@@ -75,7 +76,7 @@ static int count_row(void *owner, const struct hk_record *record)
 
 static int write_and_read(struct hk_store_db *db, uint64_t id, struct hk_diag *diag)
 {
-	const struct hk_record record = record_of(id, HK_EVENT_ONGOING);
+	const struct hk_event_record record = record_of(id, HK_EVENT_ONGOING);
 	int r = hk_store_db_begin(db, diag);
 	if (r == 0) {
 		r = hk_store_db_put(db, &record, "{\"windows\": []}", diag);
@@ -92,7 +93,7 @@ static int write_and_read(struct hk_store_db *db, uint64_t id, struct hk_diag *d
 	json_t *labels = json_pack("[s]", "music");
 	alloc_spare(false);
 	const struct hk_store_query query = { .labels = labels, .limit = 1000 };
-	struct hk_record found;
+	struct hk_event_record found;
 	char *trail = NULL;
 	r = hk_store_db_query(db, &query, count_row, &n_rows, diag);
 	json_decref(labels);
@@ -134,7 +135,7 @@ static void a_history_is_read_and_written_or_not(void **state)
 	alloc_sweep("hk_store_db", ALLOC_ANY, use_db, &history);
 }
 
-static void on_stored(void *owner, const struct hk_record *record)
+static void on_stored(void *owner, const struct hk_event_record *record)
 {
 	struct history *history = owner;
 	assert_true(history->n_told < 4);
@@ -177,7 +178,7 @@ static void check_stored(const struct history *history)
 		fail_msg("%s", diag.text);
 	}
 	for (size_t i = 0; i < history->n_told; i++) {
-		struct hk_record record;
+		struct hk_event_record record;
 		char *trail = NULL;
 		assert_int_equal(
 			hk_store_db_explain(db, history->told[i], &record, &trail, &diag), 0);
@@ -203,7 +204,7 @@ static int use_store(void *data)
 		return r;
 	}
 	hk_store_watch_written(history->store, on_stored, history);
-	struct hk_record records[] = { record_of(++history->next_id, HK_EVENT_ONGOING),
+	struct hk_event_record records[] = { record_of(++history->next_id, HK_EVENT_ONGOING),
 		record_of(++history->next_id, HK_EVENT_ENDED) };
 	const uint64_t n_refused = !hk_store_write(history->store, &records[0], NULL) +
 		!hk_store_write(history->store, &records[1], NULL);
@@ -239,14 +240,14 @@ static void what_the_store_tells_to_be_stored_is_and_the_rest_is_counted(void **
 
 struct house {
 	const struct hk_model *model;
-	struct hk_record ongoing;
-	struct hk_trail trail;
+	struct hk_event_record ongoing;
+	struct hk_event_windows trail;
 };
 
-static void fill_vitals(void *owner, struct hk_vitals *ret)
+static void fill_vitals(void *owner, struct hk_daemon_status *ret)
 {
 	const struct house *house = owner;
-	*ret = (struct hk_vitals){
+	*ret = (struct hk_daemon_status){
 		.instance = "test",
 		.source = { .state = HK_SOURCE_HEARING, .device = "mic", .rate_hz = 48000 },
 		.model = house->model,
@@ -260,7 +261,7 @@ static json_t *ongoing_trail(void *owner, uint64_t id, uint64_t *ret_omitted)
 {
 	const struct house *house = owner;
 	(void)id;
-	return hk_trail_json(&house->trail, house->model, ret_omitted);
+	return hk_event_windows_json(&house->trail, house->model, ret_omitted);
 }
 
 static int reload(void *owner, struct hk_diag *diag)
@@ -379,12 +380,12 @@ static void the_socket_goes_on_with_the_next_client(void **state)
 	struct bundle *bundle = *state;
 	struct house house = { .model = bundle->model, .ongoing = record_of(7, HK_EVENT_ONGOING) };
 	static struct hk_recent_windows recent;
-	const struct hk_report_window window = { .level_dbfs = -30, .end_frame = 5 };
+	const struct hk_analysis_report_window window = { .level_dbfs = -30, .end_frame = 5 };
 	hk_recent_windows_add(&recent, &window);
-	assert_int_equal(hk_trail_start(&house.trail, &recent, 0), 0);
-	hk_trail_add(&house.trail, &window);
+	assert_int_equal(hk_event_windows_start(&house.trail, &recent, 0), 0);
+	hk_event_windows_add(&house.trail, &window);
 	alloc_sweep("the socket", ALLOC_ANY, serve, &house);
-	hk_trail_finish(&house.trail);
+	hk_event_windows_finish(&house.trail);
 }
 
 #define WITH_BUNDLE(test_) cmocka_unit_test_setup_teardown(test_, bundle_setup, bundle_teardown)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* WAV, FLAC, OGG and MP3 as they come in: the first byte chooses the channel and how much is read at a time. */
+/* WAV, FLAC, OGG and MP3 as they come in: the first byte chooses the channel and how much is read
+ * at a time. */
 #include <math.h>
 
 #include "core/audio/audio_file.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is found in an audio file before libsndfile sees it: which kind it is, and where the audio of a WAV, the streams of
- * an OGG and the frames of an MP3 lie. The first byte chooses where the file is said to end.
+ * What is found in an audio file before libsndfile sees it: which kind it is, and where the audio
+ * of a WAV, the streams of an OGG and the frames of an MP3 lie. The first byte chooses where the
+ * file is said to end.
  */
 #include <string.h>
 

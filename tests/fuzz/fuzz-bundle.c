@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A whole bundle: model.ini without [files], scaler.csv, svm.model and, if it is there, vectors.bin, separated by lines
- * "====". The right hashes are put in, so that every file is read. What loads can be saved and loaded again, and hears.
+ * A whole bundle: model.ini without [files], scaler.csv, svm.model and, if it is there,
+ * vectors.bin, separated by lines
+ * "====". The right hashes are put in, so that every file is read. What loads can be saved and
+ * loaded again, and hears.
  */
 #include <math.h>
 #include <stdio.h>
@@ -71,7 +73,7 @@ static void check_saved(struct hk_model *model)
 
 static void on_analysed(void *owner, const struct hk_window_result *result)
 {
-	hk_decider_push(owner, result);
+	hk_event_pipeline_push(owner, result);
 }
 
 static void on_span(void *owner, uint64_t first_frame, uint64_t n_frames)
@@ -115,28 +117,28 @@ static void fill(float *frames, uint64_t first_frame, uint64_t n_all)
 static void hear(const struct hk_model *model)
 {
 	static float frames[BLOCK_FRAMES];
-	struct hk_decider *decider;
-	struct hk_analyzer *analyzer;
-	const struct hk_decider_sink decider_sink = { (void *)(uintptr_t)model, on_decided,
+	struct hk_event_pipeline *decider;
+	struct hk_window_pipeline *analyzer;
+	const struct hk_event_pipeline_sink decider_sink = { (void *)(uintptr_t)model, on_decided,
 		on_event, on_event };
 	struct hk_diag diag = { "" };
-	FUZZ_REQUIRE(
-		hk_decider_new(&decider, model, model->rules, model->rate_hz, &decider_sink) == 0);
-	const struct hk_analyzer_setup setup = hk_analyzer_setup_of(model);
-	const struct hk_analyzer_sink sink = { decider, on_analysed, on_span, on_span };
-	FUZZ_REQUIRE(hk_analyzer_new(&analyzer, &setup, &sink, &diag) == 0);
+	FUZZ_REQUIRE(hk_event_pipeline_new(
+			     &decider, model, model->rules, model->rate_hz, &decider_sink) == 0);
+	const struct hk_window_pipeline_setup setup = hk_window_pipeline_setup_of(model);
+	const struct hk_window_pipeline_sink sink = { decider, on_analysed, on_span, on_span };
+	FUZZ_REQUIRE(hk_window_pipeline_new(&analyzer, &setup, &sink, &diag) == 0);
 	const uint64_t n_all = 4 * (uint64_t)model->n_window_frames;
 	for (uint64_t at = 0; at < n_all; at += BLOCK_FRAMES) {
 		fill(frames, at, n_all);
 		const struct hk_block block = {
 			.first_frame = at, .n_frames = BLOCK_FRAMES, .rate_hz = model->rate_hz
 		};
-		FUZZ_REQUIRE(hk_analyzer_push(analyzer, &block, frames) == 0);
+		FUZZ_REQUIRE(hk_window_pipeline_push(analyzer, &block, frames) == 0);
 	}
-	hk_analyzer_finish(analyzer);
-	hk_decider_finish(decider, HK_EVENT_ENDED);
-	hk_analyzer_free(analyzer);
-	hk_decider_free(decider);
+	hk_window_pipeline_finish(analyzer);
+	hk_event_pipeline_finish(decider, HK_EVENT_ENDED);
+	hk_window_pipeline_free(analyzer);
+	hk_event_pipeline_free(decider);
 }
 
 static bool is_small(const struct hk_model *model)

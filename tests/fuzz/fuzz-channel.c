@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A hostile capture helper: it may write anything into the shared memory at any time, and anything into the pipe of its
- * reports. Input: steps of a byte that says what is done, and what that needs. The reader goes the daemon's way:
- * ring, time, picture, windows; reports and counters into the state machine of the source.
+ * A hostile capture helper: it may write anything into the shared memory at any time, and anything
+ * into the pipe of its reports. Input: steps of a byte that says what is done, and what that needs.
+ * The reader goes the daemon's way: ring, time, picture, windows; reports and counters into the
+ * state machine of the source.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -40,16 +41,16 @@
 enum step { POKE, WRITE, READ, REPORT, TICK, REST, N_STEPS };
 
 struct bed {
-	struct hk_channel daemon;
+	struct hk_shared_audio daemon;
 	struct hk_ring helper;
 	int pipe[2];
 	struct hk_liveness liveness;
-	struct hk_capture_report opened;
+	struct hk_capture_message opened;
 	uint64_t now_ns;
 	uint64_t next_frame; /* that an honest helper would write next */
 	struct hk_stream_time time;
-	struct hk_painter painter;
-	struct hk_analyzer *analyzer;
+	struct hk_picture_stream painter;
+	struct hk_window_pipeline *analyzer;
 	uint32_t rate_hz;
 	unsigned n_streams;
 	uint32_t n_frames;
@@ -60,8 +61,8 @@ static struct bed bed;
 static float frames[HK_CAPTURE_MAX_BLOCK_FRAMES];
 
 /*
- * In place of core/features/stft.c (linked with --wrap): the transform reads no outside input, and would take nine tenths of the
- * time. All power is in the lowest bin.
+ * In place of core/features/stft.c (linked with --wrap): the transform reads no outside input, and
+ * would take nine tenths of the time. All power is in the lowest bin.
  */
 struct hk_stft {
 	uint32_t n_fft;
@@ -107,12 +108,12 @@ static void on_span(void *owner, uint64_t first_frame, uint64_t n_frames)
 	(void)n_frames;
 }
 
-static void on_strip(void *owner, const struct hk_strip *strip)
+static void on_strip(void *owner, const struct hk_picture_strip *strip)
 {
 	(void)owner;
-	FUZZ_REQUIRE(strip->n_columns >= 1 && strip->n_columns <= HK_STRIP_COLUMNS);
+	FUZZ_REQUIRE(strip->n_columns >= 1 && strip->n_columns <= HK_PICTURE_STRIP_COLUMNS);
 	if (!bed.painted) { /* all of them are made alike, and it takes long */
-		json_t *json = hk_strip_json(strip, bed.painter.rate_hz);
+		json_t *json = hk_picture_strip_json(strip, bed.painter.rate_hz);
 		FUZZ_REQUIRE(json);
 		json_decref(json);
 		bed.painted = true;
@@ -128,18 +129,18 @@ static void begin(void)
 	config->win_length = FFT_FRAMES;
 	config->n_rows = 2;
 	config->n_columns = 2;
-	const struct hk_analyzer_setup setup = {
+	const struct hk_window_pipeline_setup setup = {
 		.profile = &profile,
 		.rate_hz = MODEL_HZ,
 		.n_window_frames = WINDOW_FRAMES,
 		.n_step_frames = WINDOW_FRAMES / 2,
 	};
-	const struct hk_analyzer_sink sink = { NULL, on_window, on_span, on_span };
+	const struct hk_window_pipeline_sink sink = { NULL, on_window, on_span, on_span };
 	struct hk_diag diag;
-	const struct hk_channel channel = bed.daemon;
+	const struct hk_shared_audio channel = bed.daemon;
 	bed = (struct bed){ .daemon = channel, .painter.sink.on_strip = on_strip };
 	if (!channel.shared) {
-		FUZZ_REQUIRE(hk_channel_init(&bed.daemon) == 0);
+		FUZZ_REQUIRE(hk_shared_audio_init(&bed.daemon) == 0);
 	}
 	uint8_t *memory = (uint8_t *)bed.daemon.shared;
 	uint8_t *ring = memory + (sizeof(*bed.daemon.shared) + 63) / 64 * 64;
@@ -148,15 +149,15 @@ static void begin(void)
 	FUZZ_REQUIRE(hk_ring_init(&bed.daemon.ring, ring, size, RING_BYTES) == 0);
 	FUZZ_REQUIRE(hk_ring_attach(&bed.helper, ring, size) == 0);
 	FUZZ_REQUIRE(pipe2(bed.pipe, O_CLOEXEC | O_NONBLOCK) == 0);
-	FUZZ_REQUIRE(hk_analyzer_new(&bed.analyzer, &setup, &sink, &diag) == 0);
+	FUZZ_REQUIRE(hk_window_pipeline_new(&bed.analyzer, &setup, &sink, &diag) == 0);
 	hk_liveness_init(&bed.liveness, false, bed.now_ns);
 }
 
 static void end(void)
 {
-	hk_analyzer_finish(bed.analyzer);
-	hk_analyzer_free(bed.analyzer);
-	hk_painter_finish(&bed.painter);
+	hk_window_pipeline_finish(bed.analyzer);
+	hk_window_pipeline_free(bed.analyzer);
+	hk_picture_stream_finish(&bed.painter);
 	hk_stream_time_finish(&bed.time);
 	close(bed.pipe[0]);
 	close(bed.pipe[1]);
@@ -219,7 +220,7 @@ static void read_blocks(void)
 	for (int i = 0; i < MAX_READS; i++) {
 		struct hk_block block;
 		struct hk_clock_step step;
-		if (hk_channel_read(&bed.daemon, &block, frames) != HK_RING_OK) {
+		if (hk_shared_audio_read(&bed.daemon, &block, frames) != HK_RING_OK) {
 			return;
 		}
 		FUZZ_REQUIRE(block.n_frames <= HK_CAPTURE_MAX_BLOCK_FRAMES);
@@ -235,17 +236,17 @@ static void read_blocks(void)
 		block.n_frames = block.n_frames < n_left ? block.n_frames : n_left;
 		if (block.n_frames > 0) {
 			bed.n_frames += block.n_frames;
-			hk_painter_push(&bed.painter, &block, frames);
-			FUZZ_REQUIRE(hk_analyzer_push(bed.analyzer, &block, frames) == 0);
+			hk_picture_stream_push(&bed.painter, &block, frames);
+			FUZZ_REQUIRE(hk_window_pipeline_push(bed.analyzer, &block, frames) == 0);
 		}
 	}
 }
 
 static void take_reports(void)
 {
-	struct hk_capture_report report;
+	struct hk_capture_message report;
 	int r;
-	while ((r = hk_capture_report_receive(bed.pipe[0], &report)) == 0) {
+	while ((r = hk_capture_message_receive(bed.pipe[0], &report)) == 0) {
 		FUZZ_REQUIRE(memchr(report.text, '\0', sizeof(report.text)));
 		FUZZ_REQUIRE(memchr(report.device, '\0', sizeof(report.device)));
 		switch ((enum hk_capture_news)report.news) {
@@ -273,9 +274,9 @@ static void take_reports(void)
 static void report(struct fuzz_bytes *bytes)
 {
 	const uint8_t how = fuzz_u8(bytes);
-	struct hk_capture_report record = { .news = how & 7 };
+	struct hk_capture_message record = { .news = how & 7 };
 	const struct fuzz_part part = fuzz_take(bytes, fuzz_u8(bytes));
-	const size_t room = sizeof(record) - offsetof(struct hk_capture_report, error);
+	const size_t room = sizeof(record) - offsetof(struct hk_capture_message, error);
 	memcpy(&record.error, part.data, part.size < room ? part.size : room);
 	const size_t n = how & 0x80 ? part.size : sizeof(record);
 	FUZZ_REQUIRE(write(bed.pipe[1], &record, n) == (ssize_t)n);
@@ -284,10 +285,10 @@ static void report(struct fuzz_bytes *bytes)
 
 static void tick(struct fuzz_bytes *bytes)
 {
-	const struct hk_channel_shared *shared = bed.daemon.shared;
+	const struct hk_shared_audio_shared *shared = bed.daemon.shared;
 	bed.now_ns += (uint64_t)fuzz_u8(bytes) * 100000000;
 	struct hk_intake_counts counts;
-	hk_channel_samples(&bed.daemon, &counts);
+	hk_shared_audio_samples(&bed.daemon, &counts);
 	const struct hk_liveness_view view = {
 		.now_ns = bed.now_ns,
 		.n_frames = shared->n_frames,
@@ -308,7 +309,7 @@ static void tick(struct fuzz_bytes *bytes)
 	}
 	FUZZ_REQUIRE(hk_source_state_name(bed.liveness.state));
 	struct hk_place place;
-	(void)hk_channel_place(&bed.daemon, &place);
+	(void)hk_shared_audio_place(&bed.daemon, &place);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -333,7 +334,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			tick(&bytes);
 			break;
 		case REST:
-			hk_painter_rest(&bed.painter);
+			hk_picture_stream_rest(&bed.painter);
 			break;
 		case N_STEPS:
 			break;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A hostile daemon: the first byte chooses a command of `hearken` that asks a daemon, the rest is what every connection
- * that the command makes is told, cut in two, before it is hung up on.
+ * A hostile daemon: the first byte chooses a command of `hearken` that asks a daemon, the rest is
+ * what every connection that the command makes is told, cut in two, before it is hung up on.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -53,7 +53,8 @@ static void *serve(void *unused)
 			(void)!send(fd, text + n / 2, n - n / 2, MSG_NOSIGNAL);
 		}
 		shutdown(fd, SHUT_WR);
-		/* until it has what it wants: what it still says would else reset what it has not read */
+		/* until it has what it wants: what it still says would else reset what it has not
+		 * read */
 		while (recv(fd, text, sizeof(text), 0) > 0) {}
 		close(fd);
 	}

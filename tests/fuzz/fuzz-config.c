@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hearken.conf and what is laid over it, separated by lines "====": what the files say of the settings and of the classes
- * together, printed and read back.
+ * hearken.conf and what is laid over it, separated by lines "====": what the files say of the
+ * settings and of the classes together, printed and read back.
  */
 #include <string.h>
 

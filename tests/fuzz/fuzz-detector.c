@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rules of classes and what a detector makes of any windows under them. Input: sections [class NAME], a line
+ * Rules of classes and what a detector makes of any windows under them. Input: sections [class
+ * NAME], a line
  * "====", then windows of N_WINDOW_BYTES each.
  */
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A hostile daemon that is followed for hours: the parts of the input, separated by lines "====", are what one connection
- * after the other is told before it is hung up on. The clock jumps (-Wl,--wrap=hk_clock_ms,--wrap=hk_clock_left_ms).
+ * A hostile daemon that is followed for hours: the parts of the input, separated by lines "====",
+ * are what one connection after the other is told before it is hung up on. The clock jumps
+ * (-Wl,--wrap=hk_clock_ms,--wrap=hk_clock_left_ms).
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -11,11 +11,11 @@
 
 static char *print(const struct hk_metrics_merge *merge)
 {
-	struct hk_text text;
+	struct hk_text_buffer text;
 	char *data;
-	FUZZ_REQUIRE(hk_text_begin(&text) == 0);
+	FUZZ_REQUIRE(hk_text_buffer_begin(&text) == 0);
 	hk_metrics_merge_print(merge, text.file);
-	FUZZ_REQUIRE(hk_text_end(&text, &data, NULL) == 0);
+	FUZZ_REQUIRE(hk_text_buffer_end(&text, &data, NULL) == 0);
 	return data;
 }
 

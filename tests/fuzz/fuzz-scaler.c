@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* scaler.csv of a profile with 10 features: printed and read back to the bit, and applied to any feature. */
+/* scaler.csv of a profile with 10 features: printed and read back to the bit, and applied to any
+ * feature. */
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * svm.model, and behind a line "====" vectors.bin: of 10 features and 3 labels, or of 2. What is accepted reads back
- * from its own print and decides with finite numbers, whatever a scaler lets through.
+ * svm.model, and behind a line "====" vectors.bin: of 10 features and 3 labels, or of 2. What is
+ * accepted reads back from its own print and decides with finite numbers, whatever a scaler lets
+ * through.
  */
 #include <math.h>
 #include <stdlib.h>

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Clients that send anything: the daemon's server with its real table of methods. Input: steps of a byte that says what
- * is done (its low half) by whom (its high half), and what that needs. Whatever a client is sent must be Varlink.
+ * Clients that send anything: the daemon's server with its real table of methods. Input: steps of a
+ * byte that says what is done (its low half) by whom (its high half), and what that needs. Whatever
+ * a client is sent must be Varlink.
  *
- * Nothing waits: the history is memory_store.c, the list of devices is in a pipe before it is asked for.
+ * Nothing waits: the history is memory_store.c, the list of devices is in a pipe before it is asked
+ * for.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -55,15 +57,18 @@ static sd_event *event;
 static struct fuzz_store store;
 static struct hk_api *api;
 static struct client clients[N_CLIENTS];
-static struct hk_record ongoing;
+static struct hk_event_record ongoing;
 static bool pictures_wanted;
 static unsigned n_big;
 
-/* In place of daemon/capture/helper_process.c (linked with --wrap): a helper that has written its list and ended. */
-int __wrap_hk_helper_start_list(struct hk_helper *ret, const char *path, struct hk_diag *diag);
-void __wrap_hk_helper_finish(struct hk_helper *helper);
+/* In place of daemon/capture/helper_process.c (linked with --wrap): a helper that has written its
+ * list and ended. */
+int __wrap_hk_helper_process_start_list(
+	struct hk_helper_process *ret, const char *path, struct hk_diag *diag);
+void __wrap_hk_helper_process_finish(struct hk_helper_process *helper);
 
-int __wrap_hk_helper_start_list(struct hk_helper *ret, const char *path, struct hk_diag *diag)
+int __wrap_hk_helper_process_start_list(
+	struct hk_helper_process *ret, const char *path, struct hk_diag *diag)
 {
 	(void)path;
 	(void)diag;
@@ -75,16 +80,16 @@ int __wrap_hk_helper_start_list(struct hk_helper *ret, const char *path, struct 
 	FUZZ_REQUIRE(pipe2(fds, O_CLOEXEC | O_NONBLOCK) == 0);
 	FUZZ_REQUIRE(write(fds[1], list, sizeof(list) - 1) == (ssize_t)sizeof(list) - 1);
 	close(fds[1]);
-	*ret = (struct hk_helper){ .report_fd = fds[0] };
+	*ret = (struct hk_helper_process){ .report_fd = fds[0] };
 	return 0;
 }
 
-void __wrap_hk_helper_finish(struct hk_helper *helper)
+void __wrap_hk_helper_process_finish(struct hk_helper_process *helper)
 {
 	close(helper->report_fd);
 }
 
-static void fill_vitals(void *owner, struct hk_vitals *ret)
+static void fill_vitals(void *owner, struct hk_daemon_status *ret)
 {
 	(void)owner;
 	static struct hk_model model;
@@ -93,7 +98,7 @@ static void fill_vitals(void *owner, struct hk_vitals *ret)
 	model.n_window_frames = 32000;
 	model.n_step_frames = 16000;
 	hk_profile_config_init(&model.profile, hk_profiles[0]);
-	*ret = (struct hk_vitals){
+	*ret = (struct hk_daemon_status){
 		.instance = "fuzz",
 		.started_us = 1000000,
 		.source = { .state = HK_SOURCE_HEARING, .device = "mic", .rate_hz = 48000 },
@@ -130,10 +135,10 @@ static void want_pictures(void *owner, bool wanted)
 	pictures_wanted = wanted;
 }
 
-static struct hk_record new_record(void)
+static struct hk_event_record new_record(void)
 {
 	const uint64_t number = ++store.last_number;
-	struct hk_record record = {
+	struct hk_event_record record = {
 		.sequence = number,
 		.event = { .id = number, .n_windows = 2, .level_dbfs = -20 },
 		.cursor = number,
@@ -148,7 +153,7 @@ static struct hk_record new_record(void)
 
 static void store_event(bool ends)
 {
-	struct hk_record record = new_record();
+	struct hk_event_record record = new_record();
 	record.event.state = ends ? HK_EVENT_ENDED : HK_EVENT_ONGOING;
 	record.stored = true;
 	fuzz_store_put(&store, &record);
@@ -252,7 +257,7 @@ static void hear(struct client *client)
 
 static void tell_event(void)
 {
-	const struct hk_record record = new_record();
+	const struct hk_event_record record = new_record();
 	hk_api_event(api, &record);
 }
 

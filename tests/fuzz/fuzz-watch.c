@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What `hearken watch` makes of a hostile daemon's replies: messages ended by NUL, each after a byte that says to which
- * question; after each the picture is drawn, on canvases of several sizes.
+ * What `hearken watch` makes of a hostile daemon's replies: messages ended by NUL, each after a
+ * byte that says to which question; after each the picture is drawn, on canvases of several sizes.
  */
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fuzz: what the targets share. A target is one file, fuzz-NAME.c, with LLVMFuzzerTestOneInput: linked
- * with libFuzzer (or AFL++'s driver) it looks for inputs that break it, linked with replay.c it runs the
- * inputs that it is given. A target checks more than that nothing crashes: what was accepted must be
- * printed and read back the same, what was refused must have a reason. One thread.
+ * fuzz: what the targets share. A target is one file, fuzz-NAME.c, with LLVMFuzzerTestOneInput:
+ * linked with libFuzzer (or AFL++'s driver) it looks for inputs that break it, linked with replay.c
+ * it runs the inputs that it is given. A target checks more than that nothing crashes: what was
+ * accepted must be printed and read back the same, what was refused must have a reason. One thread.
  */
 #pragma once
 
@@ -31,7 +31,8 @@ void fuzz_require_reason(int r, const struct hk_diag *diag);
 
 /* ---- the input cut up ---- */
 
-/* Apart by lines "====": several files in one input. Returns how many parts there are, at most MAX. */
+/* Apart by lines "====": several files in one input. Returns how many parts there are, at most MAX.
+ */
 struct fuzz_part {
 	const char *data;
 	size_t size;
@@ -71,5 +72,6 @@ struct fuzz_path fuzz_path(const char *name);
 /* Write the file NAME there. */
 void fuzz_write(const char *name, const void *data, size_t size);
 
-/* What the code under test says on stdout and stderr goes nowhere from here on; sanitizers still speak. */
+/* What the code under test says on stdout and stderr goes nowhere from here on; sanitizers still
+ * speak. */
 void fuzz_silence(void);

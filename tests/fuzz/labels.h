@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* labels: a model of three classes and nothing else, for the targets that read rules. One thread. */
+/* labels: a model of three classes and nothing else, for the targets that read rules. One thread.
+ */
 #pragma once
 
 #include "core/model/model.h"

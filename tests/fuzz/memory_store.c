@@ -23,7 +23,7 @@ int __wrap_hk_store_explain(struct hk_store *store, uint64_t id, hk_store_done_f
 void __wrap_hk_store_forget(struct hk_store_ticket *ticket);
 void __wrap_hk_store_waiting(struct hk_store *store, hk_store_row_fn *on_row, void *owner);
 
-void fuzz_store_put(struct fuzz_store *store, const struct hk_record *record)
+void fuzz_store_put(struct fuzz_store *store, const struct hk_event_record *record)
 {
 	if (store->n_records == FUZZ_STORE_RECORDS) {
 		store->n_records--;
@@ -38,7 +38,7 @@ struct hk_store *fuzz_store_handle(struct fuzz_store *store)
 	return (struct hk_store *)store;
 }
 
-static bool is_wanted(const struct hk_store_query *query, const struct hk_record *record)
+static bool is_wanted(const struct hk_store_query *query, const struct hk_event_record *record)
 {
 	const uint64_t id = record->event.id, after = query->after_id;
 	const bool down = query->order == HK_STORE_BY_ID_DOWN;
@@ -52,11 +52,11 @@ static void answer_query(const struct hk_store_ticket *ticket)
 {
 	const struct fuzz_store *store = ticket->store;
 	const struct hk_store_query *query = &ticket->query;
-	struct hk_record found[FUZZ_STORE_RECORDS];
+	struct hk_event_record found[FUZZ_STORE_RECORDS];
 	struct hk_store_answer answer = { .records = found, .last_cursor = store->last_number };
 	for (size_t i = 0; i < store->n_records; i++) {
 		const bool down = query->order == HK_STORE_BY_ID_DOWN;
-		const struct hk_record *record =
+		const struct hk_event_record *record =
 			&store->records[down ? store->n_records - 1 - i : i];
 		if (!is_wanted(query, record)) {
 			continue;

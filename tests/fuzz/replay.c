@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * replay FILE|FOLDER...: runs the target it is linked with on each file. A folder that is not there holds none.
+ * replay FILE|FOLDER...: runs the target it is linked with on each file. A folder that is not there
+ * holds none.
  */
 #include <dirent.h>
 #include <errno.h>

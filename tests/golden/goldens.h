@@ -20,7 +20,8 @@ int32_t *golden_i32(const char *folder, const char *name, size_t n);
 /* The whole of NAME, malloc'd, with a NUL after its *RET_LENGTH bytes. */
 char *golden_text(const char *folder, const char *name, size_t *ret_length);
 
-/* N samples of NAME as floats, malloc'd: files named .s16 are divided by 32768, others are floats. */
+/* N samples of NAME as floats, malloc'd: files named .s16 are divided by 32768, others are floats.
+ */
 float *golden_samples(const char *folder, const char *name, size_t n);
 
 /* Where NAME lies, for programs that open files by themselves. */

@@ -24,13 +24,14 @@
 enum { N_SCALARS = 6, N_CELLS = 32 * 256, N_FEATURES = N_SCALARS + N_CELLS };
 enum { ZERO_CROSSINGS, MEAN_FLATNESS, MAX_AMP, MIN_AMP, KURTOSIS, SKEWNESS };
 
-/* Twice and more what a port with a float32 FFT reaches; a wrong bin, frame or weight is far beyond. */
+/* Twice and more what a port with a float32 FFT reaches; a wrong bin, frame or weight is far
+ * beyond. */
 static const double picture_limit_db = 0.01;
 static const double flatness_limit = 2e-5;
 static const double moments_limit = 1e-6;
 
-/* There are no float64 values of the whole clips: SciPy's own sums of 1.3 million float32 values are
- * no better than this. */
+/* There are no float64 values of the whole clips: SciPy's own sums of 1.3 million float32 values
+ * are no better than this. */
 static const double whole_clip_moments_limit = 5e-6;
 
 struct errors {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * capture-probe: the daemon's ear without the daemon. Hears a source as hearkend does and writes what
- * happens to stdout, one JSON object a line: changes of state, holes, and a summary at the end.
+ * capture-probe: the daemon's ear without the daemon. Hears a source as hearkend does and writes
+ * what happens to stdout, one JSON object a line: changes of state, holes, and a summary at the
+ * end.
  *
- * With --ramp the sound is a counter (frame k has the 16-bit value k modulo 65536), so that every sample
- * tells where it belongs: a break within a block and a hole of the wrong length cannot hide.
+ * With --ramp the sound is a counter (frame k has the 16-bit value k modulo 65536), so that every
+ * sample tells where it belongs: a break within a block and a hole of the wrong length cannot hide.
  */
 #include <errno.h>
 #include <getopt.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * every-alloc: how often this process allocates, libraries included: the test's own malloc family stands
- * before glibc's. A sanitizer needs that place for itself: EVERY_ALLOC is 0 then, and nothing is counted.
+ * every-alloc: how often this process allocates, libraries included: the test's own malloc family
+ * stands before glibc's. A sanitizer needs that place for itself: EVERY_ALLOC is 0 then, and
+ * nothing is counted.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How often a test repeats what it leaves to chance: HK_TEST_ROUNDS is a factor, below 1 where each round costs much and a
- * few show as much (memcheck), above 1 for a search.
+ * How often a test repeats what it leaves to chance: HK_TEST_ROUNDS is a factor, below 1 where each
+ * round costs much and a few show as much (memcheck), above 1 for a search.
  */
 #pragma once
 

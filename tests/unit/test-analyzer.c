@@ -35,7 +35,7 @@ struct told {
 
 struct fixture {
 	struct hk_profile_config profile;
-	struct hk_analyzer *analyzer;
+	struct hk_window_pipeline *analyzer;
 	size_t n_told;
 	struct told told[MAX_RESULTS];
 	size_t n_features;
@@ -96,9 +96,9 @@ static void on_gap(void *owner, uint64_t first_frame, uint64_t n_frames)
 	told->n_frames = n_frames;
 }
 
-static struct hk_analyzer_setup features_only(const struct fixture *fixture)
+static struct hk_window_pipeline_setup features_only(const struct fixture *fixture)
 {
-	return (struct hk_analyzer_setup){
+	return (struct hk_window_pipeline_setup){
 		.profile = &fixture->profile,
 		.rate_hz = MODEL_HZ,
 		.n_window_frames = WINDOW_FRAMES,
@@ -106,9 +106,9 @@ static struct hk_analyzer_setup features_only(const struct fixture *fixture)
 	};
 }
 
-static struct hk_analyzer_sink sink_of(struct fixture *fixture)
+static struct hk_window_pipeline_sink sink_of(struct fixture *fixture)
 {
-	return (struct hk_analyzer_sink){ fixture, on_window, on_remainder, on_gap };
+	return (struct hk_window_pipeline_sink){ fixture, on_window, on_remainder, on_gap };
 }
 
 static int setup(void **state)
@@ -117,16 +117,16 @@ static int setup(void **state)
 	const struct hk_profile *profile = hk_profile_find("mel-modulation");
 	hk_profile_config_init(&fixture->profile, profile);
 	fixture->n_features = profile->n_features(fixture->profile.config);
-	const struct hk_analyzer_setup analyzer_setup = features_only(fixture);
-	const struct hk_analyzer_sink sink = sink_of(fixture);
+	const struct hk_window_pipeline_setup analyzer_setup = features_only(fixture);
+	const struct hk_window_pipeline_sink sink = sink_of(fixture);
 	*state = fixture;
-	return hk_analyzer_new(&fixture->analyzer, &analyzer_setup, &sink, NULL);
+	return hk_window_pipeline_new(&fixture->analyzer, &analyzer_setup, &sink, NULL);
 }
 
 static int teardown(void **state)
 {
 	struct fixture *fixture = *state;
-	hk_analyzer_free(fixture->analyzer);
+	hk_window_pipeline_free(fixture->analyzer);
 	free(fixture);
 	return 0;
 }
@@ -152,7 +152,7 @@ static int push_frames(struct fixture *fixture, uint64_t first_frame, uint32_t n
 		.rate_hz = rate_hz,
 		.flags = flags,
 	};
-	return hk_analyzer_push(fixture->analyzer, &block, frames);
+	return hk_window_pipeline_push(fixture->analyzer, &block, frames);
 }
 
 static void push(struct fixture *fixture, uint64_t first_frame, uint32_t n_frames, uint32_t rate_hz,
@@ -208,7 +208,7 @@ static void windows_stand_exactly_where_their_sound_stood(void **state)
 	const uint64_t start = UINT64_C(44101) * 86400 * 10 + 17;
 	const uint32_t n_frames = 44101 * 4 + 555;
 	push(fixture, start, n_frames, 44101, HK_BLOCK_START);
-	hk_analyzer_finish(fixture->analyzer);
+	hk_window_pipeline_finish(fixture->analyzer);
 	assert_int_equal(fixture->n_told, 4);
 	for (uint64_t k = 0; k < 3; k++) {
 		const uint64_t first = k * STEP_FRAMES * 44101 / MODEL_HZ;
@@ -286,7 +286,7 @@ static void a_changed_rate_begins_a_new_stream(void **state)
 	push(fixture, 88200, 16000, 8000, 0);
 	assert_int_equal(push_frames(fixture, 104200, 10, 999, 0, noise(0, 10)), -EINVAL);
 	push(fixture, 104210, 32000, 16000, 0);
-	hk_analyzer_finish(fixture->analyzer);
+	hk_window_pipeline_finish(fixture->analyzer);
 	assert_int_equal(fixture->n_told, 5);
 	assert_told(fixture, 0, TOLD_WINDOW, 0, 88200);
 	assert_told(fixture, 1, TOLD_GAP, 88200, 0);
@@ -300,8 +300,8 @@ static void after_the_end_any_position_is_a_new_start(void **state)
 	struct fixture *fixture = *state;
 	push(fixture, 0, 32000, MODEL_HZ, HK_BLOCK_END);
 	push(fixture, 500, 32000, MODEL_HZ, 0);
-	hk_analyzer_finish(fixture->analyzer);
-	hk_analyzer_finish(fixture->analyzer);
+	hk_window_pipeline_finish(fixture->analyzer);
+	hk_window_pipeline_finish(fixture->analyzer);
 	assert_int_equal(fixture->n_told, 2);
 	assert_told(fixture, 0, TOLD_WINDOW, 0, 32000);
 	assert_told(fixture, 1, TOLD_WINDOW, 500, 32000);
@@ -339,13 +339,13 @@ static void a_full_scale_sine_has_minus_3_dbfs_and_its_peak_0_on_any_offset(void
 static void level_of_spectrogram(
 	struct fixture *fixture, const float *frames, float *ret_dbfs, bool *ret_zeros)
 {
-	struct hk_analyzer_setup setup = features_only(fixture);
+	struct hk_window_pipeline_setup setup = features_only(fixture);
 	static struct hk_profile_config profile;
 	hk_profile_config_init(&profile, hk_profile_find("spectrogram"));
 	setup.profile = &profile;
-	const struct hk_analyzer_sink sink = sink_of(fixture);
-	hk_analyzer_free(fixture->analyzer);
-	assert_int_equal(hk_analyzer_new(&fixture->analyzer, &setup, &sink, NULL), 0);
+	const struct hk_window_pipeline_sink sink = sink_of(fixture);
+	hk_window_pipeline_free(fixture->analyzer);
+	assert_int_equal(hk_window_pipeline_new(&fixture->analyzer, &setup, &sink, NULL), 0);
 	fixture->n_told = 0;
 	push_frames(fixture, 0, WINDOW_FRAMES, MODEL_HZ, HK_BLOCK_END, frames);
 	assert_int_equal(fixture->n_told, 1);
@@ -404,14 +404,14 @@ static void no_window_comes_before_the_frames_that_are_missing(void **state)
 {
 	struct fixture *fixture = *state;
 	const uint32_t rates[] = { MODEL_HZ, 8000, 44100, 48000 };
-	assert_int_equal(hk_analyzer_missing(fixture->analyzer), 0); /* nobody knows */
+	assert_int_equal(hk_window_pipeline_missing(fixture->analyzer), 0); /* nobody knows */
 	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
 		uint64_t next = 0;
 		push(fixture, next++, 1, rates[i], HK_BLOCK_START);
 		fixture->n_told = 0;
 		while (fixture->n_told < 4) {
 			const size_t n_told = fixture->n_told;
-			const uint64_t n_missing = hk_analyzer_missing(fixture->analyzer);
+			const uint64_t n_missing = hk_window_pipeline_missing(fixture->analyzer);
 			if (n_missing > 1) {
 				push(fixture, next, (uint32_t)n_missing - 1, rates[i], 0);
 				next += n_missing - 1;
@@ -421,7 +421,7 @@ static void no_window_comes_before_the_frames_that_are_missing(void **state)
 			/* Without a filter that holds some of them these were all. */
 			assert_true(rates[i] != MODEL_HZ || fixture->n_told == n_told + 1);
 		}
-		hk_analyzer_finish(fixture->analyzer);
+		hk_window_pipeline_finish(fixture->analyzer);
 		fixture->n_told = 0;
 	}
 }
@@ -442,8 +442,8 @@ static void what_is_no_sound_spoils_nothing(void **state)
 static void impossible_setups_are_refused_with_a_word(void **state)
 {
 	struct fixture *fixture = *state;
-	const struct hk_analyzer_sink sink = sink_of(fixture);
-	struct hk_analyzer_setup setups[3];
+	const struct hk_window_pipeline_sink sink = sink_of(fixture);
+	struct hk_window_pipeline_setup setups[3];
 	for (size_t i = 0; i < 3; i++) {
 		setups[i] = features_only(fixture);
 	}
@@ -451,9 +451,10 @@ static void impossible_setups_are_refused_with_a_word(void **state)
 	setups[1].n_step_frames = WINDOW_FRAMES + 160;
 	setups[2].n_window_frames = 0;
 	for (size_t i = 0; i < 3; i++) {
-		struct hk_analyzer *analyzer = NULL;
+		struct hk_window_pipeline *analyzer = NULL;
 		struct hk_diag diag = { "" };
-		assert_int_equal(hk_analyzer_new(&analyzer, &setups[i], &sink, &diag), -EINVAL);
+		assert_int_equal(
+			hk_window_pipeline_new(&analyzer, &setups[i], &sink, &diag), -EINVAL);
 		assert_null(analyzer);
 		print_message("%s\n", diag.text);
 		assert_true(diag.text[0] != '\0');
@@ -490,14 +491,16 @@ static void finish_model(struct hk_model *model)
 
 static void use_model(struct fixture *fixture, const struct hk_model *model)
 {
-	const struct hk_analyzer_setup analyzer_setup = hk_analyzer_setup_of(model);
-	const struct hk_analyzer_sink sink = sink_of(fixture);
-	hk_analyzer_free(fixture->analyzer);
+	const struct hk_window_pipeline_setup analyzer_setup = hk_window_pipeline_setup_of(model);
+	const struct hk_window_pipeline_sink sink = sink_of(fixture);
+	hk_window_pipeline_free(fixture->analyzer);
 	fixture->analyzer = NULL;
-	assert_int_equal(hk_analyzer_new(&fixture->analyzer, &analyzer_setup, &sink, NULL), 0);
+	assert_int_equal(
+		hk_window_pipeline_new(&fixture->analyzer, &analyzer_setup, &sink, NULL), 0);
 }
 
-/* The first feature of a window of noise without its offset between zeros, straight from the profile. */
+/* The first feature of a window of noise without its offset between zeros, straight from the
+ * profile. */
 static double first_feature_of(const struct fixture *fixture, const float *frames)
 {
 	const struct hk_profile *profile = fixture->profile.profile;

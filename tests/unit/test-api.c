@@ -38,10 +38,10 @@ struct bed {
 	int fd; /* a client */
 };
 
-static void fill_vitals(void *owner, struct hk_vitals *ret)
+static void fill_vitals(void *owner, struct hk_daemon_status *ret)
 {
 	struct bed *bed = owner;
-	*ret = (struct hk_vitals){
+	*ret = (struct hk_daemon_status){
 		.instance = "test",
 		.started_us = 1000000,
 		.source = { .state = HK_SOURCE_HEARING, .device = "mic", .rate_hz = 48000 },
@@ -74,7 +74,7 @@ static void want_pictures(void *owner, bool wanted)
 	((struct bed *)owner)->pictures_wanted = wanted;
 }
 
-static void publish_event(void *owner, const struct hk_record *record)
+static void publish_event(void *owner, const struct hk_event_record *record)
 {
 	hk_api_event(((struct bed *)owner)->api, record);
 }
@@ -195,9 +195,9 @@ static json_t *ask(struct bed *bed, const char *method, json_t *parameters, cons
 	return result;
 }
 
-static struct hk_record record_of(struct bed *bed, const char *label)
+static struct hk_event_record record_of(struct bed *bed, const char *label)
 {
-	struct hk_record record = {
+	struct hk_event_record record = {
 		.event = { .id = hk_store_next_id(bed->store), .n_windows = 2, .level_dbfs = -20 },
 		.start_us = 1000000,
 		.end_us = 3000000,
@@ -208,7 +208,7 @@ static struct hk_record record_of(struct bed *bed, const char *label)
 	return record;
 }
 
-static void end_record(struct hk_record *record)
+static void end_record(struct hk_event_record *record)
 {
 	record->event.state = HK_EVENT_ENDED;
 	record->end_us += 1000000;
@@ -271,7 +271,8 @@ static void the_description_and_the_table_name_the_same_methods_and_parameters(v
 	free(description);
 }
 
-/* Every member of OBJECT is a field of type NAME in the description, every field without ? is there. */
+/* Every member of OBJECT is a field of type NAME in the description, every field without ? is
+ * there. */
 static void check_type(const char *name, json_t *object)
 {
 	char *description = squeeze(hk_api_interface.description);
@@ -315,13 +316,13 @@ static void a_status_has_the_fields_that_are_described(void **state)
 	assert_string_equal(json_string_value(json_object_get(status, "last_window")),
 		"1970-01-01T00:00:03.000Z");
 	json_decref(reply);
-	struct hk_record record = record_of(bed, "music");
-	json_t *event = hk_record_json(&record);
+	struct hk_event_record record = record_of(bed, "music");
+	json_t *event = hk_event_record_json(&record);
 	check_type("Event", event);
 	json_decref(event);
 	end_record(&record);
 	record.event.continues = 5;
-	event = hk_record_json(&record);
+	event = hk_event_record_json(&record);
 	check_type("Event", event);
 	assert_non_null(json_object_get(event, "end"));
 	json_decref(event);
@@ -408,7 +409,7 @@ static void events_are_listed_page_by_page(void **state)
 {
 	struct bed *bed = *state;
 	for (int i = 0; i < 5; i++) {
-		struct hk_record record = record_of(bed, i % 2 ? "music" : "fire_alarm");
+		struct hk_event_record record = record_of(bed, i % 2 ? "music" : "fire_alarm");
 		hk_publish(bed->publisher, &record, NULL);
 	}
 	until_stored(bed);
@@ -476,7 +477,7 @@ static void a_bad_question_is_told_what_was_expected(void **state)
 static void an_event_is_explained_by_its_windows(void **state)
 {
 	struct bed *bed = *state;
-	struct hk_record record = record_of(bed, "music");
+	struct hk_event_record record = record_of(bed, "music");
 	hk_publish(bed->publisher, &record,
 		strdup("{\"windows\":[{\"start_frame\":1}],\"omitted\":3}"));
 	until_stored(bed);
@@ -517,7 +518,7 @@ static uint64_t hear_cursor(struct bed *bed)
 static void what_happens_is_followed_and_only_that(void **state)
 {
 	struct bed *bed = *state;
-	struct hk_record record = record_of(bed, "music");
+	struct hk_event_record record = record_of(bed, "music");
 	hk_publish(bed->publisher, &record, NULL);
 	until_stored(bed);
 	say(bed, "io.hearken.FollowEvents",
@@ -526,7 +527,7 @@ static void what_happens_is_followed_and_only_that(void **state)
 	check_type("Source", json_object_get(json_object_get(present, "parameters"), "source"));
 	json_decref(present);
 	while (sd_event_run(bed->event, 0) > 0) {}
-	struct hk_record other = record_of(bed, "fire_alarm");
+	struct hk_event_record other = record_of(bed, "fire_alarm");
 	hk_publish(bed->publisher, &other, NULL);
 	end_record(&record);
 	hk_publish(bed->publisher, &record, NULL);
@@ -538,8 +539,8 @@ static void what_happens_is_followed_and_only_that(void **state)
 }
 
 /*
- * A thousand connections, each going on from where the last one was cut off, while events start and end: every
- * change of every event arrives exactly once and in order.
+ * A thousand connections, each going on from where the last one was cut off, while events start and
+ * end: every change of every event arrives exactly once and in order.
  */
 static void a_thousand_reconnects_lose_and_double_nothing(void **state)
 {
@@ -550,7 +551,7 @@ static void a_thousand_reconnects_lose_and_double_nothing(void **state)
 	print_message("seed %u\n", seed);
 	srand(seed);
 	enum { N_EVENTS = 1500 };
-	struct hk_record open[N_EVENTS];
+	struct hk_event_record open[N_EVENTS];
 	uint64_t last[N_EVENTS] = { 0 };  /* cursor of the newest change that was published */
 	uint64_t heard[N_EVENTS] = { 0 }; /* and that was heard */
 	size_t n_started = 0;
@@ -634,7 +635,7 @@ static void a_thousand_reconnects_lose_and_double_nothing(void **state)
 static void following_from_an_id_shows_the_past_then_every_change(void **state)
 {
 	struct bed *bed = *state;
-	struct hk_record records[500];
+	struct hk_event_record records[500];
 	for (int i = 0; i < 500; i++) {
 		records[i] = record_of(bed, "music");
 		hk_publish(bed->publisher, &records[i], NULL);
@@ -642,7 +643,8 @@ static void following_from_an_id_shows_the_past_then_every_change(void **state)
 	until_stored(bed);
 	say(bed, "io.hearken.FollowEvents",
 		json_pack("{s:I}", "after_id", (json_int_t)records[99].event.id), true);
-	/* the first page is there: what it shows is fixed. Now an event on it and one before it change */
+	/* the first page is there: what it shows is fixed. Now an event on it and one before it
+	 * change */
 	assert_int_equal(hear_cursor(bed), records[100].cursor);
 	end_record(&records[10]);
 	hk_publish(bed->publisher, &records[10], NULL);
@@ -704,7 +706,7 @@ static void an_alarm_does_not_wait_for_a_dead_disk(void **state)
 	dial(bed);
 	say(bed, "io.hearken.FollowEvents", NULL, true);
 	while (sd_event_run(bed->event, 0) > 0) {}
-	struct hk_record record = record_of(bed, "fire_alarm");
+	struct hk_event_record record = record_of(bed, "fire_alarm");
 	hk_publish(bed->publisher, &record, NULL);
 	json_t *reply = hear(bed);
 	json_t *event = json_object_get(json_object_get(reply, "parameters"), "event");

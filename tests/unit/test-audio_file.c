@@ -295,7 +295,8 @@ static void a_file_that_is_cut_off_gives_what_is_there_and_then_says_so(void **s
 	const struct {
 		int format;
 		const char *words;
-		size_t n_least; /* frames that half of the file gives: all but a block of the codec */
+		size_t n_least; /* frames that half of the file gives: all but a block of the codec
+				 */
 	} cases[] = {
 		{ SF_FORMAT_WAV | SF_FORMAT_PCM_16, "cut off", 24970 },
 		{ SF_FORMAT_WAV | SF_FORMAT_FLOAT, "cut off", 24970 },
@@ -368,7 +369,8 @@ static void put_u32(uint8_t *bytes, uint64_t value)
 	}
 }
 
-/* The file at PATH holds N_FRAMES, which value_at() says if EXACT, and its note says WORDS ("": no note). */
+/* The file at PATH holds N_FRAMES, which value_at() says if EXACT, and its note says WORDS ("": no
+ * note). */
 static void assert_heard(const char *path, size_t n_frames, bool exact, const char *words)
 {
 	static float frames[2 * N_FRAMES];
@@ -414,7 +416,8 @@ static void a_wav_header_that_promises_too_little_hides_nothing(void **state)
 		patch(path, 4, size, 4);
 		assert_heard(path, N_FRAMES, true, "bytes of audio, but 100000 follow");
 	}
-	/* RF64 keeps its length in ds64, 28 bytes from the beginning; 0 until the recorder is done. */
+	/* RF64 keeps its length in ds64, 28 bytes from the beginning; 0 until the recorder is done.
+	 */
 	write_audio(path, SF_FORMAT_RF64 | SF_FORMAT_PCM_16, 44100, 1, N_FRAMES);
 	const uint8_t none[8] = { 0 }, some[8] = { 0x10, 0x27 };
 	patch(path, 28, none, sizeof(none));
@@ -477,7 +480,8 @@ static void a_wav_file_beyond_4_gib_is_read_to_its_end(void **state)
 		assert_non_null(strstr(hk_audio_note(file), "4295067296 follow"));
 		hk_audio_close(file);
 	}
-	/* Every byte is in one part, each with its own length in the header; the last sample is seen. */
+	/* Every byte is in one part, each with its own length in the header; the last sample is
+	 * seen. */
 	struct hk_audio_parts parts;
 	const int fd = open(path, O_RDONLY | O_CLOEXEC);
 	assert_true(fd >= 0);

@@ -226,7 +226,7 @@ static void an_input_is_what_it_is(void **state)
 	struct hk_diag diag = { "" };
 	const struct hk_options nothing_given = { .instance = "test" };
 	const struct hk_config no_file = { 0 };
-	const struct hk_origins origins = { &nothing_given, &no_file };
+	const struct hk_setting_origins origins = { &nothing_given, &no_file };
 	hk_params_defaults(hk_settings_params, hk_n_settings_params, &settings);
 	assert_int_equal(hk_source_options(&settings, &origins, 44100, &options, NULL), 0);
 	assert_int_equal(options.kind, HK_SOURCE_PORTAUDIO);

@@ -558,7 +558,8 @@ static struct hk_class_rules pick_rules(void)
 	return rules;
 }
 
-/* Probabilities that dwell, so that there are events, pauses and trembling around the thresholds. */
+/* Probabilities that dwell, so that there are events, pauses and trembling around the thresholds.
+ */
 static void pick_steps(struct step steps[N_STEPS], bool with_gaps)
 {
 	const uint64_t n_window = 50 + pick(300);
@@ -703,7 +704,8 @@ static void check_class(const struct heard *heard, const struct step steps[N_STE
 		} else {
 			chain = event->sequence;
 			assert_true(n_frames >= frames(rules->min_duration_s));
-			/* one that goes on from a piece too short to be told starts like a continued one */
+			/* one that goes on from a piece too short to be told starts like a
+			 * continued one */
 			assert_true(
 				is_confirmed(steps, class, rules, event->start_frame, deaf_until) ||
 				(rules->max_duration_s > 0 && rules->min_duration_s > 0));

@@ -81,8 +81,8 @@ static void gain_and_level_are_what_they_say(void **state)
 static void the_model_hears_the_noise_as_far_below_as_it_says(void **state)
 {
 	(void)state;
-	/* At three times the model's rate a third of the noise's power lies in its band. The power of
-	 * 48000 normal values scatters by 0.03 dB. */
+	/* At three times the model's rate a third of the noise's power lies in its band. The power
+	 * of 48000 normal values scatters by 0.03 dB. */
 	fill_quiet();
 	apply(HK_DEGRADE_NOISE_10, (double)NAN, 0, N);
 	assert_true(fabs(db(rms_of(sound, N) / RMS) - (-10 + 10 * log10(3))) < 0.2);

@@ -77,8 +77,8 @@ static void a_threshold_moves_what_is_said(void **state)
 static void two_groups_give_their_log_odds(void **state)
 {
 	(void)state;
-	/* 1 of 4 without, 3 of 4 with: intercept ln(1/3), coefficient ln(3) - ln(1/3). The loss is the
-	 * entropy of 1/4 in nats. */
+	/* 1 of 4 without, 3 of 4 with: intercept ln(1/3), coefficient ln(3) - ln(1/3). The loss is
+	 * the entropy of 1/4 in nats. */
 	static const double x[] = { 0, 0, 0, 0, 1, 1, 1, 1 }, y[] = { 1, 0, 0, 0, 1, 1, 1, 0 };
 	const struct hk_observations groups = { .x = x, .y = y, .n = 8, .n_terms = 1 };
 	struct hk_logistic model;

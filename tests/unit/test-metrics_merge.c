@@ -21,11 +21,11 @@
 
 static void assert_prints(const struct hk_metrics_merge *merge, const char *expected)
 {
-	struct hk_text text;
+	struct hk_text_buffer text;
 	char *data;
-	assert_int_equal(hk_text_begin(&text), 0);
+	assert_int_equal(hk_text_buffer_begin(&text), 0);
 	hk_metrics_merge_print(merge, text.file);
-	assert_int_equal(hk_text_end(&text, &data, NULL), 0);
+	assert_int_equal(hk_text_buffer_end(&text, &data, NULL), 0);
 	assert_string_equal(data, expected);
 	free(data);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The capture callback, driven as PortAudio drives it. The test is linked with --wrap for everything that has
- * no place in a real-time thread, so a call of one of these functions anywhere below the callback is counted.
+ * The capture callback, driven as PortAudio drives it. The test is linked with --wrap for
+ * everything that has no place in a real-time thread, so a call of one of these functions anywhere
+ * below the callback is counted.
  */
 #include <pthread.h>
 #include <setjmp.h>
@@ -72,7 +73,7 @@ int __wrap_fprintf(FILE *file, const char *format, ...)
 }
 
 struct fixture {
-	struct hk_channel channel;
+	struct hk_shared_audio channel;
 	struct hk_microphone microphone;
 	float heard[HK_CAPTURE_MAX_BLOCK_FRAMES];
 };
@@ -86,13 +87,13 @@ static int setup(void **state)
 		.rate_hz = RATE,
 		.n_channels = 1,
 	};
-	return hk_channel_init(&fixture->channel);
+	return hk_shared_audio_init(&fixture->channel);
 }
 
 static int teardown(void **state)
 {
 	struct fixture *fixture = *state;
-	hk_channel_finish(&fixture->channel);
+	hk_shared_audio_finish(&fixture->channel);
 	free(fixture);
 	return 0;
 }
@@ -130,7 +131,8 @@ static void test_the_callback_calls_nothing_that_may_block(void **state)
 	struct fixture *fixture = *state;
 	static float input[2 * HK_CAPTURE_MAX_BLOCK_FRAMES];
 	n_forbidden = 0;
-	/* Ordinary, flagged, late, larger than a block, without input, and long enough to fill the ring. */
+	/* Ordinary, flagged, late, larger than a block, without input, and long enough to fill the
+	 * ring. */
 	for (int i = 0; i < 2000; i++) {
 		hear(fixture, input, N_FRAMES, 0.032, i % 7 == 0 ? paInputOverflow : 0);
 	}
@@ -279,10 +281,10 @@ static void test_the_reader_is_woken_long_before_the_ring_is_full(void **state)
 	hear(fixture, input, 1, 0.0, 0);
 	assert_int_equal(n_posted(fixture), 1); /* a start */
 	while (n_posted(fixture) == 0) {
-		assert_true(hk_ring_fill(&fixture->channel.ring) < HK_CHANNEL_RING_BYTES / 2);
+		assert_true(hk_ring_fill(&fixture->channel.ring) < HK_SHARED_AUDIO_RING_BYTES / 2);
 		hear(fixture, input, 1, 0.0, 0);
 	}
-	assert_true(hk_ring_fill(&fixture->channel.ring) > HK_CHANNEL_RING_BYTES / 8);
+	assert_true(hk_ring_fill(&fixture->channel.ring) > HK_SHARED_AUDIO_RING_BYTES / 8);
 }
 
 static void test_zeros_are_counted_until_something_sounds(void **state)

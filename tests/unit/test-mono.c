@@ -14,7 +14,7 @@ static void test_a_channel_is_taken_as_it_is(void **state)
 	const float frames[] = { 0.1F, 0.2F, 0.3F, 0.4F, 0.5F, 0.6F };
 	float mono[2];
 	(void)state;
-	hk_mono(frames, 2, 3, 2, mono);
+	hk_downmix(frames, 2, 3, 2, mono);
 	assert_true(mono[0] == 0.2F && mono[1] == 0.5F);
 }
 
@@ -23,7 +23,7 @@ static void test_the_mean_of_all_is_rounded_once(void **state)
 	const float frames[] = { 0.1F, 0.2F, 0.6F, 1e8F, 1.0F, -1e8F };
 	float mono[2];
 	(void)state;
-	hk_mono(frames, 2, 3, 0, mono);
+	hk_downmix(frames, 2, 3, 0, mono);
 	assert_true(mono[0] == (float)(((double)0.1F + (double)0.2F + (double)0.6F) / 3));
 	/* In single precision the 1 would be gone. */
 	assert_true(mono[1] == (float)(1.0 / 3));
@@ -34,9 +34,9 @@ static void test_what_is_no_sound_counts_as_zero(void **state)
 	const float frames[] = { NAN, 0.5F, INFINITY, 0.25F };
 	float mono[2];
 	(void)state;
-	hk_mono(frames, 2, 2, 0, mono);
+	hk_downmix(frames, 2, 2, 0, mono);
 	assert_true(mono[0] == 0.25F && mono[1] == 0.125F);
-	hk_mono(frames, 2, 2, 1, mono);
+	hk_downmix(frames, 2, 2, 1, mono);
 	assert_true(mono[0] == 0.0F && mono[1] == 0.0F);
 }
 

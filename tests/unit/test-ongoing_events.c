@@ -34,9 +34,10 @@ static int tear_down(void **state)
 }
 
 /* As daemon_events does; SEQUENCE is the publisher's as well. */
-static struct hk_record start(struct hk_ongoing_events *ongoing, uint64_t sequence, uint32_t label)
+static struct hk_event_record start(
+	struct hk_ongoing_events *ongoing, uint64_t sequence, uint32_t label)
 {
-	struct hk_record record = {
+	struct hk_event_record record = {
 		.event = { .sequence = sequence, .label = label, .state = HK_EVENT_ONGOING },
 		.rate_hz = 16000,
 		.sequence = sequence,
@@ -47,7 +48,7 @@ static struct hk_record start(struct hk_ongoing_events *ongoing, uint64_t sequen
 	return record;
 }
 
-static char *end(struct hk_ongoing_events *ongoing, struct hk_record record)
+static char *end(struct hk_ongoing_events *ongoing, struct hk_event_record record)
 {
 	record.event.state = HK_EVENT_ENDED;
 	hk_ongoing_events_identify(ongoing, NULL, &record);
@@ -60,9 +61,9 @@ static void an_event_is_listed_from_its_start_to_its_end(void **state)
 	size_t n;
 	hk_ongoing_events_list(ongoing, &n);
 	assert_int_equal(n, 0);
-	const struct hk_record music = start(ongoing, 1, 1);
-	const struct hk_record alarm = start(ongoing, 2, 0);
-	const struct hk_record *listed = hk_ongoing_events_list(ongoing, &n);
+	const struct hk_event_record music = start(ongoing, 1, 1);
+	const struct hk_event_record alarm = start(ongoing, 2, 0);
+	const struct hk_event_record *listed = hk_ongoing_events_list(ongoing, &n);
 	assert_int_equal(n, 2);
 	assert_int_equal(listed[0].event.id, alarm.event.id);
 	assert_int_equal(listed[1].event.id, music.event.id);
@@ -75,8 +76,8 @@ static void an_event_is_listed_from_its_start_to_its_end(void **state)
 static void only_windows_of_its_time_explain_an_event_and_its_end_carries_them(void **state)
 {
 	struct hk_ongoing_events *ongoing = &((struct bed *)*state)->ongoing;
-	const struct hk_record music = start(ongoing, 1, 1);
-	hk_ongoing_events_add_window(ongoing, &(struct hk_report_window){ .label = 1 });
+	const struct hk_event_record music = start(ongoing, 1, 1);
+	hk_ongoing_events_add_window(ongoing, &(struct hk_analysis_report_window){ .label = 1 });
 	uint64_t n_omitted;
 	json_t *windows = hk_ongoing_events_explain(ongoing, music.event.id, &model, &n_omitted);
 	assert_int_equal(json_array_size(windows), 1);
@@ -92,7 +93,7 @@ static void only_windows_of_its_time_explain_an_event_and_its_end_carries_them(v
 static void what_is_stored_is_listed_as_stored_with_its_cursor(void **state)
 {
 	struct hk_ongoing_events *ongoing = &((struct bed *)*state)->ongoing;
-	struct hk_record music = start(ongoing, 1, 1);
+	struct hk_event_record music = start(ongoing, 1, 1);
 	start(ongoing, 2, 0);
 	music.cursor = 77;
 	hk_ongoing_events_published(ongoing, &music); /* published before it is stored */
@@ -100,7 +101,7 @@ static void what_is_stored_is_listed_as_stored_with_its_cursor(void **state)
 	assert_false(hk_ongoing_events_list(ongoing, &n)[1].stored);
 	music.stored = true;
 	hk_ongoing_events_published(ongoing, &music);
-	const struct hk_record *listed = hk_ongoing_events_list(ongoing, &n);
+	const struct hk_event_record *listed = hk_ongoing_events_list(ongoing, &n);
 	assert_false(listed[0].stored);
 	assert_true(listed[1].stored);
 	assert_int_equal(listed[1].cursor, 77);
@@ -109,9 +110,9 @@ static void what_is_stored_is_listed_as_stored_with_its_cursor(void **state)
 static void another_model_s_windows_do_not_explain_what_starts_later(void **state)
 {
 	struct hk_ongoing_events *ongoing = &((struct bed *)*state)->ongoing;
-	hk_ongoing_events_add_window(ongoing, &(struct hk_report_window){ .label = 1 });
+	hk_ongoing_events_add_window(ongoing, &(struct hk_analysis_report_window){ .label = 1 });
 	hk_ongoing_events_change_model(ongoing);
-	const struct hk_record music = start(ongoing, 1, 1);
+	const struct hk_event_record music = start(ongoing, 1, 1);
 	uint64_t n_omitted;
 	json_t *windows = hk_ongoing_events_explain(ongoing, music.event.id, &model, &n_omitted);
 	assert_int_equal(json_array_size(windows), 0);

@@ -64,8 +64,8 @@ static void errors_and_r2_are_those_of_a_fit_by_hand(void **state)
 static void large_offsets_cost_no_digits(void **state)
 {
 	(void)state;
-	/* A year of frames at 192 kHz, a slope of parts per million: uncentred sums of squares would
-	 * need 43 more bits than a double has. */
+	/* A year of frames at 192 kHz, a slope of parts per million: uncentred sums of squares
+	 * would need 43 more bits than a double has. */
 	enum { N = 1000 };
 	double x[N], y[N];
 	for (size_t i = 0; i < N; i++) {

@@ -12,8 +12,10 @@ static void a_window_counts_by_whether_it_was_classified(void **state)
 {
 	(void)state;
 	struct hk_running_totals totals = { 0 };
-	const struct hk_report_window classified = { .label = 1, .start_us = 5, .level_dbfs = -30 };
-	const struct hk_report_window zeros = { .label = HK_NO_LABEL, .start_us = 6 };
+	const struct hk_analysis_report_window classified = {
+		.label = 1, .start_us = 5, .level_dbfs = -30
+	};
+	const struct hk_analysis_report_window zeros = { .label = HK_NO_LABEL, .start_us = 6 };
 	hk_running_totals_add_window(&totals, &classified);
 	assert_int_equal(totals.last_window_us, 5);
 	assert_true(totals.level_dbfs == -30.0f);
@@ -32,7 +34,7 @@ static void analysis_times_fall_into_the_bucket_whose_bound_they_do_not_exceed(v
 		struct hk_running_totals totals = { 0 };
 		const double s = i + 1 < HK_N_ANALYSIS_BUCKETS ? bounds_s[i] * 0.99 : 7.0;
 		hk_running_totals_add_window(
-			&totals, &(struct hk_report_window){ .analysis_s = (float)s });
+			&totals, &(struct hk_analysis_report_window){ .analysis_s = (float)s });
 		for (size_t k = 0; k < HK_N_ANALYSIS_BUCKETS; k++) {
 			assert_int_equal(totals.n_analysis[k], k == i);
 		}
@@ -44,10 +46,11 @@ static void the_worst_lag_stays_and_the_clock_keeps_its_last_values(void **state
 	(void)state;
 	struct hk_running_totals totals = { 0 };
 	hk_running_totals_add_window(&totals,
-		&(struct hk_report_window){ .lag_s = 0.5f,
+		&(struct hk_analysis_report_window){ .lag_s = 0.5f,
 			.has_clock = true,
 			.clock = { .rate_hz = 48001, .residual_rms_s = 0.002 } });
-	hk_running_totals_add_window(&totals, &(struct hk_report_window){ .lag_s = 0.25f });
+	hk_running_totals_add_window(
+		&totals, &(struct hk_analysis_report_window){ .lag_s = 0.25f });
 	assert_true(totals.worst_lag_s == 0.5);
 	assert_false(totals.has_clock);
 	assert_true(totals.true_rate_hz == 48001);

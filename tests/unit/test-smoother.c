@@ -61,7 +61,8 @@ static void push(struct hk_smoother *smoother, uint64_t index, const double *p, 
 			.level_dbfs = level_dbfs });
 }
 
-/* By enumeration: the posterior of every state of slice AT over all paths through slices 0..LAST. */
+/* By enumeration: the posterior of every state of slice AT over all paths through slices 0..LAST.
+ */
 static void enumerate(
 	double (*evidence)[3], size_t last, size_t at, double stay, double ret_posterior[3])
 {

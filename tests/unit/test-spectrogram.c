@@ -211,7 +211,8 @@ static void full_scale_keeps_its_extremes(void **state)
 	assert_near(features[SKEWNESS], 0.0, 1e-6);
 }
 
-/* It lies in four frames of 2048 samples with a hop of 512; the others are silent, which is flat too. */
+/* It lies in four frames of 2048 samples with a hop of 512; the others are silent, which is flat
+ * too. */
 static void an_impulse_is_flat_and_stands_in_four_frames(void **state)
 {
 	(void)state;

@@ -24,20 +24,20 @@ struct bed {
 	struct hk_store_options options;
 	sd_event *event;
 	struct hk_store *store;
-	struct hk_record stored[HK_STORE_QUEUE];
+	struct hk_event_record stored[HK_STORE_QUEUE];
 	size_t n_stored;
 	unsigned news[HK_STORE_LOSES + 1];
 	char text[512]; /* of the last news */
 	/* the last answer */
 	bool answered;
 	int error;
-	struct hk_record records[32];
+	struct hk_event_record records[32];
 	size_t n_records;
 	bool has_more;
 	char trail[256];
 };
 
-static void on_stored(void *owner, const struct hk_record *record)
+static void on_stored(void *owner, const struct hk_event_record *record)
 {
 	struct bed *bed = owner;
 	assert_true(bed->n_stored < HK_STORE_QUEUE);
@@ -90,9 +90,9 @@ static int tear_down(void **state)
 		}                                                                                  \
 	}
 
-static struct hk_record record_of(struct bed *bed, const char *label, int64_t start_us)
+static struct hk_event_record record_of(struct bed *bed, const char *label, int64_t start_us)
 {
-	struct hk_record record = {
+	struct hk_event_record record = {
 		.event = { .id = hk_store_next_id(bed->store),
 			.state = HK_EVENT_ONGOING,
 			.start_frame = 16000,
@@ -111,7 +111,7 @@ static struct hk_record record_of(struct bed *bed, const char *label, int64_t st
 	return record;
 }
 
-static void end_record(struct hk_record *record)
+static void end_record(struct hk_event_record *record)
 {
 	record->event.state = HK_EVENT_ENDED;
 	record->end_us += 5000000;
@@ -142,7 +142,7 @@ static void an_event_is_told_once_it_is_in_the_file(void **state)
 {
 	struct bed *bed = *state;
 	open_store(bed);
-	struct hk_record record = record_of(bed, "fire_alarm", 1000000);
+	struct hk_event_record record = record_of(bed, "fire_alarm", 1000000);
 	hk_store_write(bed->store, &record, NULL);
 	UNTIL(bed, bed->n_stored == 1);
 	assert_true(bed->stored[0].stored);
@@ -155,7 +155,7 @@ static void an_event_is_told_once_it_is_in_the_file(void **state)
 	ask(bed, &(struct hk_store_query){ .limit = 10 });
 	assert_int_equal(bed->error, 0);
 	assert_int_equal(bed->n_records, 1);
-	const struct hk_record *read = &bed->records[0];
+	const struct hk_event_record *read = &bed->records[0];
 	record.stored = true;
 	assert_int_equal(read->event.id, record.event.id);
 	assert_int_equal(read->event.state, HK_EVENT_ENDED);
@@ -184,7 +184,7 @@ static void what_a_crash_left_open_is_interrupted(void **state)
 	struct bed *bed = *state;
 	open_store(bed);
 	for (int i = 0; i < 3; i++) {
-		struct hk_record record = record_of(bed, "music", 1000000 * i);
+		struct hk_event_record record = record_of(bed, "music", 1000000 * i);
 		hk_store_write(bed->store, &record, NULL);
 	}
 	UNTIL(bed, bed->n_stored == 3);
@@ -201,7 +201,7 @@ static void what_a_crash_left_open_is_interrupted(void **state)
 		assert_true(
 			bed->records[i].cursor > (i ? bed->records[i - 1].cursor : last_cursor));
 	}
-	struct hk_record next = record_of(bed, "music", 1000000);
+	struct hk_event_record next = record_of(bed, "music", 1000000);
 	assert_true(hk_store_write(bed->store, &next, NULL));
 	assert_true(next.cursor > bed->records[2].cursor);
 }
@@ -213,7 +213,8 @@ static void a_question_gets_what_it_asks_for(void **state)
 	static const char *const labels[] = { "music", "fire_alarm", "vacuum_cleaner" };
 	uint64_t ids[9];
 	for (int i = 0; i < 9; i++) {
-		struct hk_record record = record_of(bed, labels[i % 3], 100000000 + 10000000 * i);
+		struct hk_event_record record =
+			record_of(bed, labels[i % 3], 100000000 + 10000000 * i);
 		record.event.state = i < 8 ? HK_EVENT_ENDED : HK_EVENT_ONGOING;
 		ids[i] = record.event.id;
 		hk_store_write(bed->store, &record, NULL);
@@ -259,7 +260,7 @@ static void a_question_gets_what_it_asks_for(void **state)
 static void write_eight(struct bed *bed)
 {
 	for (int i = 0; i < 8; i++) {
-		struct hk_record record = record_of(bed, "music", 1000000 + i);
+		struct hk_event_record record = record_of(bed, "music", 1000000 + i);
 		record.event.state = i == 0 ? HK_EVENT_ONGOING : HK_EVENT_ENDED;
 		hk_store_write(bed->store, &record, NULL);
 	}
@@ -289,7 +290,7 @@ static void old_events_are_forgotten_and_their_numbers_are_not_given_again(void 
 	struct bed *bed = *state;
 	open_store(bed);
 	write_eight(bed);
-	const struct hk_record last = bed->stored[7];
+	const struct hk_event_record last = bed->stored[7];
 	bed->options.max_age_s = 1e-6;
 	open_store(bed);
 	UNTIL(bed, bed->news[HK_STORE_FORGOT] == 1);
@@ -315,7 +316,7 @@ static struct hk_store_db *open_db(const struct bed *bed)
 /* Event ID, ended at second ID or ongoing. */
 static void put(struct hk_store_db *db, uint64_t id, enum hk_event_state state, const char *trail)
 {
-	const struct hk_record record = {
+	const struct hk_event_record record = {
 		.event = { .id = id, .state = state },
 		.cursor = 2 * id + (state == HK_EVENT_ONGOING),
 		.end_us = (int64_t)id * 1000000,
@@ -419,7 +420,7 @@ static void a_damaged_file_is_moved_aside_and_history_goes_on(void **state)
 	}
 	fclose(file);
 	open_store(bed);
-	struct hk_record record = record_of(bed, "music", 1000000);
+	struct hk_event_record record = record_of(bed, "music", 1000000);
 	hk_store_write(bed->store, &record, NULL);
 	UNTIL(bed, bed->n_stored == 1);
 	assert_int_equal(bed->news[HK_STORE_MOVED_ASIDE], 1);
@@ -460,7 +461,7 @@ static void who_does_not_keep_the_history_waits_for_it(void **state)
 	open_store(bed);
 	UNTIL(bed, bed->news[HK_STORE_FAILS] == 1);
 	assert_non_null(strstr(bed->text, "in use by another hearkend"));
-	struct hk_record record = record_of(bed, "music", 1000000);
+	struct hk_event_record record = record_of(bed, "music", 1000000);
 	hk_store_write(bed->store, &record, NULL);
 	hk_store_unlock(keeper);
 	UNTIL(bed, bed->n_stored == 1);
@@ -468,7 +469,8 @@ static void who_does_not_keep_the_history_waits_for_it(void **state)
 	assert_int_equal(hk_store_lock(&keeper, bed->options.path, NULL), -EBUSY);
 }
 
-/* As it was written before the history had an age: three events of the last days, and one of a start in 2099. */
+/* As it was written before the history had an age: three events of the last days, and one of a
+ * start in 2099. */
 static const char version_1[] =
 	"CREATE TABLE events ("
 	" id INTEGER PRIMARY KEY, cursor INTEGER NOT NULL UNIQUE, instance TEXT NOT NULL,"
@@ -507,7 +509,7 @@ static void a_history_of_version_1_is_kept_and_ages_on(void **state)
 	assert_int_equal(bed->records[0].event.id, 2);
 	assert_int_equal(bed->records[2].cursor, 40);
 	assert_string_equal(bed->records[2].label, "music");
-	struct hk_record next = record_of(bed, "music", 1000000);
+	struct hk_event_record next = record_of(bed, "music", 1000000);
 	assert_true(hk_store_write(bed->store, &next, NULL));
 	UNTIL(bed, bed->n_stored == 1);
 	assert_true(bed->stored[0].cursor > 40);
@@ -542,7 +544,7 @@ static void events_wait_until_the_disk_works_and_losses_are_counted(void **state
 	open_store(bed);
 	UNTIL(bed, bed->news[HK_STORE_FAILS] == 1);
 	for (int i = 0; i < HK_STORE_QUEUE + 3; i++) {
-		struct hk_record record = record_of(bed, "music", INT64_C(1000000) * (i + 1));
+		struct hk_event_record record = record_of(bed, "music", INT64_C(1000000) * (i + 1));
 		hk_store_write(bed->store, &record, NULL);
 	}
 	struct hk_store_status status;
@@ -564,7 +566,7 @@ static void events_wait_until_the_disk_works_and_losses_are_counted(void **state
 	assert_int_equal(status.n_events, HK_STORE_QUEUE);
 }
 
-static int count_row(void *owner, const struct hk_record *record)
+static int count_row(void *owner, const struct hk_event_record *record)
 {
 	(void)record;
 	(*(unsigned *)owner)++;
@@ -577,8 +579,8 @@ static void what_waits_can_be_seen(void **state)
 	snprintf(bed->options.path, sizeof(bed->options.path), "%s/never/events.db", bed->folder);
 	open_store(bed);
 	UNTIL(bed, bed->news[HK_STORE_FAILS] == 1);
-	struct hk_record first = record_of(bed, "music", 1);
-	struct hk_record second = record_of(bed, "music", 2);
+	struct hk_event_record first = record_of(bed, "music", 1);
+	struct hk_event_record second = record_of(bed, "music", 2);
 	hk_store_write(bed->store, &first, NULL);
 	hk_store_write(bed->store, &second, NULL);
 	unsigned n = 0;
@@ -596,7 +598,7 @@ static void what_is_written_and_not_told_yet_still_waits(void **state)
 	struct bed *bed = *state;
 	struct hk_store_status status;
 	open_store(bed);
-	struct hk_record record = record_of(bed, "music", 1);
+	struct hk_event_record record = record_of(bed, "music", 1);
 	assert_true(hk_store_write(bed->store, &record, NULL));
 	do {
 		hk_store_status(bed->store, &status);
@@ -618,7 +620,7 @@ static void a_forgotten_question_is_not_answered(void **state)
 				 bed, &ticket),
 		0);
 	hk_store_forget(ticket);
-	struct hk_record record = record_of(bed, "music", 1);
+	struct hk_event_record record = record_of(bed, "music", 1);
 	hk_store_write(bed->store, &record, NULL);
 	UNTIL(bed, bed->n_stored == 1);
 	struct bed other = *bed;

@@ -291,7 +291,8 @@ static void every_instruction_set_gives_the_same_exact_bits(void **state)
 		for (uint32_t v = 0; v < N; v++) {
 			/* double sums of up to 8198 products of up to 25 */
 			assert_true(fabs(first[0][v] - products[v]) < 1e-10);
-			/* the difference, counted twice, and its square: three roundings of 2^-24 */
+			/* the difference, counted twice, and its square: three roundings of 2^-24
+			 */
 			assert_true(fabs(first[1][v] - squares[v]) <= 2e-7 * squares[v]);
 		}
 		free(x);

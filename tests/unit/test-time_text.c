@@ -68,7 +68,8 @@ static void every_form_of_a_time_is_read(void **state)
 		{ "2026-11-22T10:00:00.123456Z", "2026-11-22T10:00:00.123Z" },
 		{ "2026-11-22T10:00:00+05:30", "2026-11-22T04:30:00.000Z" },
 		{ "2024-02-29", "2024-02-28T23:00:00.000Z" },
-		/* as journalctl prints: -o short, short-precise, short-full, short-iso, short-unix */
+		/* as journalctl prints: -o short, short-precise, short-full, short-iso, short-unix
+		 */
 		{ "Nov 21 10:00:00", "2026-11-21T09:00:00.000Z" },
 		{ "Nov  2 10:00:00.250000", "2026-11-02T09:00:00.250Z" },
 		{ "Dec 31 10:00:00", "2025-12-31T09:00:00.000Z" },

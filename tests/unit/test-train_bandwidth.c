@@ -34,7 +34,8 @@ static float noise(struct hk_random *random)
 	return (float)hk_random_index(random, 20001) / 10000.0F - 1.0F;
 }
 
-/* White noise as a converter leaves it that ends at END_HZ: a filter of 513 taps, and rounding to 16 bits. */
+/* White noise as a converter leaves it that ends at END_HZ: a filter of 513 taps, and rounding to
+ * 16 bits. */
 static void limited_noise(float *ret, double end_hz, float level)
 {
 	enum { TAPS = 513 };

@@ -65,9 +65,9 @@ static void ridge_on_all_rows_solves_its_equations(void **state)
 }
 
 /*
- * With every row a landmark the minimum of sum w max(0, 1 - y f)^2 + a'Ka / cost, f = Ka + b, is where
- * a / cost = w y max(0, 1 - y f), and what the rows lack adds up to 0 over both sides, since the bias is
- * free. The jitter of 1e-9 a row leaves 1e-5.
+ * With every row a landmark the minimum of sum w max(0, 1 - y f)^2 + a'Ka / cost, f = Ka + b, is
+ * where a / cost = w y max(0, 1 - y f), and what the rows lack adds up to 0 over both sides, since
+ * the bias is free. The jitter of 1e-9 a row leaves 1e-5.
  */
 static void a_reduced_svm_on_all_rows_is_at_the_minimum(void **state)
 {
@@ -111,8 +111,8 @@ static double rbf(size_t i, size_t j)
 }
 
 /*
- * The dual of squared hinges is a hard margin on the kernel K + 1 / (cost w) on its diagonal: libsvm
- * solves that as well, with a kernel that is given and a cost without end.
+ * The dual of squared hinges is a hard margin on the kernel K + 1 / (cost w) on its diagonal:
+ * libsvm solves that as well, with a kernel that is given and a cost without end.
  */
 static void a_reduced_svm_decides_as_libsvm_with_squared_hinges(void **state)
 {

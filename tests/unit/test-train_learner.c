@@ -18,7 +18,8 @@
 /* The predictor sums in float32: 1e-5 of libsvm, as its own test has it. */
 #define TOLERANCE 1e-5
 
-/* Both solvers stop when no pair violates the conditions by 1e-3: they end that near to each other. */
+/* Both solvers stop when no pair violates the conditions by 1e-3: they end that near to each other.
+ */
 #define SOLVER_TOLERANCE 2e-3
 
 static void one_vs_rest_decides_as_k_binary_models_of_libsvm(void **state)

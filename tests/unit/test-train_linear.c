@@ -158,7 +158,8 @@ static void linear_svms_stand_at_their_minimum(void **state)
 	check_learner(&hk_learner_svc_linear, slopes_of_squared_hinges);
 }
 
-/* What is learnt is a matrix of classes times values; its prediction is that matrix times the row. */
+/* What is learnt is a matrix of classes times values; its prediction is that matrix times the row.
+ */
 static void a_linear_model_is_a_weight_matrix(void **state)
 {
 	(void)state;

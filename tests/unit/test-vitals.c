@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Each field of the vitals changes its metrics, its members of Status and the STATUS= line, and nothing else. */
+/* Each field of the vitals changes its metrics, its members of Status and the STATUS= line, and
+ * nothing else. */
 #include <setjmp.h>
 #include <stdalign.h>
 #include <stdarg.h>
@@ -26,11 +27,12 @@ static struct hk_model model = { .name = "home",
 	.rate_hz = 16000,
 	.n_window_frames = 32000,
 	.n_step_frames = 16000 };
-static const struct hk_record ongoing[2] = { { .label = "fire_alarm" }, { .label = "music" } };
+static const struct hk_event_record ongoing[2] = { { .label = "fire_alarm" },
+	{ .label = "music" } };
 
-static void set_base(struct hk_vitals *ret)
+static void set_base(struct hk_daemon_status *ret)
 {
-	*ret = (struct hk_vitals){
+	*ret = (struct hk_daemon_status){
 		.instance = "kitchen",
 		.started_us = 1000000,
 		.source = { .state = HK_SOURCE_HEARING,
@@ -60,13 +62,13 @@ static void set_base(struct hk_vitals *ret)
 	};
 }
 
-static void break_source(struct hk_vitals *vitals)
+static void break_source(struct hk_daemon_status *vitals)
 {
 	vitals->source.state = HK_SOURCE_STALLED;
 	snprintf(vitals->source.why, sizeof(vitals->source.why), "no audio arrives");
 }
 
-static void break_store(struct hk_vitals *vitals)
+static void break_store(struct hk_daemon_status *vitals)
 {
 	vitals->store.ok = false;
 	snprintf(vitals->store.why, sizeof(vitals->store.why), "disk full");
@@ -74,7 +76,7 @@ static void break_store(struct hk_vitals *vitals)
 
 /* What a change of a type needs; FIELD is the whole field, in the vitals. */
 #define CHANGE(name_, expression_)                                                                 \
-	static void name_(struct hk_vitals *v)                                                     \
+	static void name_(struct hk_daemon_status *v)                                              \
 	{                                                                                          \
 		expression_;                                                                       \
 	}
@@ -144,7 +146,7 @@ MORE(n_cut_off, clients.n_cut_off)
 MORE(n_bad, clients.n_bad)
 MORE(n_calls, clients.n_calls)
 
-static void change_model(struct hk_vitals *v)
+static void change_model(struct hk_daemon_status *v)
 {
 	static struct hk_model another;
 	another = model;
@@ -152,7 +154,7 @@ static void change_model(struct hk_vitals *v)
 	v->model = &another;
 }
 
-static void change_ongoing(struct hk_vitals *v)
+static void change_ongoing(struct hk_daemon_status *v)
 {
 	v->ongoing = ongoing + 1;
 }
@@ -161,17 +163,17 @@ static void change_ongoing(struct hk_vitals *v)
 static const struct row {
 	const char *field;
 	size_t offset, size, alignment;
-	void (*change)(struct hk_vitals *vitals);
+	void (*change)(struct hk_daemon_status *vitals);
 	const char *metrics; /* of samples */
 	const char *status;  /* members of Status */
 	bool line;
-	void (*prepare)(
-		struct hk_vitals *vitals); /* a state in which the field matters; may be NULL */
+	void (*prepare)(struct hk_daemon_status
+			*vitals); /* a state in which the field matters; may be NULL */
 } rows[] = {
 #define FIELD(field_)                                                                              \
-	.field = #field_, .offset = offsetof(struct hk_vitals, field_),                            \
-	.size = sizeof(((struct hk_vitals *)0)->field_),                                           \
-	.alignment = alignof(__typeof__(((struct hk_vitals *)0)->field_))
+	.field = #field_, .offset = offsetof(struct hk_daemon_status, field_),                     \
+	.size = sizeof(((struct hk_daemon_status *)0)->field_),                                    \
+	.alignment = alignof(__typeof__(((struct hk_daemon_status *)0)->field_))
 	{ FIELD(instance), instance, ALL, "instance", false },
 	{ FIELD(started_us), started_us, "hearken_start_time_seconds", "", false },
 	{ FIELD(source.state), state, "hearken_source_state", "source.state", true },
@@ -344,20 +346,20 @@ static void every_field_changes_its_metric_and_its_status_and_nothing_else(void 
 	(void)state;
 	for (size_t i = 0; i < N_ROWS; i++) {
 		const struct row *row = &rows[i];
-		struct hk_vitals vitals;
+		struct hk_daemon_status vitals;
 		set_base(&vitals);
 		if (row->prepare) {
 			row->prepare(&vitals);
 		}
 		char *text = hk_metrics_text(&vitals, HK_METRICS_PROMETHEUS);
-		json_t *status = hk_vitals_status_json(&vitals);
+		json_t *status = hk_daemon_status_status_json(&vitals);
 		char line[1024], line_now[1024], names[LIST_SIZE];
-		hk_vitals_line(&vitals, line, sizeof(line));
+		hk_daemon_status_line(&vitals, line, sizeof(line));
 
 		row->change(&vitals);
 		char *text_now = hk_metrics_text(&vitals, HK_METRICS_PROMETHEUS);
-		json_t *status_now = hk_vitals_status_json(&vitals);
-		hk_vitals_line(&vitals, line_now, sizeof(line_now));
+		json_t *status_now = hk_daemon_status_status_json(&vitals);
+		hk_daemon_status_line(&vitals, line_now, sizeof(line_now));
 		assert_true(text && status && text_now && status_now);
 
 		print_message("%s\n", row->field);
@@ -384,7 +386,7 @@ static void every_field_changes_its_metric_and_its_status_and_nothing_else(void 
 static void every_field_of_the_vitals_has_a_row(void **state)
 {
 	(void)state;
-	const size_t alignment = alignof(struct hk_vitals);
+	const size_t alignment = alignof(struct hk_daemon_status);
 	size_t end = 0;
 	for (size_t i = 0; i < N_ROWS; i++) {
 		const size_t padded =
@@ -396,19 +398,20 @@ static void every_field_of_the_vitals_has_a_row(void **state)
 		}
 		end = rows[i].offset + rows[i].size;
 	}
-	assert_int_equal((end + alignment - 1) / alignment * alignment, sizeof(struct hk_vitals));
+	assert_int_equal(
+		(end + alignment - 1) / alignment * alignment, sizeof(struct hk_daemon_status));
 }
 
 /* Whoever watches a metric for 0 must not be woken by an instance that is set up to keep none. */
 static void an_instance_without_history_has_no_metric_that_says_it_fails(void **state)
 {
 	(void)state;
-	struct hk_vitals vitals;
+	struct hk_daemon_status vitals;
 	set_base(&vitals);
 	vitals.store_path = NULL;
 	vitals.store.ok = false;
 	char line[1024];
-	hk_vitals_line(&vitals, line, sizeof(line));
+	hk_daemon_status_line(&vitals, line, sizeof(line));
 	assert_null(strstr(line, "history"));
 	char *text = hk_metrics_text(&vitals, HK_METRICS_PROMETHEUS);
 	assert_null(strstr(text, "hearken_store_ok"));
@@ -418,7 +421,7 @@ static void an_instance_without_history_has_no_metric_that_says_it_fails(void **
 static void texts_in_labels_are_escaped(void **state)
 {
 	(void)state;
-	struct hk_vitals vitals;
+	struct hk_daemon_status vitals;
 	set_base(&vitals);
 	vitals.instance = "a\"b\\c\nd";
 	char *text = hk_metrics_text(&vitals, HK_METRICS_OPENMETRICS);
@@ -430,7 +433,7 @@ static void texts_in_labels_are_escaped(void **state)
 static void texts_that_are_no_utf8_do_not_make_the_status_impossible(void **state)
 {
 	(void)state;
-	struct hk_vitals vitals;
+	struct hk_daemon_status vitals;
 	set_base(&vitals);
 	snprintf(vitals.source.device, sizeof(vitals.source.device), "/run/\xff.fifo");
 	snprintf(vitals.source.why, sizeof(vitals.source.why), "/run/\xff.fifo: nothing comes");
@@ -438,7 +441,7 @@ static void texts_that_are_no_utf8_do_not_make_the_status_impossible(void **stat
 	vitals.store_path = "/var/\xff.db";
 	vitals.store.ok = false;
 	snprintf(vitals.store.why, sizeof(vitals.store.why), "/var/\xff.db: disk full");
-	json_t *status = hk_vitals_status_json(&vitals);
+	json_t *status = hk_daemon_status_status_json(&vitals);
 	assert_non_null(status);
 	const json_t *source = json_object_get(status, "source");
 	const json_t *store = json_object_get(status, "store");
@@ -449,7 +452,7 @@ static void texts_that_are_no_utf8_do_not_make_the_status_impossible(void **stat
 	assert_string_equal(
 		json_string_value(json_object_get(store, "path")), "/var/\xef\xbf\xbd.db");
 	char line[1024];
-	hk_vitals_line(&vitals, line, sizeof(line));
+	hk_daemon_status_line(&vitals, line, sizeof(line));
 	assert_non_null(strstr(line, "/run/?.fifo"));
 	json_decref(status);
 }
@@ -457,13 +460,13 @@ static void texts_that_are_no_utf8_do_not_make_the_status_impossible(void **stat
 static void a_line_that_does_not_fit_is_cut(void **state)
 {
 	(void)state;
-	struct hk_vitals vitals;
+	struct hk_daemon_status vitals;
 	set_base(&vitals);
 	break_store(&vitals);
 	char whole[1024], cut[1024];
-	hk_vitals_line(&vitals, whole, sizeof(whole));
+	hk_daemon_status_line(&vitals, whole, sizeof(whole));
 	for (size_t size = 1; size <= strlen(whole) + 1; size++) {
-		hk_vitals_line(&vitals, cut, size);
+		hk_daemon_status_line(&vitals, cut, size);
 		assert_int_equal(strlen(cut), size - 1);
 		assert_memory_equal(cut, whole, size - 1);
 	}

@@ -18,7 +18,7 @@ static struct hk_watch_scene scene;
 static json_t *column_json(int db)
 {
 	json_t *rows = json_array();
-	for (int row = 0; row < HK_PICTURE_ROWS; row++) {
+	for (int row = 0; row < HK_LIVE_SPECTROGRAM_ROWS; row++) {
 		json_array_append_new(rows, json_integer(db));
 	}
 	return rows;

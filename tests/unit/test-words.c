@@ -17,8 +17,8 @@
 
 static void lose(struct hk_losses *losses, uint64_t frame, uint64_t n_frames)
 {
-	const struct hk_report report = {
-		.kind = HK_REPORT_GAP,
+	const struct hk_analysis_report report = {
+		.kind = HK_ANALYSIS_REPORT_GAP,
 		.rate_hz = 16000,
 		.span = { .first_frame = frame, .n_frames = n_frames },
 	};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * three-features: the smallest profile, for tests of files that name a profile's features. It has no
- * extractor.
+ * three-features: the smallest profile, for tests of files that name a profile's features. It has
+ * no extractor.
  */
 #pragma once
 

@@ -3,8 +3,8 @@
  * tone: the strongest spectral peak of each STFT frame, and what its course over a window says:
  * how tonal the sound is, at which pitch, how steady, and in which on/off pattern. Made for alarms.
  *
- * Of bins within 0.1 % of the strongest the lowest is the peak: all bins of an impulse are alike, and
- * which one is largest is a matter of rounding.
+ * Of bins within 0.1 % of the strongest the lowest is the peak: all bins of an impulse are alike,
+ * and which one is largest is a matter of rounding.
  *
  * Real-time: yes. Source: tonal() of the experiments, restated in
  * tests/golden/mel-modulation/extensions.py, which is the definition.

@@ -25,8 +25,8 @@ struct hk_db_picture {
 	struct axis columns; /* before and after are lines of `levels` */
 	uint32_t *line; /* n_frames: a frame's line of `levels`, UNUSED for most of a long clip */
 	uint32_t n_lines;
-	/* A line is a frame: the bins before each row, then the bins after each row. Power while frames
-	 * are added, then dB. */
+	/* A line is a frame: the bins before each row, then the bins after each row. Power while
+	 * frames are added, then dB. */
 	float *levels;
 	float max_power;
 	uint32_t n_added;

@@ -23,8 +23,8 @@ HK_INLINE uint32_t count_zero_crossings_body(const float *samples, size_t n_samp
 HK_MULTIVERSION(uint32_t, count_zero_crossings, (const float *samples, size_t n_samples),
 	(samples, n_samples))
 
-/* An integer that is in order with other such integers as X is with other floats: compilers may look
- * for the smallest of integers in any order, of floats they may not. Its own inverse. */
+/* An integer that is in order with other such integers as X is with other floats: compilers may
+ * look for the smallest of integers in any order, of floats they may not. Its own inverse. */
 HK_INLINE int32_t ordered(int32_t bits)
 {
 	return bits ^ ((bits >> 31) & INT32_MAX);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fakeclock: for LD_PRELOAD: a computer whose wall clock is wrong, and who vouches for it. The file $FAKECLOCK holds two
- * doubles: the seconds by which CLOCK_REALTIME is ahead, and whether adjtimex calls it synchronised (0: no; 1: yes).
- * Both may change at any time.
+ * fakeclock: for LD_PRELOAD: a computer whose wall clock is wrong, and who vouches for it. The file
+ * $FAKECLOCK holds two doubles: the seconds by which CLOCK_REALTIME is ahead, and whether adjtimex
+ * calls it synchronised (0: no; 1: yes). Both may change at any time.
  */
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * faultmic: an ALSA plugin that is a microphone with real-time pacing, a WAV file as the world's sound and
- * faults by order. No server, no sound card.
+ * faultmic: an ALSA plugin that is a microphone with real-time pacing, a WAV file as the world's
+ * sound and faults by order. No server, no sound card.
  *
  *   pcm_type.faultmic { lib "/path/libfaultmic.so" }
  *   pcm.mic { type faultmic  wav "/path/sound.wav"  ctl "/path/ctl"  epoch "0" }
  *
  * wav    16-bit PCM with a 44-byte header (sox writes that), any number of channels.
- * epoch  CLOCK_MONOTONIC in ns when the file's first frame sounds; 0 or absent: when capture begins.
- *        The world goes on whether somebody listens or not, so what is lost is missing from what is heard.
- * ctl    a file with one word, read every period:
- *        run (or no file)  the file once, zeros after it     unplug  -ENODEV everywhere: PortAudio ends the
- *        loop              the file over and over                    stream and calls its finished callback
- *        silence           zeros                             gone    -ENODEV, and poll says POLLERR: PortAudio
- *        stall             no frames and no error (frozen)           19.6 does not end the stream, it spins,
- *        busy              it cannot be opened: -EBUSY               floods stderr and cannot be closed
- *        xrunN             one overrun for every new N       (unplug, gone, busy: it also cannot be found)
+ * epoch  CLOCK_MONOTONIC in ns when the file's first frame sounds; 0 or absent: when capture
+ * begins. The world goes on whether somebody listens or not, so what is lost is missing from what
+ * is heard. ctl    a file with one word, read every period: run (or no file)  the file once, zeros
+ * after it     unplug  -ENODEV everywhere: PortAudio ends the loop              the file over and
+ * over                    stream and calls its finished callback silence           zeros gone
+ * -ENODEV, and poll says POLLERR: PortAudio stall             no frames and no error (frozen) 19.6
+ * does not end the stream, it spins, busy              it cannot be opened: -EBUSY floods stderr
+ * and cannot be closed xrunN             one overrun for every new N       (unplug, gone, busy: it
+ * also cannot be found)
  */
 #include <alsa/asoundlib.h>
 #include <alsa/pcm_external.h>

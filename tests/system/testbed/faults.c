@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * faults: for LD_PRELOAD: in the program $FAULT_PROGRAM the call $FAULT_CALL fails the $FAULT_NTH time with errno
- * $FAULT_ERRNO, with $FAULT_LASTS=1 from then on. Into the file $FAULT_COUNTS goes at the end how often each call was
- * made, a line each: name and number.
+ * faults: for LD_PRELOAD: in the program $FAULT_PROGRAM the call $FAULT_CALL fails the $FAULT_NTH
+ * time with errno $FAULT_ERRNO, with $FAULT_LASTS=1 from then on. Into the file $FAULT_COUNTS goes
+ * at the end how often each call was made, a line each: name and number.
  */
 #include <dlfcn.h>
 #include <errno.h>

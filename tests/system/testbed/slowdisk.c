@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * slowdisk: for LD_PRELOAD: a disk that stalls. While the file $SLOWDISK exists, fsync and fdatasync do not return.
+ * slowdisk: for LD_PRELOAD: a disk that stalls. While the file $SLOWDISK exists, fsync and
+ * fdatasync do not return.
  */
 #include <stdlib.h>
 #include <sys/syscall.h>
