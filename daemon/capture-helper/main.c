@@ -122,6 +122,18 @@ static int serve(void)
 	return EXIT_SUCCESS;
 }
 
+#ifdef HK_COVERAGE_FOLDER
+void __gcov_dump(void); /* of the compiler; in no header */
+static void write_coverage(void)
+{
+	__gcov_dump();
+}
+#else
+static void write_coverage(void)
+{
+}
+#endif
+
 int main(int argc, char *argv[])
 {
 	int status = EXIT_FAILURE;
@@ -141,5 +153,6 @@ int main(int argc, char *argv[])
 		status = 2;
 	}
 	/* Not exit: PortAudio's threads may still run, and its handlers may hang. */
+	write_coverage();
 	_exit(status);
 }
