@@ -136,7 +136,7 @@ class Files(Case):
             with self.subTest(name):
                 self.assertIn(str(self.path(name)), self.refused("--file", self.path(name)))
         self.assertIn(str(self.folder), self.refused("--file", self.folder))
-        self.assertIn("no channel 2", self.refused("--file", good, "--channel", 2))
+        self.assertIn("channel 2 does not exist", self.refused("--file", good, "--channel", 2))
         self.assertIn("expected", self.refused("--file", good, "--start", -1))
 
     def test_a_file_that_is_cut_off_is_heard_to_the_cut_and_said(self):
@@ -444,7 +444,7 @@ class Helper(FaultCase):
 
     def test_a_channel_that_the_device_does_not_have_is_said(self):
         running = self.hear("--channel", 2)
-        self.assertIn("no channel 2", running.wait_for("lost")["why"])
+        self.assertIn("channel 2 does not exist", running.wait_for("lost")["why"])
 
     def test_the_helper_dies_with_its_daemon(self):
         running = self.begin()
