@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -23,6 +24,7 @@ HEARKEN, HEARKEND = os.environ["HEARKEN"], os.environ["HEARKEND"]
 SOURCE = pathlib.Path(os.environ["HEARKEN_SOURCE"])
 EXAMPLES = SOURCE / "docs" / "examples"
 RATE = 16000
+MOSQUITTO = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
 
 
 def wait_until(condition, seconds=60):
@@ -170,34 +172,163 @@ class Scripts(Case):
         self.assertIn("403", process.stderr.readline())
         self.assertIn("ended with 22", process.stderr.readline())
 
-    def test_mqtt_keeps_the_password_off_the_command_line(self):
-        calls = self.folder / "calls"
-        self.program("mosquitto_pub", f'echo "$@" >>{calls}; cat "$XDG_CONFIG_HOME/mosquitto_pub" >>{calls}; '
-                                      f'case "$*" in *" -s") cat >>{calls};; esac; echo >>{calls}')
-        credentials = self.folder / "credentials"
-        credentials.mkdir()
-        (credentials / "mqtt").write_text("-u hearken\n-P SECRET\n")
-        self.follow("hearken-mqtt", CREDENTIALS_DIRECTORY=str(credentials), BROKER="broker.example.org",
-                    PATH=f"{self.folder}:{os.environ['PATH']}")
-        events = self.change()
-        wait_until(lambda: calls.exists() and calls.read_text().count("SECRET") == 4 and
-                   calls.read_text().rstrip().endswith("}"))
-        told = calls.read_text()
-        for event, state in zip(events, ("ON", "OFF")):
-            self.assertIn(f"-h broker.example.org -q 1 -r -t hearken/default/fire_alarm/state -m {state}\n-u hearken\n-P SECRET",
-                          told)
-            self.assertIn(json.dumps(event, separators=(",", ":"))[:60], told)
-
     def test_the_unit_hands_over_the_credential_that_the_script_reads(self):
         unit = (EXAMPLES / "hearken-mqtt.service").read_text()
         self.assertIn("LoadCredential=mqtt:/etc/hearken/mqtt\n", unit)
-        self.assertIn("/examples/hearken-mqtt\n", unit)
+        self.assertIn("StateDirectory=hearken-mqtt\n", unit)
+        self.assertIn("ExecStart=/usr/share/doc/hearken/examples/hearken-mqtt\n", unit)
         if shutil.which("systemd-analyze"):
             path = self.folder / "hearken-mqtt.service"
-            path.write_text(unit.replace("ExecStart=/usr/bin/hearken", "ExecStart=/bin/true"))
+            path.write_text(unit.replace("ExecStart=/usr/share/doc/hearken/examples/hearken-mqtt", "ExecStart=/bin/true"))
             done = subprocess.run(["systemd-analyze", "verify", "--recursive-errors=no", "--man=no", path],
                                   capture_output=True, text=True)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+
+@unittest.skipUnless(MOSQUITTO and shutil.which("mosquitto_pub"), "needs mosquitto and mosquitto-clients")
+class Mqtt(Case):
+    """hearken-mqtt as its unit runs it, with a broker that wants a password."""
+
+    def setUp(self):
+        super().setUp()
+        self.path = str(self.folder / "default.sock")  # where HEARKEN_SOCKET, a folder, has the instance default
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        (self.folder / "passwords").write_text("hearken:SECRET\n")
+        subprocess.run(["mosquitto_passwd", "-U", self.folder / "passwords"], check=True)
+        self.config = self.folder / "mosquitto.conf"
+        self.config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous false\nuser root\nlog_type error\n"
+                               f"password_file {self.folder / 'passwords'}\n")
+        self.credentials = self.folder / "credentials"
+        self.credentials.mkdir()
+        (self.credentials / "mqtt").write_text(f"-p {self.port}\n-u hearken\n-P SECRET\n")
+        self.brokers = []
+        self.start_broker()
+        (self.folder / "bin").mkdir()
+        (self.folder / "bin" / "hearken").symlink_to(HEARKEN)
+
+    def start_broker(self):
+        broker = subprocess.Popen([MOSQUITTO, "-c", self.config], stderr=subprocess.DEVNULL)
+        self.addCleanup(broker.wait)
+        self.addCleanup(broker.kill)
+        self.brokers.append(broker)
+        wait_until(lambda: self.pub("ready", "yes"))
+        return broker
+
+    def client(self, program, *args):
+        return [program, "-h", "127.0.0.1", "-p", str(self.port), "-u", "hearken", "-P", "SECRET", *args]
+
+    def pub(self, topic, text):
+        return subprocess.run(self.client("mosquitto_pub", "-r", "-q", "1", "-t", topic, "-m", text),
+                              stderr=subprocess.DEVNULL).returncode == 0
+
+    def retained(self, topic):
+        """What somebody who comes now gets; None: nothing. Waits a while for it."""
+        done = subprocess.run(self.client("mosquitto_sub", "-t", topic, "-C", "1", "-W", "1"), capture_output=True, text=True)
+        return done.stdout.rstrip("\n") or None
+
+    def start_bridge(self, **environment):
+        bridge = subprocess.Popen([EXAMPLES / "hearken-mqtt"], start_new_session=True, stderr=subprocess.DEVNULL, env={
+            **os.environ, "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}", "BROKER": "127.0.0.1",
+            "CREDENTIALS_DIRECTORY": str(self.credentials), "STATE_DIRECTORY": str(self.folder), "TMPDIR": str(self.folder),
+            "HEARKEN_SOCKET": str(self.folder), **environment})
+        self.addCleanup(bridge.wait)
+        self.addCleanup(self.kill, bridge)
+        return bridge
+
+    @staticmethod
+    def kill(bridge):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(bridge.pid, signal.SIGKILL)
+
+    def wait_for(self, topic, text):
+        wait_until(lambda: self.retained(topic) == text)
+
+    def test_what_is_over_is_off_after_each_kind_of_restart(self):
+        state, availability = "hearken/default/fire_alarm/state", "hearken/default/availability"
+        daemon = self.start_daemon()
+        bridge = self.start_bridge()
+        self.wait_for(availability, "online")
+        wait_until(lambda: any(method == "FollowEvents" for method, _ in list(daemon.requests)))
+        daemon.put(1, "fire_alarm", "ongoing")
+        self.wait_for(state, "ON")
+        # the bridge is killed, and the event ends meanwhile: the will, and the place in the history
+        self.kill(bridge)
+        self.wait_for(availability, "offline")
+        self.assertEqual(self.retained(state), "ON")
+        daemon.put(1, "fire_alarm", "ended")
+        bridge = self.start_bridge()
+        self.wait_for(state, "OFF")
+        self.wait_for(availability, "online")
+        # the daemon comes back without the history that had the event
+        daemon.put(2, "fire_alarm", "ongoing")
+        self.wait_for(state, "ON")
+        bridge.terminate()
+        self.assertEqual(bridge.wait(60), 0)
+        self.wait_for(availability, "offline")
+        daemon.stop()
+        os.unlink(self.path)
+        daemon = self.start_daemon()
+        self.start_bridge()
+        self.wait_for(state, "OFF")
+
+    def test_an_alarm_that_goes_on_stays_on_when_the_bridge_restarts(self):
+        state = "hearken/default/fire_alarm/state"
+        daemon = self.start_daemon()
+        daemon.put(1, "fire_alarm", "ongoing")
+        self.assertTrue(self.pub(state, "ON"))
+        self.assertTrue(self.pub("hearken/default/music/state", "ON"))
+        self.start_bridge()
+        self.wait_for("hearken/default/availability", "online")  # after it looked what is over
+        self.assertEqual(self.retained("hearken/default/music/state"), "OFF")
+        self.assertEqual(self.retained(state), "ON")
+
+    def test_a_broker_that_was_away_gets_what_happened_meanwhile(self):
+        daemon = self.start_daemon()
+        self.start_bridge()
+        self.wait_for("hearken/default/availability", "online")
+        wait_until(lambda: any(method == "FollowEvents" for method, _ in list(daemon.requests)))
+        daemon.put(1, "fire_alarm", "ongoing")
+        self.wait_for("hearken/default/fire_alarm/state", "ON")
+        broker = self.brokers[-1]
+        broker.kill()
+        broker.wait()
+        daemon.put(1, "fire_alarm", "ended")
+        self.start_broker()  # it forgot everything that was retained
+        self.wait_for("hearken/default/fire_alarm/state", "OFF")
+
+    def test_labels_of_any_letters_have_ascii_topics_and_ids(self):
+        daemon = self.start_daemon()
+        self.start_bridge(DISCOVERY="homeassistant")
+        wait_until(lambda: any(method == "FollowEvents" for method, _ in list(daemon.requests)))
+        topic = "hearken/default/T_c3_bcr_20_2b1/state"
+        daemon.put(1, "Tür +1", "ongoing")
+        self.wait_for(topic, "ON")
+        event = daemon.put(1, "Tür +1", "ended")
+        self.wait_for(topic, "OFF")
+        self.assertEqual(event["label"], "Tür +1")
+        # of the fake daemon's model, alarm and music
+        found = json.loads(self.retained("homeassistant/binary_sensor/hearken_default/alarm/config"))
+        self.assertEqual((found["name"], found["unique_id"], found["state_topic"], found["availability_topic"]),
+                         ("alarm", "hearken_default_alarm", "hearken/default/alarm/state", "hearken/default/availability"))
+        self.assertIsNotNone(self.retained("homeassistant/binary_sensor/hearken_default/music/config"))
+
+    def test_each_change_is_sent_whole_and_the_password_is_on_no_command_line(self):
+        daemon = self.start_daemon()
+        watcher = self.start("stdbuf", "-oL", *self.client("mosquitto_sub", "-q", "1", "-t", "hearken/default/+/event"))
+        log = self.folder / "commands"
+        for name in "mosquitto_pub", "mosquitto_sub":
+            self.folder.joinpath("bin", name).write_text(f'#!/bin/sh\necho "$@" >>{log}\nexec {shutil.which(name)} "$@"\n')
+            self.folder.joinpath("bin", name).chmod(0o755)
+        self.start_bridge()
+        self.wait_for("hearken/default/availability", "online")
+        wait_until(lambda: any(method == "FollowEvents" for method, _ in list(daemon.requests)))
+        for label, state in ("fire_alarm", "ongoing"), ("fire_alarm", "ended"):
+            event = daemon.put(1, label, state)
+            self.assertEqual(json.loads(watcher.stdout.readline()), event)
+        self.assertIn("--will-topic hearken/default/availability", log.read_text())
+        self.assertNotIn("SECRET", log.read_text())
 
 
 class Backup(Case):
