@@ -67,7 +67,9 @@ static void print_label(FILE *out, const char *name, const char *value)
 	fputc('"', out);
 }
 
-/* A sample with the instance's label and those that follow: name, value, ..., NULL. */
+#define END ((const char *)NULL) /* of labels; a bare NULL may be an int */
+
+/* A sample with the instance's label and those that follow: name, value, ..., END. */
 static void print_sample(const struct printer *to, const char *name, double value, ...)
 {
 	va_list labels;
@@ -91,7 +93,7 @@ static void print_plain(const struct printer *to)
 			print_head(to, metric->name,
 				metric->type == HK_METRIC_COUNTER ? "counter" : "gauge",
 				metric->unit, metric->help);
-			print_sample(to, metric->name, value, NULL);
+			print_sample(to, metric->name, value, END);
 		}
 	}
 }
@@ -100,9 +102,9 @@ static void print_infos(const struct printer *to)
 {
 	const struct hk_model *model = to->vitals->model;
 	print_head(to, "hearken_build_info", "info", "", "Version of the daemon");
-	print_sample(to, "hearken_build_info", 1, "version", HK_VERSION, NULL);
+	print_sample(to, "hearken_build_info", 1, "version", HK_VERSION, END);
 	print_head(to, "hearken_model_info", "info", "", "Model in use");
-	print_sample(to, "hearken_model_info", 1, "model", model->name, "hash", model->hash, NULL);
+	print_sample(to, "hearken_model_info", 1, "model", model->name, "hash", model->hash, END);
 }
 
 static void print_events(const struct printer *to)
@@ -113,7 +115,7 @@ static void print_events(const struct printer *to)
 		"Events that started, by label, since the model was loaded");
 	for (uint32_t i = 0; i < model->n_labels; i++) {
 		print_sample(to, "hearken_events_total", (double)vitals->totals.n_events[i],
-			"label", model->labels[i], NULL);
+			"label", model->labels[i], END);
 	}
 	print_head(to, "hearken_events_ongoing", "gauge", "", "Events that are on, by label");
 	for (uint32_t i = 0; i < model->n_labels; i++) {
@@ -121,7 +123,7 @@ static void print_events(const struct printer *to)
 		for (size_t k = 0; k < vitals->n_ongoing; k++) {
 			n += strcmp(vitals->ongoing[k].label, model->labels[i]) == 0;
 		}
-		print_sample(to, "hearken_events_ongoing", n, "label", model->labels[i], NULL);
+		print_sample(to, "hearken_events_ongoing", n, "label", model->labels[i], END);
 	}
 }
 
@@ -131,7 +133,7 @@ static void print_source_state(const struct printer *to)
 	print_head(to, "hearken_source_state", "gauge", "", "1: the state of the source");
 	for (int i = HK_SOURCE_STARTING; i <= HK_SOURCE_ENDED; i++) {
 		print_sample(to, "hearken_source_state", i == (int)to->vitals->source.state,
-			"state", hk_source_state_name((enum hk_source_state)i), NULL);
+			"state", hk_source_state_name((enum hk_source_state)i), END);
 	}
 }
 
@@ -149,10 +151,10 @@ static void print_analysis_time(const struct printer *to)
 			snprintf(bound, sizeof(bound), "%g%s", bounds_s[i],
 				bounds_s[i] == floor(bounds_s[i]) ? ".0" : "");
 		}
-		print_sample(to, "hearken_analysis_seconds_bucket", n, "le", bound, NULL);
+		print_sample(to, "hearken_analysis_seconds_bucket", n, "le", bound, END);
 	}
-	print_sample(to, "hearken_analysis_seconds_count", n, NULL);
-	print_sample(to, "hearken_analysis_seconds_sum", to->vitals->totals.analysis_s, NULL);
+	print_sample(to, "hearken_analysis_seconds_count", n, END);
+	print_sample(to, "hearken_analysis_seconds_sum", to->vitals->totals.analysis_s, END);
 }
 
 char *hk_metrics_text(const struct hk_daemon_status *vitals, enum hk_metrics_format format)
