@@ -27,11 +27,12 @@ static const struct hk_option options[] = {
 static enum hk_exit list_devices(char **ret_text)
 {
 	char path[PATH_MAX];
-	static char list[] = "--list";
+	static char list[] = "--list", name[] = "hearken";
 	int r = hk_path_capture(path, sizeof(path));
 	int code = 0;
 	if (r == 0) {
-		r = hk_child_output((char *[]){ path, list, NULL }, HANGS_MS, ret_text, &code);
+		r = hk_child_output(
+			(char *[]){ path, list, name, NULL }, HANGS_MS, ret_text, &code);
 	}
 	if (r == -ETIMEDOUT) {
 		hk_message("the sound system hangs: no answer for %d s", HANGS_MS / 1000);

@@ -40,12 +40,13 @@ static int silence_stderr(void)
 }
 
 static int kept_stderr;
+static const char *called = "hearken-capture"; /* the program that the user called */
 
 static void on_abort(int number)
 {
-	static const char text[] =
-		"hearken-capture: PortAudio aborts: is ALSA's configuration empty?\n";
+	static const char text[] = ": PortAudio aborts: is ALSA's configuration empty?\n";
 	(void)number;
+	(void)!write(kept_stderr, called, strlen(called));
 	(void)!write(kept_stderr, text, sizeof(text) - 1);
 	_exit(EXIT_FAILURE);
 }
@@ -57,14 +58,14 @@ static int list_devices(void)
 	(void)hk_confine(true); /* sources are asked of pactl */
 	const PaError error = Pa_Initialize();
 	if (error != paNoError) {
-		dprintf(kept_stderr, "hearken-capture: PortAudio cannot start: %s\n",
+		dprintf(kept_stderr, "%s: PortAudio cannot start: %s\n", called,
 			Pa_GetErrorText(error));
 		return EXIT_FAILURE;
 	}
 	const int n_devices = hk_devices_print(stdout);
 	fflush(stdout);
 	if (n_devices <= 0) {
-		dprintf(kept_stderr, "hearken-capture: %s\n",
+		dprintf(kept_stderr, "%s: %s\n", called,
 			n_devices == 0
 				? "no input device: neither a sound card nor a sound server was found"
 				: strerror(-n_devices));
@@ -141,14 +142,15 @@ int main(int argc, char *argv[])
 		_exit(EXIT_FAILURE);
 	}
 	signal(SIGXFSZ, SIG_IGN); /* a file beyond its size limit is an error of writing */
-	if (argc == 2 && strcmp(argv[1], "--list") == 0) {
+	if ((argc == 2 || argc == 3) && strcmp(argv[1], "--list") == 0) {
+		called = argc == 3 ? argv[2] : called;
 		status = list_devices();
 	} else if (argc == 2 && strcmp(argv[1], "--serve") == 0) {
 		status = serve();
 	} else {
 		fprintf(stderr,
-			"usage: hearken-capture --list\n"
-			"Prints the input devices, one JSON object a line. "
+			"usage: hearken-capture --list [NAME]\n"
+			"Prints the input devices, one JSON object a line. NAME begins its messages. "
 			"Capturing itself is started by hearkend.\n");
 		status = 2;
 	}

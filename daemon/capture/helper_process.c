@@ -131,8 +131,8 @@ done:
 int hk_helper_process_start_list(
 	struct hk_helper_process *ret, const char *path, struct hk_diag *diag)
 {
-	char name[] = "hearken-capture", mode[] = "--list";
-	char *const argv[] = { name, mode, NULL };
+	char name[] = "hearken-capture", mode[] = "--list", called[] = "hearkend";
+	char *const argv[] = { name, mode, called, NULL };
 	int pipe_fds[2];
 	pid_t pid;
 	if (pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK) < 0) {

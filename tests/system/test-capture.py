@@ -520,6 +520,13 @@ class NoDevice(Case):
         self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
         self.assertIn("no input device", result.stderr)
 
+    def test_messages_begin_with_the_program_that_the_user_called(self):
+        for name, line in (("none.conf", "no input device"), ("empty.conf", "PortAudio aborts")):
+            with self.subTest(name):
+                result = subprocess.run([os.environ["HEARKEN"], "devices"], env=self.env(name), capture_output=True, text=True)
+                self.assertEqual(result.returncode, 69)
+                self.assertRegex(result.stderr, f"^hearken: {line}.*\n$")
+
     def test_an_empty_alsa_configuration_is_one_line_and_a_failure(self):
         result = subprocess.run([probe.HELPER, "--list"], env=self.env("empty.conf"), capture_output=True, text=True)
         self.assertEqual((result.returncode, result.stdout), (1, ""))
