@@ -602,6 +602,12 @@ class Layers(Case):
 
 
 class Faults(Case):
+    def test_a_limit_of_file_size_is_an_error_in_words_and_no_signal(self):
+        limited = ["bash", "-c", 'ulimit -f 1; exec "$0" "$@"', HEARKEND, "--model", self.model, "--input", self.scene, "--socket", "none"]
+        result = subprocess.run([*limited, "--history", os.path.join(self.folder, "limited.db")], capture_output=True, text=True)
+        self.assertEqual(result.returncode, 66, result.stderr)
+        self.assertIn("File too large", result.stderr)
+
     def test_bad_configurations_are_refused_with_file_line_key_and_expectation(self):
         cases = [
             ("[audio]\nrat = 1\n", ":2: ", 'no key "rat"', "rate"),
