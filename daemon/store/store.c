@@ -85,6 +85,7 @@ static void release(struct hk_store *store)
 		}
 	}
 	pthread_cond_destroy(&store->wake);
+	sem_destroy(&store->last);
 	pthread_mutex_destroy(&store->lock);
 	close(store->wake_main);
 	free(store);
@@ -115,6 +116,7 @@ int hk_store_new(struct hk_store **ret, sd_event *event, const struct hk_store_o
 		return error;
 	}
 	pthread_mutex_init(&store->lock, NULL);
+	sem_init(&store->last, 0, 0);
 	pthread_condattr_t attributes;
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -139,6 +141,21 @@ static void wake_thread(struct hk_store *store)
 	pthread_mutex_unlock(&store->lock);
 }
 
+/* Wait for the thread's end, by a clock that nobody sets. False: it has not ended in time. */
+static bool join_thread(struct hk_store *store, unsigned timeout_ms)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+	until.tv_sec += timeout_ms / 1000 + until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	int r;
+	do {
+		r = sem_clockwait(&store->last, CLOCK_MONOTONIC, &until);
+	} while (r < 0 && errno == EINTR);
+	return r == 0 && pthread_join(store->thread, NULL) == 0;
+}
+
 uint64_t hk_store_stop(struct hk_store *store, unsigned timeout_ms)
 {
 	if (!store) {
@@ -152,12 +169,7 @@ uint64_t hk_store_stop(struct hk_store *store, unsigned timeout_ms)
 	}
 	store->stopping = true;
 	wake_thread(store);
-	struct timespec until;
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-	until.tv_sec += timeout_ms / 1000 + until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
-	store->ended = pthread_timedjoin_np(store->thread, NULL, &until) == 0;
+	store->ended = join_thread(store, timeout_ms);
 	/* what was written is still told; what was asked is not answered any more */
 	on_done(NULL, store->wake_main, 0, store);
 	sd_event_source_disable_unref(store->io);

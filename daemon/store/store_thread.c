@@ -361,5 +361,6 @@ void *hk_store_thread(void *userdata)
 		(void)hk_store_db_keep_age(store->db, NULL); /* else the next run counts less */
 	}
 	close_db(store);
+	sem_post(&store->last);
 	return NULL;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 
 #include "daemon/store/store_job.h"
@@ -40,6 +41,7 @@ struct hk_store {
 	uint64_t last_cursor; /* that a record got */
 	bool stopping;
 	bool ended; /* the thread; main, once it was told to stop */
+	sem_t last; /* posted by the thread as the last it does */
 
 	/* both */
 	atomic_uint_least64_t last_id;

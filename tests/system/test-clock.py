@@ -299,7 +299,7 @@ class FastPipe(Case):
                                        (event["end_frame"] - event["start_frame"]) / RATE, delta=0.002)
             for one, next_one in zip(ends, ends[1:]):
                 self.assertLess(one["end"], next_one["start"])
-            self.assertEqual(sum("faster than sound" in line for line in daemon.log), 1, daemon.log)
+            self.assertEqual(sum("faster than real time" in line for line in daemon.log), 1, daemon.log)
 
 
 if __name__ == "__main__":

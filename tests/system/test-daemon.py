@@ -334,7 +334,9 @@ class Inputs(Case):
         with Daemon("--model", self.model, "--input", fifo, *self.RAW) as daemon:
             with open(fifo, "wb") as writer:
                 writer.write(wav)
-            daemon.wait_for_log("begins as a WAV file")
+                writer.flush()
+                # closed at once, a slow daemon would only see the later of the two reasons
+                daemon.wait_for_log("begins as a WAV file")
             daemon.wait_for_log("the writer closed the pipe")
             self.assertEqual(daemon.events, [])
             with open(fifo, "wb") as writer:
