@@ -62,5 +62,5 @@ void hk_daemon_stop_analysis(struct hk_daemon *daemon, enum hk_event_state state
 /* ---- daemon_reload.c ---- */
 
 /* Read configuration and model again; systemd and the log get to know what came of it. Returns 0,
- * or a negative errno with DIAG, and all stays as it was. */
+ * or a negative errno with DIAG; nothing has changed then. */
 int hk_daemon_reload(struct hk_daemon *daemon, struct hk_diag *diag);

@@ -33,9 +33,10 @@ enum hk_exit hk_socket_find(
 	const char *socket, const char *instance, char ret_path[HK_SOCKET_PATH_SIZE]);
 
 /*
- * The sockets of several daemons. INSTANCES: names apart by commas, a name that comes twice counts
- * once. ALL: each in the folder, by name. Without any of the three: as hk_socket_find. Returns also
- * HK_EXIT_UNAVAILABLE after saying so when there is none in the folder. RET is always written.
+ * The sockets of several daemons. INSTANCES: names separated by commas, a name that comes twice
+ * counts once. ALL: each in the folder, by name. Without any of the three: as hk_socket_find.
+ * Returns also HK_EXIT_UNAVAILABLE after saying so when there is none in the folder. RET is always
+ * written.
  */
 enum hk_exit hk_sockets_find(
 	const char *socket, const char *instances, bool all, struct hk_sockets *ret);

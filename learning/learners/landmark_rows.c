@@ -156,3 +156,26 @@ int hk_landmark_svm_init(struct hk_svm *ret, const struct hk_lesson *lesson, uin
 	}
 	return r;
 }
+
+int hk_landmark_learn(struct hk_svm *ret, const struct hk_lesson *lesson, const char *name,
+	size_t (*n_bytes)(const struct hk_lesson *lesson, uint32_t n_landmarks),
+	int (*learn_on)(struct hk_svm *svm, const struct hk_lesson *lesson), struct hk_diag *diag)
+{
+	struct hk_svm svm;
+	uint32_t n = 0;
+	int r = hk_landmark_count(&n, lesson, n_bytes, diag);
+	r = r < 0 ? r : hk_landmark_svm_init(&svm, lesson, n);
+	if (r < 0) {
+		return r;
+	}
+	r = learn_on(&svm, lesson);
+	if (r < 0) {
+		hk_svm_finish(&svm);
+		return r == -EDOM
+			? hk_diag_set(
+				  diag, r, "%s: the kernel is singular; a smaller cost helps", name)
+			: r;
+	}
+	*ret = svm;
+	return 0;
+}

@@ -51,3 +51,12 @@ int hk_landmark_count(uint32_t *ret, const struct hk_lesson *lesson,
 /* An SVM one-vs-rest with an RBF kernel and N found landmarks, its coefficients 0. Returns 0,
  * -ENOMEM. */
 int hk_landmark_svm_init(struct hk_svm *ret, const struct hk_lesson *lesson, uint32_t n);
+
+/*
+ * Choose landmarks and let LEARN_ON find their coefficients; NAME begins the message of a singular
+ * kernel (-EDOM of LEARN_ON). Returns as hk_landmark_count, hk_landmark_svm_init and LEARN_ON; *ret
+ * is untouched on failure.
+ */
+int hk_landmark_learn(struct hk_svm *ret, const struct hk_lesson *lesson, const char *name,
+	size_t (*n_bytes)(const struct hk_lesson *lesson, uint32_t n_landmarks),
+	int (*learn_on)(struct hk_svm *svm, const struct hk_lesson *lesson), struct hk_diag *diag);

@@ -320,23 +320,7 @@ static size_t count_bytes(const struct hk_lesson *lesson, uint32_t n)
 
 static int learn(struct hk_svm *ret, const struct hk_lesson *lesson, struct hk_diag *diag)
 {
-	struct hk_svm svm;
-	uint32_t n = 0;
-	int r = hk_landmark_count(&n, lesson, count_bytes, diag);
-	r = r < 0 ? r : hk_landmark_svm_init(&svm, lesson, n);
-	if (r < 0) {
-		return r;
-	}
-	r = learn_on(&svm, lesson);
-	if (r < 0) {
-		hk_svm_finish(&svm);
-		return r == -EDOM ? hk_diag_set(diag, r,
-					    "svc-reduced: the kernel is singular; "
-					    "a smaller cost helps")
-				  : r;
-	}
-	*ret = svm;
-	return 0;
+	return hk_landmark_learn(ret, lesson, "svc-reduced", count_bytes, learn_on, diag);
 }
 
 const struct hk_learner hk_learner_svc_reduced = {
